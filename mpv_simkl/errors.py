@@ -1,0 +1,54 @@
+"""The errors that mpv-simkl raises, grouped by what the caller does next.
+
+    MpvSimklError            a command prints it as one sentence and ends with 1
+      SettingError           a setting or an environment variable cannot be used
+      PlayerError            mpv cannot be reached
+      JournalError           the journal cannot be opened or written
+      SimklError             a call to Simkl did not do what it was for
+        TryLater             no answer, write lock, 412, 429, 5xx: keep it, it may work later
+          LoginNeeded        401, 403: keep it; the user has to sign in
+        NotMatched           404 id_err, or in not_found: set it aside, let the user correct it
+        Refused              any other 4xx: set it aside with the reason
+"""
+
+from __future__ import annotations
+
+
+class MpvSimklError(Exception):
+    """One sentence that names what happened and what to do."""
+
+
+class SettingError(MpvSimklError):
+    """A setting that cannot be used; the sentence names file, key and accepted values."""
+
+
+class PlayerError(MpvSimklError):
+    """mpv did not answer on its IPC socket."""
+
+
+class JournalError(MpvSimklError):
+    """The journal cannot be opened or written; the sentence names the file."""
+
+
+class SimklError(MpvSimklError):
+    """A call to Simkl did not do what it was for."""
+
+
+class TryLater(SimklError):
+    """Nothing was refused for good; `after` is the least time in seconds before another try."""
+
+    def __init__(self, message: str, *, after: float = 0.0) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class LoginNeeded(TryLater):
+    """Simkl does not accept the sign-in; what was to be sent is kept."""
+
+
+class NotMatched(SimklError):
+    """Simkl knows nothing that fits what was sent (simkl-api 5.8)."""
+
+
+class Refused(SimklError):
+    """Simkl will not take this, however often it is sent."""
