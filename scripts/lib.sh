@@ -83,13 +83,18 @@ install() {
     esac
     become=
     if [ "$manager" != brew ] && [ "$(id -u)" != 0 ]; then
-        may_become_root || fail "Missing: $packages. Please run this line, then try again:
-    sudo $*"
+        may_become_root || fail_with_line "$*"
         become=yes
     fi
     say "Installing $packages, with: ${become:+sudo }$*"
     refresh
     quietly ${become:+sudo} env DEBIAN_FRONTEND=noninteractive "$@"
+}
+
+fail_with_line() {
+    if has sudo; then line="sudo $1"; else line="su -c '$1'"; fi
+    say "Missing: $packages. Please run this line, then try again:"
+    fail "    $line"
 }
 
 may_become_root() { has sudo && { sudo -n true 2>/dev/null || [ -t 0 ]; }; }
