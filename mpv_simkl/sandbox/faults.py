@@ -1,0 +1,126 @@
+"""The bad days of a network and of Simkl, each by name, for a test to switch on (simkl-api 5.4, 13, 14)."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from mpv_simkl.sandbox.accounts import limit_refusal, unauthorized
+from mpv_simkl.sandbox.library import AlreadyWatched
+from mpv_simkl.sandbox.messages import Answer, Refusal
+from mpv_simkl.sandbox.scrobbles import conflict
+
+Transport = Literal["answer", "slow", "blackhole", "cut", "cut_after", "truncated"]
+PORTAL = b"<!DOCTYPE html><title>Hotel Wi-Fi</title><form><input name=room><button>Log in</button></form>"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What goes wrong with a call.
+
+    `how`: "answer" sends `status`, `headers` and `body` in place of the work; "slow" works after `seconds`,
+    holding the write lock; "blackhole" never answers; "cut" closes the connection before the work,
+    "cut_after" once it is done; "truncated" does the work and sends half of the answer.
+    """
+
+    name: str
+    how: Transport = "answer"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    seconds: float = 0.0
+
+
+def _told(name: str, answer: Answer, headers: Mapping[str, str] | None = None) -> Fault:
+    kept = {**answer.headers, "Content-Type": "application/json; charset=utf-8", **(headers or {})}
+    return Fault(name, status=answer.status, headers=kept, body=json.dumps(answer.body).encode())
+
+
+def _raw(name: str, status: int, body: bytes, **headers: str) -> Fault:
+    kept = {key.replace("_", "-"): value for key, value in headers.items()}
+    return Fault(name, status=status, body=body, headers=kept)
+
+
+def _too_fast(at: datetime) -> Refusal:
+    daily = limit_refusal("user", at).headers["Retry-After"]  # here it carries the daily reset (13)
+    return Refusal(429, "rate_limit", "Too many requests", headers={"Retry-After": daily})
+
+
+def _app_limit(at: datetime) -> Fault:
+    return _told("app_limit", limit_refusal("app", at).answer())
+
+
+# Each name with the fault as it is at a given time: a quota's Retry-After, for one, runs to midnight.
+FAULTS: Mapping[str, Callable[[datetime], Fault]] = {
+    "write_lock": lambda _: _told("write_lock", Refusal(400, "RATE_LIMIT").answer()),
+    "bad_request": lambda _: _told("bad_request", Refusal(400, "wrong_parameter").answer()),
+    "invalid_token": lambda _: _told("invalid_token", unauthorized("invalid_token", "expired").answer()),
+    "user_token_failed": lambda _: _told("user_token_failed", unauthorized("user_token_failed", "").answer()),
+    "insufficient_scope": lambda _: _told("insufficient_scope", Refusal(403, "insufficient_scope").answer()),
+    "not_matched": lambda _: _told("not_matched", Refusal(404, "id_err").answer()),
+    "already_watched": lambda at: _told(
+        "already_watched", conflict(AlreadyWatched(at - timedelta(minutes=5)), "guide")
+    ),
+    "blocked": lambda _: _told("blocked", Refusal(412, "client_id_failed").answer()),
+    "too_fast": lambda at: _told("too_fast", _too_fast(at).answer()),
+    "user_limit": lambda at: _told("user_limit", limit_refusal("user", at).answer()),
+    "app_limit": _app_limit,
+    "internal": lambda _: _told("internal", Refusal(500, "internal").answer()),
+    "bad_gateway": lambda _: _raw(
+        "bad_gateway", 502, b"<html><h1>502 Bad Gateway</h1></html>", Content_Type="text/html"
+    ),
+    "unavailable": lambda _: _told(
+        "unavailable", Answer(503, {"error": "unavailable"}), {"Retry-After": "2"}
+    ),
+    "portal": lambda _: _raw("portal", 200, PORTAL, Content_Type="text/html"),
+    "null": lambda _: _raw("null", 200, b"null", Content_Type="application/json"),
+    "list": lambda _: _raw("list", 200, b"[]", Content_Type="application/json"),
+    "half_json": lambda _: _raw("half_json", 200, b'{"id": 1, "act', Content_Type="application/json"),
+    "redirect": lambda _: _raw("redirect", 302, b"", Location="http://portal.invalid/login"),
+    "slow": lambda _: Fault("slow", "slow", seconds=2.0),
+    "blackhole": lambda _: Fault("blackhole", "blackhole"),
+    "cut": lambda _: Fault("cut", "cut"),
+    "cut_after": lambda _: Fault("cut_after", "cut_after"),
+    "truncated": lambda _: Fault("truncated", "truncated"),
+}
+
+
+@dataclass
+class _Switched:
+    make: Callable[[datetime], Fault]
+    times: int | None
+    path: str | None
+
+
+class FaultBox:
+    """The faults that are switched on, in the order in which that was done."""
+
+    def __init__(self) -> None:
+        self._on: list[_Switched] = []
+        self._guard = threading.Lock()
+
+    def switch_on(self, make: Callable[[datetime], Fault], times: int | None, path: str | None) -> None:
+        """Keeps a fault for the next `times` calls (None: until `clear`), of paths that begin with `path`."""
+        with self._guard:
+            self._on.append(_Switched(make, times, path))
+
+    def clear(self) -> None:
+        """Everything works again."""
+        with self._guard:
+            self._on.clear()
+
+    def take(self, path: str, at: datetime) -> Fault | None:
+        """The fault that this call meets, if any."""
+        with self._guard:
+            for fault in self._on:
+                if fault.path is None or path.startswith(fault.path):
+                    if fault.times is not None:
+                        fault.times -= 1
+                        if fault.times <= 0:
+                            self._on.remove(fault)
+                    return fault.make(at)
+        return None
