@@ -1,0 +1,281 @@
+r"""Events -> what Simkl should hear. Pure: no mpv, no clock, no disk, no network.
+
+How it flows: every event moves the *reckoning* (where the film stands now, how much of it was really played);
+the table TRANSITIONS says what a change of state tells Simkl; and whenever the answer to "would this be a
+watch if it ended now?" flips, the fact goes to the journal at once, without a word to Simkl.
+
+    READY --Resumed--> PLAYING <--Paused, Resumed--> PAUSED
+      |                 |   \                        /  |
+      |               Ended  Finished        Finished  Ended
+      |                 |        \              /       |
+      '------Ended--> IDLE <----- Ended ----- ENDED    IDLE
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum, auto
+
+from .identify import Reason, identify
+from .model import (
+    Action,
+    Ended,
+    Event,
+    Finished,
+    Landed,
+    Measured,
+    Media,
+    Opened,
+    Paused,
+    Ran,
+    Resumed,
+    Scrobble,
+    Sought,
+    SpeedSet,
+    Stalled,
+)
+
+WATCHED_PERCENT = 80.0  # simkl-api 5.3: a stop from here on marks watched
+SAMPLE_EVERY = 10.0  # seconds, mpv-notes 2.5
+TRUST_FOR = 20.0  # seconds without a word from mpv: it may be stopped, or the machine asleep (mpv-notes 2.5)
+UNSURE = 1.0  # seconds around the 80 % mark where a reckoned position claims nothing (mpv-notes 2.5)
+TRUE_END = (
+    2.0  # seconds: an end-file this close to the duration is the end, not a broken stream (mpv-notes 2.3)
+)
+LOOP_START = 5.0  # seconds: a jump from beyond 80 % to here is loop-file going round (mpv-notes 7)
+DEVICES = ("av://", "tv://", "dvb://", "memory://", "fd://", "fdclose://", "lavf://", "edl://", "-", "/dev/")
+
+
+class State(Enum):
+    """Where a viewing stands."""
+
+    IDLE = auto()  # nothing plays that concerns us
+    READY = auto()  # opened paused: Simkl has not been told yet
+    PLAYING = auto()
+    PAUSED = auto()
+    ENDED = auto()  # watched to its end and still open (keep-open, loop-file): nothing more to say
+
+
+# An event missing from a row changes nothing: mpv repeats itself, e.g. `pause` before any file is open.
+TRANSITIONS: dict[State, dict[type[Event], tuple[State, Action | None]]] = {
+    State.IDLE: {},
+    State.READY: {Resumed: (State.PLAYING, Action.START), Ended: (State.IDLE, None)},
+    State.PLAYING: {
+        Paused: (State.PAUSED, Action.PAUSE),
+        Finished: (State.ENDED, Action.STOP),
+        Ended: (State.IDLE, Action.STOP),
+    },
+    State.PAUSED: {
+        Resumed: (State.PLAYING, Action.START),
+        Finished: (State.ENDED, Action.STOP),
+        Ended: (State.IDLE, Action.STOP),
+    },
+    State.ENDED: {Ended: (State.IDLE, None)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What counts: the settings that decide about a viewing."""
+
+    min_duration: float = 300.0  # seconds; shorter files are clips
+    min_played: float = 10.0  # percent of the running time that must really have been played
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """Where a film stands, told from the last position, the speed and the clock (mpv-notes 2.5).
+
+    `position` held at `at`; `read` is the last position that mpv itself named; `played` adds up what was
+    really shown, jumps left out. All in seconds of the film, but for `at`.
+    """
+
+    position: float
+    at: float
+    running: bool
+    speed: float
+    read: float
+    played: float = 0.0
+
+    def reckon(self, at: float) -> float:
+        """The position at that time."""
+        if not self.running:
+            return self.position
+        return self.position + min(max(at - self.at, 0.0), TRUST_FOR) * self.speed
+
+    def moved(self, event: Event) -> Reckoning:
+        """The reckoning after an event."""
+        reckoned = self.reckon(event.at)
+        position = reckoned if event.position is None else event.position
+        shown = reckoned if isinstance(event, Landed) else min(reckoned, position)
+        return replace(
+            self,
+            position=position,
+            at=event.at,
+            running=_running(event, self.running),
+            speed=event.speed if isinstance(event, SpeedSet) else self.speed,
+            read=self.read if event.position is None else position,
+            played=self.played + max(shown - self.position, 0.0),
+        )
+
+
+def _running(event: Event, before: bool) -> bool:
+    match event:
+        case Landed(running=running):
+            return running
+        case Ran():
+            return True
+        case Stalled() | Sought() | Finished() | Ended():
+            return False
+    return before
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """One playing of one file, from its first frame on."""
+
+    name: str
+    media: Media
+    duration: float
+    clock: Reckoning
+    kept: bool = False  # what the journal holds: would it be a watch if it ended now?
+
+    def after(self, event: Event) -> Viewing:
+        """The viewing as an event leaves it."""
+        clock = self.clock.moved(event)
+        match event:
+            case Measured(duration=float(duration)):
+                return replace(self, clock=clock, duration=duration)
+            case Measured():
+                return replace(self, clock=clock, duration=math.inf)  # no percentage means anything any more
+            case Ended(reason="eof") if self.duration - clock.position < TRUE_END:
+                return replace(self, clock=replace(clock, position=self.duration))
+        return replace(self, clock=clock)
+
+    def progress(self, at: float) -> float:
+        """Percent, 0 to 100, two decimals (simkl-api 5.2)."""
+        position = self.clock.reckon(at)
+        if abs(position - self.duration * WATCHED_PERCENT / 100) < UNSURE:
+            position = self.clock.read  # so near the mark, claim only what was seen
+        return round(min(max(position / self.duration, 0.0), 1.0) * 100, 2)
+
+    def watched(self, at: float, rules: Rules) -> bool:
+        """Is it a watch if it ends now: far enough, and really played (a glimpse of the end is none)."""
+        return self.progress(at) >= WATCHED_PERCENT and self.clock.played >= self._least(rules)
+
+    def until_watched(self, at: float, rules: Rules) -> float:
+        """Seconds of playing from now on that make it a watch; 0 or less if it is one."""
+        far = self.duration * WATCHED_PERCENT / 100 - self.clock.reckon(at)
+        return max(far, self._least(rules) - self.clock.played) / self.clock.speed
+
+    def _least(self, rules: Rules) -> float:
+        return self.duration * rules.min_played / 100
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a file was taken for; without `media`, `reason` is the one reason why nothing is sent."""
+
+    media: Media | None
+    reason: str
+    why: tuple[Reason, ...] = ()
+
+
+def judge(event: Opened, rules: Rules, this_year: int) -> Judgement:
+    """Is this file scrobbled, and as what."""
+    if reason := _not_ours(event, rules):
+        return Judgement(None, reason)
+    verdict = identify(event.clues, this_year=this_year)
+    if verdict.media is None:
+        return Judgement(None, verdict.reason, verdict.why)
+    if event.network and not _certain(verdict.media):
+        return Judgement(None, "a stream whose title is not certain", verdict.why)
+    return Judgement(verdict.media, "", verdict.why)
+
+
+def _not_ours(event: Opened, rules: Rules) -> str:
+    if event.kind != "video":
+        return f"{event.kind}, not a video"
+    if event.clues.path.startswith(DEVICES):
+        return "a device or a pipe, not a file"
+    if not event.duration or event.duration <= 0:
+        return "its length is unknown, as a live stream's is"
+    if event.duration < rules.min_duration:
+        return f"{event.duration:.0f} s long, shorter than min_duration={rules.min_duration:g}"
+    return ""
+
+
+def _certain(media: Media) -> bool:
+    """An id or a numbered episode: what web videos hardly ever have by chance (mpv-notes 3.4)."""
+    return bool(media.ids) or bool(media.season is not None and media.episodes)
+
+
+class Tracker:
+    """Follows one mpv, file after file, and says what Simkl should hear."""
+
+    def __init__(self, rules: Rules, new_name: Callable[[], str] = lambda: os.urandom(8).hex()) -> None:
+        self._rules = rules
+        self._new_name = new_name
+        self._state = State.IDLE
+        self._viewing: Viewing | None = None
+
+    def open(self, event: Opened, media: Media, now: datetime) -> list[Scrobble]:
+        """What to say of a file that has just begun to play as `media`."""
+        clock = Reckoning(event.position or 0.0, event.at, event.running, event.speed, event.position or 0.0)
+        viewing = self._viewing = Viewing(self._new_name(), media, event.duration or math.inf, clock)
+        self._state = State.READY if event.paused else State.PLAYING
+        return [] if event.paused else [self._tell(Action.START, viewing, event.at, now)]
+
+    def see(self, event: Event, now: datetime) -> list[Scrobble]:
+        """What to say after any other event; mostly nothing."""
+        if self._viewing is None:
+            return []
+        before, viewing = self._viewing, self._viewing.after(event)
+        if isinstance(event, Landed) and self._looped(before, event):
+            event, viewing = Finished(event.at), before
+        self._viewing = viewing
+        step = TRANSITIONS[self._state].get(type(event))
+        if step is None or (isinstance(event, Finished) and not viewing.watched(event.at, self._rules)):
+            return self._keep(viewing, event.at, now)
+        self._state, action = step
+        if self._state is State.IDLE:
+            self._viewing = None
+        return [self._tell(action, viewing, event.at, now)] if action else []
+
+    def patience(self, at: float) -> float | None:
+        """Seconds until the position should be read again; None: not before mpv says something."""
+        if self._viewing is None or self._state is not State.PLAYING or not self._viewing.clock.running:
+            return None
+        wait = self._viewing.clock.at + SAMPLE_EVERY - at
+        until = self._viewing.until_watched(at, self._rules)
+        if until > 0 and not self._viewing.kept:
+            wait = min(wait, until + 0.1)
+        return max(wait, 0.1)
+
+    def _looped(self, before: Viewing, event: Landed) -> bool:
+        back = event.position is not None and event.position < LOOP_START
+        return back and self._state is not State.ENDED and before.watched(event.at, self._rules)
+
+    def _keep(self, viewing: Viewing, at: float, now: datetime) -> list[Scrobble]:
+        """Let the journal know when the viewing became a watch, or is none any more."""
+        if self._state not in (State.PLAYING, State.PAUSED) or viewing.kept == viewing.watched(
+            at, self._rules
+        ):
+            return []
+        return [self._tell(Action.KEEP, viewing, at, now)]
+
+    def _tell(self, action: Action, viewing: Viewing, at: float, now: datetime) -> Scrobble:
+        watched = viewing.watched(at, self._rules)
+        progress = viewing.progress(at)
+        ended = action is Action.STOP
+        if ended and progress >= WATCHED_PERCENT and not watched:
+            action = Action.PAUSE  # Simkl takes any stop from 80 % on for a watch (simkl-api 5.3)
+        if self._viewing is not None:
+            self._viewing = replace(viewing, kept=watched)
+        return Scrobble(
+            action, viewing.media, viewing.name, progress, viewing.clock.played, watched, ended, now
+        )
