@@ -1,0 +1,123 @@
+"""The log: one file for all players, a plain line for each happening, never a secret.
+
+A line is written by opening the file, appending and closing it again, all under a lock that every process of
+ours takes: so lines never mix, and the file can be renamed away when it is full, on Windows too.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import places
+
+MAX_BYTES = 1_000_000  # of the file in use; one older file is kept beside it
+MAX_LINE = 4_000  # characters
+LOOK_AGAIN = 0.25  # seconds between two looks at the file in `follow`
+
+# Control characters and those that turn the direction of text would let a file name write into a terminal.
+_UNSAFE = (*range(0x20), *range(0x7F, 0xA0), 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+_SHOWN = {code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" for code in _UNSAFE}
+_SHOWN_IN_LINES = {code: shown for code, shown in _SHOWN.items() if code != ord("\n")}
+
+
+def path() -> Path:
+    """The log file, whether or not it exists yet."""
+    return places.log_dir() / "mpv-simkl.log"
+
+
+def shown(text: str) -> str:
+    """A text from outside, fit for a terminal or a line of the log; lone surrogates become escapes too."""
+    return text.translate(_SHOWN).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def start(level: str) -> None:
+    """Write what the parts of this program log from now on, beginning with `level` (its name)."""
+    handler = SharedFile(path())
+    handler.setFormatter(Line())
+    for name in ("mpv_simkl", "mpv-jsonipc"):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.setLevel(level.upper())
+        logger.propagate = False
+
+
+class Line(logging.Formatter):
+    """`2026-11-20T21:04:00Z INFO    4711 sent start ...`, time in UTC, the number is our process."""
+
+    converter = staticmethod(time.gmtime)
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)sZ %(levelname)-7s %(process)d %(message)s", "%Y-%m-%dT%H:%M:%S")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """The line without a trace of control characters."""
+        return shown(super().formatMessage(record))[:MAX_LINE]
+
+    def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802 - logging's name
+        """The trace, over several lines."""
+        return super().formatException(ei).translate(_SHOWN_IN_LINES)
+
+
+class SharedFile(logging.Handler):
+    """Appends to a file that several processes write, and renames it away when it is full."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self._file = file
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record; a log that cannot be written is no reason to fail."""
+        try:
+            line = (self.format(record) + "\n").encode("utf-8", "backslashreplace")
+            places.private_dir(self._file.parent)
+            with places.locked(self._file.with_suffix(".lock")):
+                self._append(line)
+        except OSError:
+            return
+
+    def _append(self, line: bytes) -> None:
+        if self._file.exists() and self._file.stat().st_size + len(line) > MAX_BYTES:
+            self._file.replace(self._file.with_suffix(".log.1"))
+        with open(self._file, "ab", opener=places.open_private) as file:
+            file.write(line)
+
+
+def last(file: Path, lines: int) -> list[str]:
+    """The last lines of the log, the older file included; fewer if there are no more."""
+    text = "".join(
+        part.read_text(encoding="utf-8", errors="replace") for part in (_older(file), file) if part.exists()
+    )
+    return text.splitlines()[-lines:] if lines > 0 else []
+
+
+def follow(file: Path, wait: float = LOOK_AGAIN) -> Iterator[str]:
+    """Every line that comes from now on, an empty string each time there was nothing new; goes on for ever."""
+    place = file.stat().st_size if file.exists() else 0
+    rest = b""
+    while True:
+        size = file.stat().st_size if file.exists() else 0
+        if size < place:  # the file was renamed away and begun anew
+            place, rest = 0, b""
+        if size == place:
+            yield ""
+            time.sleep(wait)
+            continue
+        with open(file, "rb") as stream:
+            stream.seek(place)
+            *lines, rest = (rest + stream.read()).split(b"\n")
+            place = stream.tell()
+        yield from (line.decode("utf-8", "replace") for line in lines)
+
+
+def _older(file: Path) -> Path:
+    return file.with_suffix(".log.1")
+
+
+def quiet_failures() -> None:
+    """Keep logging's own complaints out of the user's terminal."""
+    logging.raiseExceptions = False
+    os.environ.pop("PYTHONWARNINGS", None)

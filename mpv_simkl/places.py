@@ -1,0 +1,87 @@
+"""Where our files live, and how they are kept: private, whole, and shared by several players."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import appdirs
+
+APP = "mpv-simkl"
+HOME = "MPV_SIMKL_HOME"  # one folder for data and log instead of the system's: for trying out and for tests
+
+
+def data_dir() -> Path:
+    """The folder of the journal and the sign-in; made, for this user only, when something is written."""
+    return _place("data", appdirs.user_data_dir(APP, appauthor=False))
+
+
+def log_dir() -> Path:
+    """The folder of the log."""
+    return _place("log", appdirs.user_log_dir(APP, appauthor=False))
+
+
+def _place(name: str, usual: str) -> Path:
+    home = os.environ.get(HOME)
+    return Path(home) / name if home else Path(usual)
+
+
+def private_dir(path: Path) -> Path:
+    """The folder, made with mode 0700 if it is missing. Raises OSError."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def open_private(path: str | Path, flags: int) -> int:
+    """A file descriptor; a file that is made has mode 0600. Fits `open(..., opener=open_private)`."""
+    return os.open(path, flags, 0o600)
+
+
+def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
+    """Put a text in place of a file at once: a reader sees the old one or the new one, never half of it."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with open(
+            draft, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, mode)
+        ) as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock that all our processes know; it goes with the process that holds it, however that ends."""
+    with open(path, "a", opener=open_private) as file:
+        _lock(file.fileno())
+        try:
+            yield
+        finally:
+            _unlock(file.fileno())
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+
+    def _unlock(descriptor: int) -> None:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    def _unlock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)

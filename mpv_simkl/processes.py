@@ -1,0 +1,100 @@
+"""The door to the operating system's process table: who is alive, and when somebody ends."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from pathlib import Path
+
+
+def boot_id() -> str:
+    """What tells this run of the machine from the one before, or "" where nothing does.
+
+    A pid alone proves nothing after a restart: another process may have it.
+    """
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def alive(pid: int) -> bool:
+    """Does a process of that number run."""
+    if sys.platform == "win32":
+        return _alive_on_windows(pid)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def wait_for_end(pid: int) -> bool:
+    """Sleep, without ever waking up, until that process ends; False at once where no such wait exists.
+
+    Where it does not, the end of the connection has to do: it comes late only where other programs can
+    inherit mpv's sockets (mpv-notes 1.6), and those systems have the wait.
+    """
+    if hasattr(os, "pidfd_open"):
+        return _wait_on_linux(pid)
+    if hasattr(select, "kqueue"):
+        return _wait_on_bsd(pid)
+    return False
+
+
+def _wait_on_linux(pid: int) -> bool:
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False  # a kernel before 5.3, or a sandbox that forbids it
+    try:
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        poll.poll()
+    finally:
+        os.close(descriptor)
+    return True
+
+
+if sys.platform not in ("linux", "win32"):
+
+    def _wait_on_bsd(pid: int) -> bool:
+        queue = select.kqueue()
+        end = select.kevent(pid, select.KQ_FILTER_PROC, select.KQ_EV_ADD, select.KQ_NOTE_EXIT)
+        try:
+            queue.control([end], 1)
+        except ProcessLookupError:
+            return True
+        finally:
+            queue.close()
+        return True
+
+else:
+
+    def _wait_on_bsd(pid: int) -> bool:
+        raise NotImplementedError(f"there is no kqueue here to wait for {pid}")
+
+
+if sys.platform == "win32":
+    import ctypes
+
+    def _alive_on_windows(pid: int) -> bool:
+        """`os.kill(pid, 0)` would send Ctrl-C there."""
+        synchronize, timeout = 0x00100000, 0x102
+        handle = ctypes.windll.kernel32.OpenProcess(synchronize, False, pid)
+        if not handle:
+            return False
+        try:
+            return bool(ctypes.windll.kernel32.WaitForSingleObject(handle, 0) == timeout)
+        finally:
+            ctypes.windll.kernel32.CloseHandle(handle)
+
+else:
+
+    def _alive_on_windows(pid: int) -> bool:
+        raise NotImplementedError(f"only Windows is asked for {pid} this way")
