@@ -1,0 +1,193 @@
+"""What the user chose: `script-opts/simkl.conf`, mpv's own script-opts and the environment -> Settings.
+
+One table, OPTIONS, says what there is; the file that `install` writes, the checks and the messages all come
+from it.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from .errors import SettingError
+
+PREFIX = "simkl-"  # of our names among mpv's script-opts
+CONF = Path("script-opts") / "simkl.conf"  # below mpv's directory
+MAX_CONF = 100_000  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting with its default; what it means stands in OPTIONS."""
+
+    enabled: bool = True
+    min_duration: float = 300.0  # seconds
+    min_played: float = 10.0  # percent
+    client_id: str = ""
+    log_level: str = "info"
+    python: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One line of simkl.conf: `read` gives the value or raises ValueError, `accepts` says what it wants."""
+
+    name: str
+    meaning: str
+    accepts: str
+    read: Callable[[str], object]
+    environment: str = ""
+
+
+def _yes_or_no(text: str) -> bool:
+    return {"yes": True, "no": False}[text.lower()]
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high:  # NaN is not in any range
+            raise ValueError(text)
+        return value
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    return lambda text: words[words.index(text.lower())]
+
+
+def _word(text: str) -> str:
+    if len(text) > 512 or not text.isprintable() or " " in text:
+        raise ValueError(text)
+    return text
+
+
+LEVELS = ("debug", "info", "warning", "error")
+OPTIONS = (
+    Option("enabled", "no: nothing is started and nothing scrobbled.", "yes or no", _yes_or_no),
+    Option(
+        "min_duration",
+        "Seconds. Shorter files are clips and trailers, and are not scrobbled.",
+        "a number of seconds from 0 on",
+        _number(0, math.inf),
+    ),
+    Option(
+        "min_played",
+        "Percent of the running time that must really have been played before a file that ends beyond\n"
+        "80 % counts as watched: a glimpse of the ending is not a watched film.",
+        "a number from 0 to 100",
+        _number(0, 100),
+    ),
+    Option(
+        "client_id",
+        "Another Simkl app than the published one (simkl.com/settings/developer). A sign-in belongs to\n"
+        "the app that it was made with.",
+        "the client id as Simkl shows it, one word",
+        _word,
+        environment="MPV_SIMKL_CLIENT_ID",
+    ),
+    Option("log_level", "How much the log tells.", ", ".join(LEVELS), _one_of(*LEVELS)),
+    Option(
+        "python",
+        "Another Python than the one that `mpv-simkl install` was run with; it must have mpv-simkl.",
+        "the absolute path of a Python interpreter",
+        str,
+    ),
+)
+BY_NAME = {option.name: option for option in OPTIONS}
+
+
+def load(
+    conf: Path | None,
+    script_opts: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> tuple[Settings, list[str]]:
+    """The settings, and a sentence for each thing that could not be used (its default holds then).
+
+    The later of these wins: default, file, mpv's script-opts, environment (interface: Settings).
+    """
+    settings = Settings()
+    complaints: list[str] = []
+    for origin, name, text in _given(conf, script_opts or {}, environment, complaints):
+        option = BY_NAME.get(name)
+        if option is None:
+            complaints.append(f"{origin}: there is no setting {name!r}; known are {', '.join(BY_NAME)}")
+            continue
+        try:
+            change: dict[str, Any] = {name: option.read(text)}
+            settings = replace(settings, **change)
+        except (ValueError, KeyError):
+            complaints.append(f"{origin}: {name}={text!r} cannot be used; it takes {option.accepts}")
+    return settings, complaints
+
+
+def load_strictly(conf: Path | None) -> Settings:
+    """The settings for a command; raises SettingError with the first thing that cannot be used."""
+    settings, complaints = load(conf)
+    if complaints:
+        raise SettingError(complaints[0])
+    return settings
+
+
+def _given(
+    conf: Path | None, script_opts: Mapping[str, str], environment: Mapping[str, str], complaints: list[str]
+) -> Iterable[tuple[str, str, str]]:
+    """Where from, name and text of everything that was set, in the order of precedence."""
+    if conf is not None:
+        yield from _written_in(conf, complaints)
+    for name, text in script_opts.items():
+        if name.startswith(PREFIX):
+            yield "script-opts", name.removeprefix(PREFIX), str(text).strip()
+    for option in OPTIONS:
+        if option.environment and (text := environment.get(option.environment, "").strip()):
+            yield option.environment, option.name, text
+
+
+def _written_in(conf: Path, complaints: list[str]) -> Iterable[tuple[str, str, str]]:
+    for number, line in enumerate(_lines(conf, complaints), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, equals, text = line.partition("=")
+        if equals:
+            yield f"{conf}:{number}", name.strip(), text.strip()
+        else:
+            complaints.append(f"{conf}:{number}: {line!r} is no setting; write name=value")
+
+
+def _lines(conf: Path, complaints: list[str]) -> list[str]:
+    """The lines of the file; a file that is not there has none."""
+    try:
+        with open(conf, encoding="utf-8", errors="replace") as file:
+            return file.read(MAX_CONF).splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        complaints.append(f"{conf} cannot be read ({error.strerror}); the defaults are used")
+        return []
+
+
+def commented() -> str:
+    """The text of a new simkl.conf: every setting explained, none set."""
+    head = "# Settings of mpv-simkl. Take the # away in front of a setting to change it.\n"
+    return head + "".join(_commented(option) for option in OPTIONS)
+
+
+def _commented(option: Option) -> str:
+    meaning = "".join(f"# {line}\n" for line in option.meaning.splitlines())
+    default = written(getattr(Settings(), option.name))
+    return f"\n{meaning}# Accepted: {option.accepts}.\n#{option.name}={default}\n"
+
+
+def written(value: object) -> str:
+    """A setting's value as it stands in the file."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:g}"
+    return str(value)
