@@ -1,0 +1,309 @@
+"""The door to mpv: what it says becomes events, and words go to its screen. Nothing else knows mpv's IPC.
+
+How it flows: python-mpv-jsonipc reads the socket on a thread of its own; our callbacks stamp the time and put
+what came on one queue, nothing more (mpv-notes 1.7: a client that does not read makes mpv spin). `events()`
+takes from that queue and turns names and properties into facts, reading the position where a fact needs one.
+`time-pos` is never observed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import python_mpv_jsonipc as jsonipc
+
+from . import processes
+from .errors import PlayerError
+from .model import (
+    Clues,
+    Ended,
+    Event,
+    Finished,
+    Landed,
+    Measured,
+    Opened,
+    Paused,
+    Ran,
+    Resumed,
+    Sampled,
+    Sought,
+    SpeedSet,
+    Stalled,
+)
+
+log = logging.getLogger(__name__)
+
+CONNECT_WITHIN = 2.0  # seconds: the socket appears a moment after mpv was asked for it (mpv-notes 1.3)
+ANSWER_WITHIN = 5  # seconds: a leaked listener accepts a connection and never answers (mpv-notes 1.6)
+LAST_WORDS = 0.3  # seconds: end-file may arrive after the news that the connection is gone (mpv-notes 4.3)
+LIVE_AFTER = 3  # changes of its duration make a file a live stream or a recording under way (mpv-notes 2.1)
+EVENTS = ("start-file", "file-loaded", "seek", "playback-restart", "end-file", "property-change")
+OBSERVED = ("pause", "core-idle", "speed", "duration", "eof-reached")
+MAX_TEXT = 4096  # characters of any one string that mpv hands us
+MAX_TAGS = 64
+
+Said = tuple[float, str, Mapping[str, Any]]
+
+
+class Player:
+    """A connection to one running mpv; a context manager that ends it."""
+
+    def __init__(self, socket: str, pid: int | None = None) -> None:
+        self._said: queue.SimpleQueue[Said] = queue.SimpleQueue()
+        self._mpv = _connect(socket, lambda: self._hear("gone", {}))
+        self._entry: int | None = None  # mpv's number of the file being played (playlist_entry_id)
+        self._open = False  # is there a file that Opened was told of?
+        self._seeking = False
+        self._running = False
+        self._paused = False
+        self._duration: float | None = None
+        self._measured = 0
+        if pid is not None:
+            threading.Thread(target=self._watch, args=(pid,), name="mpv-pid", daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._mpv.terminate(join=False)
+
+    # Listening
+
+    def events(self, patience: Callable[[float], float | None]) -> Iterator[Event]:
+        """All that happens, from the file that plays already to the end of mpv.
+
+        `patience(now)` says for how many seconds to wait before the position is read unasked; None: for ever.
+        """
+        self._listen()
+        yield from self._begin()
+        while True:
+            try:
+                at, name, data = self._said.get(timeout=patience(time.monotonic()))
+            except queue.Empty:
+                yield from self._sample()
+                continue
+            if name == "gone":
+                yield from self._last_words(at)
+                return
+            yield from self._tell(at, name, data)
+            if name == "end-file" and data.get("reason") == "quit":
+                return
+
+    def _hear(self, name: str, data: Mapping[str, Any]) -> None:
+        self._said.put((time.monotonic(), name, data))
+
+    def _watch(self, pid: int) -> None:
+        if processes.wait_for_end(pid):
+            self._hear("gone", {})
+
+    def _listen(self) -> None:
+        for name in EVENTS:
+            self._mpv.bind_event(name, lambda data: self._hear(str(data.get("event")), data))
+        for number, name in enumerate(OBSERVED, start=1):
+            self._ask("observe_property", number, name)
+
+    def _begin(self) -> Iterator[Event]:
+        """The file that was playing before we came."""
+        self._entry = self._current_entry()
+        if self._entry is not None and self._number("time-pos") is not None:
+            yield from self._restarted()
+
+    def _last_words(self, at: float) -> Iterator[Event]:
+        deadline = time.monotonic() + LAST_WORDS
+        while self._open and (left := deadline - time.monotonic()) > 0:
+            try:
+                said_at, name, data = self._said.get(timeout=left)
+            except queue.Empty:
+                break
+            yield from self._tell(said_at, name, data)
+        yield from self._ended(at, "gone")
+
+    # Names and properties -> facts
+
+    def _tell(self, at: float, name: str, data: Mapping[str, Any]) -> Iterator[Event]:
+        match name:
+            case "property-change":
+                yield from self._changed(at, str(data.get("name")), data.get("data"))
+            case "start-file":
+                yield from self._ended(at, "stop")
+                self._entry, self._measured, self._seeking = _entry_of(data), 0, False
+            case "seek" if self._open:
+                self._seeking = True
+                yield Sought(at)
+            case "playback-restart":
+                yield from self._restarted()
+            case "end-file" if _entry_of(data) in (self._entry, None):
+                yield from self._ended(at, str(data.get("reason")))
+
+    def _restarted(self) -> Iterator[Event]:
+        self._seeking = False
+        self._running = self._get("core-idle") is False
+        if self._open:
+            yield Landed(time.monotonic(), self._position(), self._running)
+        elif (opened := self._read_file()) is not None:
+            self._open = True
+            yield opened
+
+    def _changed(self, at: float, name: str, value: object) -> Iterator[Event]:
+        match name, value:
+            case "pause", bool(paused) if paused != self._paused:
+                self._paused = paused
+                yield from self._now(Paused if paused else Resumed)
+            case "core-idle", bool(idle) if idle == self._running:
+                self._running = not idle
+                yield from self._now(Stalled if idle else Ran)
+            case "eof-reached", True if self._open:
+                yield Finished(at)
+            case "speed", int() | float():
+                if self._open:
+                    yield SpeedSet(time.monotonic(), self._position(), float(value))
+            case "duration", int() | float():
+                yield from self._resized(float(value))
+
+    def _now(self, fact: type[Event]) -> Iterator[Event]:
+        if self._open:
+            position = self._position()
+            yield fact(time.monotonic(), position)
+
+    def _resized(self, duration: float) -> Iterator[Event]:
+        if not self._open or self._duration is None or abs(duration - self._duration) < 1 or duration <= 0:
+            return
+        self._duration, self._measured = duration, self._measured + 1
+        live = self._measured >= LIVE_AFTER
+        if live:
+            self._ask("unobserve_property", OBSERVED.index("duration") + 1)  # up to 40 changes a second
+        yield Measured(time.monotonic(), self._position(), None if live else duration)
+
+    def _sample(self) -> Iterator[Event]:
+        yield from self._now(Sampled)
+
+    def _ended(self, at: float, reason: str) -> Iterator[Event]:
+        if self._open:
+            self._open = self._running = False
+            yield Ended(at, None, reason)
+
+    # Asking
+
+    def show(self, text: str, seconds: float = 3.0) -> None:
+        """Put a line on mpv's screen; it is plain text, `${...}` in it means nothing (mpv-notes 5.1)."""
+        self._ask("show-text", text, int(seconds * 1000))
+
+    def greet(self, script: str) -> None:
+        """Tell the loader that started us that we are here."""
+        self._ask("script-message-to", script, "attached")
+
+    def get(self, name: str) -> object:
+        """A property of mpv, None if it has none of that name or no value for it now."""
+        return self._get(name)
+
+    def expand(self, path: str) -> str:
+        """A path in mpv's own notation (`~~/script-opts/simkl.conf`) as a path of the file system, or ""."""
+        return str(self._ask("expand-path", path) or "")
+
+    def _ask(self, *command: object) -> object:
+        """mpv's answer, or None: when it hangs or is gone, events() ends by itself."""
+        try:
+            answer: object = self._mpv.command(*command)
+        except (jsonipc.MPVError, TimeoutError, OSError) as error:
+            log.debug("mpv did not answer %s: %s", command[:2], error)
+            return None
+        return answer
+
+    def _get(self, name: str) -> object:
+        return self._ask("get_property", name)
+
+    def _number(self, name: str) -> float | None:
+        value = self._get(name)
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    def _text(self, name: str) -> str:
+        value = self._get(name)
+        return value[:MAX_TEXT] if isinstance(value, str) else ""
+
+    def _position(self) -> float | None:
+        return None if self._seeking else self._number("time-pos")
+
+    def _current_entry(self) -> int | None:
+        place = self._get("playlist-playing-pos")
+        number = self._get(f"playlist/{place}/id") if isinstance(place, int) and place >= 0 else None
+        return number if isinstance(number, int) else None
+
+    def _read_file(self) -> Opened | None:
+        """What plays now; None if mpv has gone on to another file while we asked."""
+        self._duration = self._number("duration")
+        self._paused = self._get("pause") is True
+        opened = Opened(
+            clues=Clues(self._path(), self._text("media-title"), self._tags()),
+            duration=self._duration,
+            kind=self._kind(),
+            network=self._get("demuxer-via-network") is True,
+            paused=self._paused,
+            running=self._running,
+            speed=self._number("speed") or 1.0,
+            position=self._position(),
+            at=time.monotonic(),
+        )
+        return opened if self._current_entry() == self._entry else None
+
+    def _path(self) -> str:
+        """mpv before 0.40 gives a relative path as it was typed (mpv-notes 3.1)."""
+        path = self._text("path")
+        if "://" in path or Path(path).is_absolute() or not path:
+            return path
+        return os.path.normpath(Path(self._text("working-directory")) / path)
+
+    def _tags(self) -> dict[str, str]:
+        tags = self._get("metadata")
+        if not isinstance(tags, dict):
+            return {}
+        return {str(key)[:MAX_TEXT]: str(value)[:MAX_TEXT] for key, value in list(tags.items())[:MAX_TAGS]}
+
+    def _kind(self) -> Literal["video", "music", "picture"]:
+        """mpv-notes 3.3; a gif says that it is no image, and a cover says that it is one."""
+        if self._get("current-tracks/video/albumart") is True or self._get("current-tracks/video/id") is None:
+            return "music"
+        picture = self._get("current-tracks/video/image") is True or self._text("file-format") in (
+            "gif",
+            "mf",
+        )
+        return "picture" if picture or self._duration == 0 else "video"
+
+
+def _entry_of(data: Mapping[str, Any]) -> int | None:
+    entry = data.get("playlist_entry_id")
+    return entry if isinstance(entry, int) else None
+
+
+def _connect(socket: str, gone: Callable[[], None]) -> jsonipc.MPV:
+    """The connection; retried for a moment, because mpv makes the socket on a thread of its own."""
+    jsonipc.TIMEOUT = ANSWER_WITHIN
+    name = socket.removeprefix(r"\\.\pipe\\"[:-1])
+    deadline = time.monotonic() + CONNECT_WITHIN
+    while True:
+        try:
+            _only_ours(socket)
+            return jsonipc.MPV(start_mpv=False, ipc_socket=name, quit_callback=gone)
+        except (OSError, jsonipc.MPVError) as error:  # TimeoutError is an OSError
+            if time.monotonic() > deadline or isinstance(error, PermissionError | TimeoutError):
+                raise PlayerError(f"cannot talk to mpv at {socket}: {error}") from error
+            time.sleep(0.01)
+
+
+def _only_ours(socket: str) -> None:
+    """Another user may have put a socket at a predictable place (mpv-notes 1.3)."""
+    if not hasattr(os, "getuid"):
+        return
+    found = Path(socket).stat()
+    if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.getuid():
+        raise PermissionError("it is not a socket of this user")
