@@ -1,0 +1,166 @@
+"""Media -> the JSON that Simkl takes (simkl-api 5.1 and 7.1). Pure.
+
+Title, year and every id go into every body. A show never goes without an explicit episode: to Simkl that
+would mean the whole show (simkl-api 7.2), so the builders raise instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from .errors import NotMatched
+from .model import Media
+
+Json = dict[str, Any]
+
+# What Simkl takes for titles, the slugs left out (simkl-api 11).
+KNOWN_IDS = frozenset(
+    (
+        "simkl",
+        "imdb",
+        "tmdb",
+        "tvdb",
+        "mal",
+        "anidb",
+        "anilist",
+        "kitsu",
+        "anisearch",
+        "livechart",
+        "animeplanet",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A row of the journal as delivery needs it: `row` names it, `watched_at` is in UTC."""
+
+    row: int
+    media: Media
+    watched_at: datetime
+
+
+def scrobble(media: Media, progress: float) -> Json:
+    """The body of /scrobble/start, pause and stop; of several episodes in a file the first stands for all.
+
+    Raises NotMatched for what cannot be said in one.
+    """
+    if media.type == "movie":
+        return {"progress": progress, "movie": _title(media)}
+    kind, season, numbers = numbering(media)
+    episode: Json = {"number": numbers[0]}
+    if season is not None:
+        episode = {"season": season, "number": numbers[0]}
+    return {"progress": progress, kind: _title(media), "episode": episode}
+
+
+def history(watches: Iterable[Watch]) -> Json:
+    """The body of /sync/history, the episodes of one show gathered in one entry."""
+    movies: list[Json] = []
+    shows: dict[str, Json] = {}
+    for watch in watches:
+        if watch.media.type == "movie":
+            movies.append({**_title(watch.media), "watched_at": stamp(watch.watched_at)})
+        else:
+            _add_episodes(shows, watch)
+    body = {"movies": movies, "shows": [], "anime": []}
+    for entry in shows.values():
+        body["anime" if "episodes" in entry else "shows"].append(entry)
+    return {kind: entries for kind, entries in body.items() if entries}
+
+
+def numbering(media: Media) -> tuple[str, int | None, tuple[int, ...]]:
+    """The container Simkl wants, the season if it wants one, and the episodes.
+
+    SxxEyy goes under `show`, for anime too; a number through all seasons goes under `anime` and never with a
+    season (simkl-api 12, 17.5). A show without seasons has one.
+    """
+    if media.season is not None and media.episodes:
+        return "show", media.season, media.episodes
+    numbers = media.absolute_episodes or media.episodes
+    if not numbers:
+        raise NotMatched(f"no episode number is known for {media}")
+    if media.anime or media.absolute_episodes:
+        return "anime", None, numbers
+    return "show", 1, numbers
+
+
+def stamp(when: datetime) -> str:
+    """Whole seconds in UTC with a Z, the only form that every source agrees on (simkl-api 14)."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def refused_rows(watches: Iterable[Watch], not_found: Mapping[str, Any]) -> set[int]:
+    """Which rows are named in the `not_found` of an answer; it repeats what was sent (simkl-api 7.4)."""
+    keys = {
+        (title_key(entry), number)
+        for entries in not_found.values()
+        if isinstance(entries, list)
+        for entry in entries
+        if isinstance(entry, dict)
+        for number in _numbers_in(entry)
+    }
+    return {watch.row for watch in watches if keys & _keys(watch)}
+
+
+def title_key(entry: Mapping[str, Any]) -> str:
+    """What tells one title we sent from another, as it comes back."""
+    ids = entry.get("ids")
+    shown = sorted((str(name), str(value)) for name, value in ids.items()) if isinstance(ids, dict) else []
+    return repr((str(entry.get("title", "")).casefold(), str(entry.get("year") or ""), shown))
+
+
+def _title(media: Media) -> Json:
+    ids = {name: value for name, value in media.ids.items() if name in KNOWN_IDS and value}
+    entry: Json = {"title": media.title}
+    if media.year:
+        entry["year"] = media.year
+    if ids:
+        entry["ids"] = {name: int(value) if name == "simkl" else value for name, value in ids.items()}
+    return entry
+
+
+def _add_episodes(shows: dict[str, Json], watch: Watch) -> None:
+    kind, season, numbers = numbering(watch.media)
+    title = _title(watch.media)
+    at = stamp(watch.watched_at)
+    episodes = [{"number": number, "watched_at": at} for number in numbers]
+    entry = shows.setdefault(f"{kind} {title_key(title)}", title)
+    if season is None:
+        entry.setdefault("episodes", []).extend(episodes)
+        return
+    entry["use_tvdb_anime_seasons"] = True  # a no-op on ordinary shows (simkl-api 7.3)
+    seasons = entry.setdefault("seasons", [])
+    for known in seasons:
+        if known["number"] == season:
+            known["episodes"].extend(episodes)
+            return
+    seasons.append({"number": season, "episodes": episodes})
+
+
+Number = tuple[int | None, int] | None  # season and episode; None: the title as such
+
+
+def _keys(watch: Watch) -> set[tuple[str, Number]]:
+    key = title_key(_title(watch.media))
+    if watch.media.type == "movie":
+        return {(key, None)}
+    _, season, numbers = numbering(watch.media)
+    return {(key, None)} | {(key, (season, number)) for number in numbers}
+
+
+def _numbers_in(entry: Mapping[str, Any]) -> list[Number]:
+    """The episodes an entry names, or the title as such if it names none."""
+    named: list[Number] = []
+    for season in [entry, *_dicts(entry.get("seasons"))]:
+        number = None if season is entry else season.get("number")
+        episodes = (episode.get("number") for episode in _dicts(season.get("episodes")))
+        named.extend((number, episode) for episode in episodes if isinstance(episode, int))
+    return named or [None]
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -1,0 +1,208 @@
+"""The door to Simkl: what is to be said -> an HTTP call, its answer -> a result or an error of ours.
+
+Every call carries what simkl-api 1 asks for; redirects are not followed, so that a token stays with the host
+it is for. Writes come one at a time, 1.1 s apart, and wait out Simkl's write lock (simkl-api 5.5).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import requests
+
+from . import __version__, bodies
+from .auth import Credentials
+from .bodies import Watch
+from .errors import LoginNeeded, NotMatched, Refused, SimklError, TryLater
+from .model import Action, Media
+
+log = logging.getLogger(__name__)
+
+APP_NAME = "mpv-simkl"
+WRITE_EVERY = 1.1  # seconds between two writes: one POST a second is allowed (simkl-api 14)
+CONNECT_WITHIN, ANSWER_WITHIN = 10, 25  # seconds; a write may stand behind another one (simkl-api 16)
+LOCK_AGAIN = 2.5  # seconds before asking a locked Simkl again (simkl-api 5.5)
+LOCK_LASTS = 22.0  # seconds: the lock's own limit is 20
+BLOCKED_FOR = (
+    300.0  # seconds: 412 may be a block for too fast writes; it wants minutes of rest (simkl-api 13)
+)
+MAX_ANSWER = 4_000_000  # bytes
+ALREADY = 409  # finished within the hour: Simkl has it (simkl-api 5.4)
+
+# Answers that want a sentence of their own; the rest is told by its status (simkl-api 13).
+EXPLAINED = MappingProxyType(
+    {
+        "user_limit_exceeded": "the daily number of requests of this account is used up",
+        "insufficient_scope": "the sign-in may read but not write; sign in again",
+        "client_id_failed": "the client id is wrong or blocked for a while",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What Simkl made of a scrobble: `counted` says that it is marked watched now."""
+
+    counted: bool
+    title: str = ""
+    number: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.number}".strip() or "ok"
+
+
+class _Bearer(requests.auth.AuthBase):
+    """The token as an auth object: with a mere header, requests would prefer a ~/.netrc entry to it."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class Simkl:
+    """A connection to Simkl for one user; not to be shared between threads."""
+
+    def __init__(self, who: Credentials, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._url = who.url
+        self._sleep = sleep
+        self._free_at = 0.0
+        self._http = requests.Session()
+        self._http.auth = _Bearer(who.token)
+        self._http.headers.update({"User-Agent": f"{APP_NAME}/{__version__}", "Accept": "application/json"})
+        self._http.params = {"client_id": who.client_id, "app-name": APP_NAME, "app-version": __version__}
+
+    def scrobble(self, action: Action, media: Media, progress: float) -> Reply:
+        """Tell what playback does; raises SimklError (simkl-api 5)."""
+        answer = self._write(f"/scrobble/{action}", bodies.scrobble(media, progress))
+        if answer.status_code == ALREADY:
+            return Reply(counted=True, title=media.title)
+        return _reply(_object(answer))
+
+    def add_to_history(self, watches: Sequence[Watch]) -> set[int]:
+        """Record watches with their times; gives the rows that Simkl could not match. Raises SimklError.
+
+        At most 50 episodes go in one call (simkl-api 7.5). That the answer is 201 says nothing about an
+        entry; only that it is not listed in `not_found` does (simkl-api 7.4).
+        """
+        answer = _object(self._write("/sync/history", bodies.history(watches)))
+        not_found = answer.get("not_found")
+        if not isinstance(not_found, dict):
+            raise TryLater("POST /sync/history: an answer without not_found; it may not be Simkl's")
+        return bodies.refused_rows(watches, not_found)
+
+    def _write(self, path: str, body: bodies.Json) -> requests.Response:
+        """One POST, held back until its turn; the write lock is waited out."""
+        waited = 0.0
+        while True:
+            self._sleep(max(self._free_at - time.monotonic(), 0.0))
+            answer = self._post(path, body)
+            self._free_at = time.monotonic() + WRITE_EVERY
+            if not _locked(answer) or waited >= LOCK_LASTS:
+                break
+            log.debug("locked path=%s waited=%.1f", path, waited)
+            self._sleep(LOCK_AGAIN)
+            waited += LOCK_AGAIN
+        if answer.status_code != ALREADY:
+            raise_for(answer, f"POST {path}")
+        return answer
+
+    def _post(self, path: str, body: bodies.Json) -> requests.Response:
+        try:
+            return self._http.post(
+                self._url + path, json=body, timeout=(CONNECT_WITHIN, ANSWER_WITHIN), allow_redirects=False
+            )
+        except requests.RequestException as error:
+            raise TryLater(f"POST {path}: {_cause(error)}") from error
+
+
+def raise_for(answer: requests.Response, call: str) -> None:
+    """Raise the error that an answer stands for; none for a success (simkl-api 13)."""
+    status, word = answer.status_code, _word(answer)
+    if 200 <= status < 300:
+        return
+    message = f"{call}: {status} {EXPLAINED.get(word, word)}".rstrip()
+    if 300 <= status < 400:
+        raise TryLater(f"{message}: sent elsewhere, perhaps by a login page of this network")
+    if status in (401, 403):
+        raise LoginNeeded(message)
+    if status == 404 and word == "id_err":
+        raise NotMatched(f"{call}: Simkl knows no such title or episode")
+    if status in (408, 412, 413, 429) or status >= 500 or word == "RATE_LIMIT":
+        raise TryLater(message, after=_rest(answer, word))
+    raise Refused(message)
+
+
+def _rest(answer: requests.Response, word: str) -> float:
+    """Seconds to leave Simkl alone; Retry-After means nothing on the per-second limit (simkl-api 13)."""
+    if answer.status_code == 412:
+        return BLOCKED_FOR
+    told = answer.headers.get("Retry-After", "")
+    if word == "rate_limit" or not told.isdigit():
+        return 1.0
+    return float(min(int(told), 86_400))
+
+
+def _locked(answer: requests.Response) -> bool:
+    return answer.status_code == 400 and _word(answer) == "RATE_LIMIT"
+
+
+def _word(answer: requests.Response) -> str:
+    """Simkl's own word for an error, or "" if the answer is none of Simkl's."""
+    word = _json(answer).get("error")
+    return word[:80] if isinstance(word, str) else ""
+
+
+def _object(answer: requests.Response) -> dict[str, Any]:
+    """The object that a success must carry; a web page with status 200 comes from a login page, not from
+    Simkl.
+    """
+    found = _json(answer)
+    if not found:
+        raise TryLater(
+            f"{answer.request.method} {answer.request.path_url.partition('?')[0]}: an answer without sense"
+        )
+    return found
+
+
+def _json(answer: requests.Response) -> dict[str, Any]:
+    if len(answer.content) > MAX_ANSWER:
+        return {}
+    try:
+        found = answer.json()
+    except (requests.JSONDecodeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _reply(answer: dict[str, Any]) -> Reply:
+    titles = (answer.get(kind) for kind in ("movie", "show", "anime"))
+    title = next((found for found in titles if isinstance(found, dict)), {})
+    episode = answer.get("episode")
+    number = ""
+    if isinstance(episode, dict):
+        season, count = episode.get("season"), episode.get("number", episode.get("episode"))
+        number = f"{season}x{count}" if season is not None else str(count)
+    return Reply(answer.get("action") == "scrobble", str(title.get("title", ""))[:200], number)
+
+
+def _cause(error: requests.RequestException) -> str:
+    """What happened, in a few words; requests' own text repeats the address with all its parameters."""
+    match error:
+        case requests.exceptions.SSLError():
+            return "the encrypted connection cannot be trusted; check the clock and the network"
+        case requests.ConnectTimeout() | requests.ReadTimeout():
+            return "no answer in time"
+        case requests.ConnectionError():
+            return "no connection"
+    return type(error).__name__
+
+
+__all__ = ["Reply", "Simkl", "SimklError", "raise_for"]
