@@ -1,0 +1,170 @@
+"""Puts the parts together and follows one mpv: start reading here.
+
+    mpv -> player.events() -> judge() and tracker.see() -> journal.record() -> outbox.put()
+                                                                                  |
+                                                      Sender.run(), another thread: simkl.scrobble() -> Simkl
+
+An event never waits for the network: it becomes a fact on disk, then a letter in the outbox, and the sender
+does the rest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import __version__, auth, config, logs
+from .config import Settings
+from .delivery import Outbox, Sender
+from .errors import JournalError
+from .journal import Journal
+from .model import Action, Ended, Event, Finished, Opened, Paused, Resumed, Scrobble
+from .playback import Judgement, Rules, Tracker, judge
+from .player import Player
+
+if TYPE_CHECKING:
+    from .simkl import Simkl
+
+log = logging.getLogger(__name__)
+
+LEAVE_WITHIN = 10.0  # seconds after mpv is gone; what Simkl has not taken by then waits in the journal
+
+
+def run(socket: str, mpv_pid: int | None, *, own_socket: bool, script: str) -> None:
+    """Follow one mpv until it quits. Raises PlayerError if it cannot be reached."""
+    logs.start("info")
+    try:
+        with Player(socket, mpv_pid) as player:
+            player.greet(script)
+            settings = _settings(player)
+            log.info("attached to %s, mpv-simkl %s", player.get("mpv-version"), __version__)
+            if settings.enabled:
+                follow(player, settings)
+    finally:
+        if own_socket:
+            _remove(Path(socket))
+
+
+def follow(player: Player, settings: Settings) -> None:
+    """Turn what happens in mpv into what Simkl hears, to the end."""
+    journal, outbox = _journal(player), Outbox()
+    sender = Sender(outbox, journal, lambda: _connect(settings))
+    thread = threading.Thread(target=sender.run, name="sender", daemon=True)
+    thread.start()
+    _tell_of_crashes(journal, outbox)
+    rules = Rules(settings.min_duration, settings.min_played)
+    tracker = Tracker(rules)
+    for event in player.events(tracker.patience):
+        now = datetime.now(UTC)
+        if not isinstance(event, Opened):
+            _note(event)
+            _keep_and_send(tracker.see(event, now), journal, outbox)
+            continue
+        judgement = judge(event, rules, now.year)
+        _note_opened(event, judgement)
+        if judgement.media is not None:
+            _keep_and_send(tracker.open(event, judgement.media, now), journal, outbox)
+        outbox.replay()
+    outbox.close()
+    thread.join(LEAVE_WITHIN)
+    _note_leaving(journal)
+
+
+def _keep_and_send(scrobbles: list[Scrobble], journal: Journal, outbox: Outbox) -> None:
+    for scrobble in scrobbles:
+        try:
+            journal.record(scrobble)
+        except JournalError as error:
+            log.error("%s; make room or check the permissions", error)
+        if scrobble.action is not Action.KEEP:
+            outbox.put(scrobble)
+
+
+def _tell_of_crashes(journal: Journal, outbox: Outbox) -> None:
+    """What an earlier player left open goes first: Simkl must not complete it by its own clock."""
+    try:
+        for scrobble in journal.take_over():
+            outbox.put(scrobble, told_before=True)
+    except JournalError as error:
+        log.error("%s; make room or check the permissions", error)
+
+
+def _settings(player: Player) -> Settings:
+    conf = player.expand(f"~~/{config.CONF.as_posix()}")
+    script_opts = player.get("script-opts")
+    given = script_opts if isinstance(script_opts, Mapping) else {}
+    settings, complaints = config.load(Path(conf) if conf else None, given)
+    logs.start(settings.log_level)
+    for complaint in complaints:
+        log.warning("%s", complaint)
+    return settings
+
+
+def _journal(player: Player) -> Journal:
+    try:
+        return Journal.open()
+    except JournalError as error:
+        log.error("%s; what is watched now is kept in memory only", error)
+        player.show("Simkl: the journal cannot be used, see `mpv-simkl log`")
+        return Journal.in_memory()
+
+
+def _connect(settings: Settings) -> Simkl:
+    """The sender's connection; imported here because requests takes longer than all else together."""
+    who = auth.credentials(settings.client_id)
+    from .simkl import Simkl
+
+    return Simkl(who)
+
+
+def _remove(socket: Path) -> None:
+    """mpv leaves its socket behind; the loader made a folder just for it."""
+    with contextlib.suppress(OSError):
+        socket.unlink()
+        socket.parent.rmdir()
+
+
+def _note_opened(event: Opened, judgement: Judgement) -> None:
+    length = f"{event.duration:.0f} s" if event.duration else "length unknown"
+    log.info("opened %r, %s", _name(event), length)
+    if judgement.media is None:
+        log.info("not scrobbled: %s", judgement.reason)
+        return
+    log.info("taken for %s: %s", judgement.media, "; ".join(str(reason) for reason in judgement.why))
+
+
+def _name(event: Opened) -> str:
+    """The file's name; of an address neither host nor query, where tokens stand (mpv-notes 3.4)."""
+    path = event.clues.path.partition("?")[0] if "://" in event.clues.path else event.clues.path
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
+def _note(event: Event) -> None:
+    match event:
+        case Paused() | Resumed():
+            log.info("%s at %s", type(event).__name__.lower(), _clock(event.position))
+        case Finished():
+            log.info("reached the end, held open")
+        case Ended(reason=reason):
+            log.info("closed: %s", reason)
+        case _:
+            log.debug("%s", event)
+
+
+def _clock(seconds: float | None) -> str:
+    if seconds is None:
+        return "an unknown place"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def _note_leaving(journal: Journal) -> None:
+    waiting = len(journal.waiting())
+    log.info(
+        "mpv has ended%s", f"; {waiting} watched, not yet at Simkl, wait in the journal" if waiting else ""
+    )
