@@ -1,0 +1,120 @@
+-- mpv-simkl: starts the scrobbler when a video plays, and does nothing else. Written by `mpv-simkl install`.
+--
+-- At the first frame of a real video it opens an IPC socket, unless there is one, and starts Python beside mpv. Music,
+-- pictures and cover art start nothing; mpv never waits (times and traps: docs/mpv.md).
+
+local options = require "mp.options"
+local utils = require "mp.utils"
+
+-- All settings stand here, so that mpv takes none of them for a mistake; Python reads the others itself.
+local opts = {@OPTIONS@
+    enabled = true,
+    python = @PYTHON@,
+}
+options.read_options(opts, "simkl")
+
+local script = mp.get_script_name()
+local windows = package.config:sub(1, 1) == "\\"
+local ANSWER_WITHIN = 20 -- seconds; a cold start from a slow disk takes a few
+
+-- mpv reads ~/.mpv beside ~/.config/mpv: a second copy is called simkl2 and has nothing to do.
+if not opts.enabled or script:match("^simkl%d+$") then return end
+
+local function complain(what, cure)
+    mp.msg.error(what .. "; " .. cure)
+    mp.osd_message("Simkl: " .. what .. "; " .. cure, 8)
+end
+
+local function is_video()
+    for _, track in ipairs(mp.get_property_native("track-list") or {}) do
+        if track.type == "video" and track.selected and not track.albumart and not track.image then
+            -- A gif says that it is no image; a picture lasts 0 seconds where `image` is unknown (before 0.34).
+            return mp.get_property("file-format") ~= "gif" and mp.get_property_number("duration", 0) > 0
+        end
+    end
+end
+
+-- Nobody but this user may reach the socket: through it programs can be started.
+local function with_private_folder(use)
+    local parent = os.getenv("XDG_RUNTIME_DIR") or os.getenv("TMPDIR") or "/tmp"
+    mp.command_native_async({
+        name = "subprocess", playback_only = false, capture_stdout = true,
+        args = { "mktemp", "-d", parent .. "/mpv-simkl.XXXXXX" },
+    }, function(_, result)
+        local folder = result and result.status == 0 and result.stdout:gsub("\n$", "")
+        if folder then use(folder) else complain("no private folder in " .. parent, "check its permissions") end
+    end)
+end
+
+local function with_own_socket(use)
+    if windows then
+        math.randomseed(os.time() + utils.getpid())
+        use(string.format("simkl-%d-%06x", utils.getpid(), math.random(0, 0xffffff)))
+    else
+        with_private_folder(function(folder) use(folder .. "/mpv.sock", folder) end)
+    end
+end
+
+local function command_line(socket, own)
+    local args = {
+        opts.python, "-I", "-m", "mpv_simkl", "attach", "--socket", socket,
+        "--mpv-pid", tostring(utils.getpid()), "--script", script,
+    }
+    if own then args[#args + 1] = "--own-socket" end
+    if windows then return args end
+    -- A detached child holds mpv's terminal; whatever Python has to say does not belong there.
+    local quiet = { "/bin/sh", "-c", 'exec "$@" </dev/null >/dev/null 2>&1', "sh" }
+    for _, arg in ipairs(args) do quiet[#quiet + 1] = arg end
+    return quiet
+end
+
+local function start_python(socket, own, cleanup)
+    local answered = false
+    mp.register_script_message("attached", function() answered = true end)
+    mp.command_native_async({
+        name = "subprocess", detach = true, playback_only = false, args = command_line(socket, own),
+    }, function(ok, result, problem)
+        if ok and result.status == 0 then
+            mp.add_timeout(ANSWER_WITHIN, function()
+                if not answered then complain("Python started, but did not answer", "see `mpv-simkl log`") end
+            end)
+        else
+            cleanup()
+            complain("cannot start Python (" .. (problem or result.error_string) .. ")", "run `mpv-simkl install` again")
+        end
+    end)
+end
+
+local function launch()
+    local python = utils.file_info(opts.python)
+    if not python or not python.is_file then
+        complain("there is no Python at " .. opts.python, "run `mpv-simkl install` again")
+        return
+    end
+    if (mp.get_property("input-ipc-server") or "") ~= "" then
+        start_python(mp.get_property("input-ipc-server"), false, function() end)
+    elseif (mp.get_property("input-ipc-client") or "") ~= "" then
+        -- Opening a server would double every event of the host program (docs/mpv.md).
+        mp.msg.warn("the program that started mpv owns its IPC channel; nothing is scrobbled")
+    else
+        with_own_socket(function(path, folder)
+            local function cleanup()
+                os.remove(path)
+                if folder then os.remove(folder) end
+            end
+            -- Another script may have been quicker while the folder was made: the property tells who won.
+            if (mp.get_property("input-ipc-server") or "") == "" then mp.set_property("input-ipc-server", path) end
+            local socket = mp.get_property("input-ipc-server")
+            local own = socket:sub(-#path) == path
+            if not own then cleanup() end
+            start_python(socket, own, own and cleanup or function() end)
+        end)
+    end
+end
+
+local function on_playback_restart()
+    if not is_video() then return end
+    mp.unregister_event(on_playback_restart)
+    launch()
+end
+mp.register_event("playback-restart", on_playback_restart)
