@@ -1,0 +1,71 @@
+"""Words typed in, sentences and exit codes out: one short module for each command, and no rule of its own.
+
+Exit codes: 0 done; 1 it could not be done (one sentence on stderr); 2 wrong usage; 130 Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from .. import __version__
+from ..errors import MpvSimklError
+
+# Command -> its module, in the order of the help. A module is imported only for its own command, or for the
+# help.
+COMMANDS = {
+    "install": "install",
+    "uninstall": "install",
+    "try": "try_",
+    "journal": "journal",
+    "log": "log",
+}
+HIDDEN = {"attach": "attach"}  # run by the loader, not by people
+
+
+def run() -> None:
+    """The console script `mpv-simkl`."""
+    sys.exit(main())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the words say; gives the exit code."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    args = _parser(words).parse_args(words)
+    try:
+        code: int = args.command(args)
+        sys.stdout.flush()
+    except MpvSimklError as error:
+        return _fail(str(error))
+    except BrokenPipeError:  # `mpv-simkl log | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _fail(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _fail(sentence: str) -> int:
+    print(f"mpv-simkl: {sentence}", file=sys.stderr)
+    return 1
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mpv-simkl",
+        description="Scrobbles what you watch in mpv to Simkl.",
+        epilog="Start with: mpv-simkl try",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"mpv-simkl {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    known = {**COMMANDS, **HIDDEN}
+    asked = known.get(next(iter(words), ""))
+    for module in dict.fromkeys([asked] if asked else COMMANDS.values()):
+        importlib.import_module(f".{module}", __name__).add(commands)
+    return parser

@@ -1,0 +1,35 @@
+"""`mpv-simkl attach`: what the loader runs beside mpv. Everything it has to say goes to the log."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+
+from ..errors import MpvSimklError
+from .words import Commands
+
+
+def add(commands: Commands) -> None:
+    """Add the command, unseen in the help."""
+    parser = commands.add_parser("attach")
+    parser.add_argument("--socket", required=True)
+    parser.add_argument("--mpv-pid", type=int)
+    parser.add_argument("--script", default="simkl")
+    parser.add_argument("--own-socket", action="store_true")
+    parser.set_defaults(command=attach)
+
+
+def attach(args: argparse.Namespace) -> int:
+    """Follow one mpv to its end."""
+    from .. import app, logs
+
+    logs.quiet_failures()
+    try:
+        app.run(args.socket, args.mpv_pid, own_socket=args.own_socket, script=args.script)
+    except MpvSimklError as error:
+        logging.getLogger("mpv_simkl").error("%s", error)
+        return 1
+    except Exception:
+        logging.getLogger("mpv_simkl").exception("a fault in mpv-simkl; playback goes on without it")
+        return 1
+    return 0

@@ -1,0 +1,46 @@
+"""`mpv-simkl install` and `uninstall`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .. import installation
+from .words import Commands, command
+
+
+def add(commands: Commands) -> None:
+    """Add both commands."""
+    takes = "mpv's folder; without it MPV_HOME, XDG_CONFIG_HOME and the usual places are looked at"
+    put = command(commands, "install", install, does="let mpv load mpv-simkl", example="mpv-simkl install")
+    put.add_argument("--mpv-dir", type=Path, metavar="DIR", help=takes)
+    take = command(
+        commands, "uninstall", uninstall, does="take back what install did", example="mpv-simkl uninstall"
+    )
+    take.add_argument("--mpv-dir", type=Path, metavar="DIR", help="only from this folder")
+
+
+def install(args: argparse.Namespace) -> int:
+    """Put the loader into one folder and say so."""
+    folder = _folder(args.mpv_dir) if args.mpv_dir else installation.mpv_dir()
+    for step in installation.install(folder):
+        print(step)
+    print("From now on mpv loads it by itself; play something.")
+    return 0
+
+
+def uninstall(args: argparse.Namespace) -> int:
+    """Take the loader out of one folder, or of every folder that install put it into."""
+    folders = (
+        [_folder(args.mpv_dir)] if args.mpv_dir else installation.remembered() or [installation.mpv_dir()]
+    )
+    steps = [step for folder in folders for step in installation.uninstall(folder)]
+    for step in steps:
+        print(step)
+    if not steps:
+        print("Nothing of mpv-simkl was found in", ", ".join(str(folder) for folder in folders))
+    return 0
+
+
+def _folder(given: Path) -> Path:
+    return given.expanduser().absolute()

@@ -1,0 +1,45 @@
+"""`mpv-simkl log`: what happened, and why something was not scrobbled."""
+
+from __future__ import annotations
+
+import argparse
+
+from .. import logs
+from .words import Commands, command
+
+LINES = 40
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(commands, "log", show, does="show the end of the log", example="mpv-simkl log -f")
+    parser.add_argument("--path", action="store_true", help="print where the log is, and nothing else")
+    parser.add_argument("-f", "--follow", action="store_true", help="go on with every line that comes")
+    parser.add_argument(
+        "-n", type=_count, default=LINES, metavar="LINES", help=f"so many lines (default {LINES})"
+    )
+
+
+def show(args: argparse.Namespace) -> int:
+    """Print the place, the end, or what comes."""
+    file = logs.path()
+    if args.path:
+        print(file)
+        return 0
+    lines = logs.last(file, args.n)
+    for line in lines:
+        print(logs.shown(line))
+    if not lines and not args.follow and args.n:
+        print(f"The log is empty: no mpv has started mpv-simkl yet ({file}).")
+    if args.follow:
+        for line in logs.follow(file):
+            if line:
+                print(logs.shown(line), flush=True)
+    return 0
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("a number from 0 on")
+    return number

@@ -1,0 +1,191 @@
+"""`mpv-simkl try`: a real mpv, the real plugin, and a small Simkl on this machine, in a folder that goes away
+again.
+
+How it flows: the sandbox listens on 127.0.0.1; the loader is put into a temporary mpv folder; mpv plays with
+it; what our log says and what the sandbox is asked is printed as it comes; at the end, what the sandbox
+knows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from .. import installation, logs, places
+from ..errors import MpvSimklError
+from ..sandbox import Call, Item, Sandbox
+from .words import Commands, command
+
+CLIP = ("clips", "The Lighthouse Keepers (2021)", "Season 01", "The Lighthouse Keepers - S01E03 - Storm Glass.mkv")
+LAST_LINE = "mpv has ended"  # what our log says last of all
+LEAVES_WITHIN = 15.0  # seconds from mpv's end to that line
+LOOK = 0.05  # seconds between two looks at the log
+SHOWN = 160  # characters of a call's body
+
+_printing = threading.Lock()
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(
+        commands,
+        "try",
+        run,
+        does="watch a real mpv scrobble a real file to a small Simkl on this machine",
+        example="mpv-simkl try --window 'Severance S01E03.mkv'",
+    )
+    parser.add_argument("videos", nargs="*", type=Path, metavar="VIDEO", help="your own files; else a clip of 15 s")
+    parser.add_argument("--window", action="store_true", help="show the picture and play the sound")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Play, tell what happens, and say what Simkl knows in the end."""
+    mpv = _mpv()
+    videos = [_existing(video) for video in args.videos] or [_clip()]
+    with (
+        tempfile.TemporaryDirectory(prefix="mpv-simkl-try-") as folder,
+        Sandbox(knows_everything=bool(args.videos), on_call=_tell_call) as simkl,
+    ):
+        print(f"A small Simkl listens at {simkl.url}; your own mpv and Simkl are not touched.")
+        environment = _environment(Path(folder), simkl)
+        os.environ.update(environment)
+        installation.install(Path(folder) / "mpv")
+        interrupted = _play([mpv, *_options(Path(folder), window=args.window), "--", *map(str, videos)])
+        _tell_state(simkl)
+        found = bool(simkl.history)
+    if interrupted:
+        return 130
+    return 0 if found or args.videos else 1
+
+
+def _mpv() -> str:
+    found = shutil.which("mpv")
+    if found is None:
+        raise MpvSimklError("mpv is not installed; get it from your system's packages, or run scripts/try")
+    return found
+
+
+def _existing(video: Path) -> Path:
+    if not video.is_file():
+        raise MpvSimklError(f"there is no file {logs.shown(str(video))}")
+    return video.absolute()
+
+
+def _clip() -> Path:
+    """The clip that comes with the package."""
+    return Path(str(resources.files("mpv_simkl").joinpath(*CLIP)))
+
+
+def _environment(folder: Path, simkl: Sandbox) -> dict[str, str]:
+    return {
+        places.HOME: str(folder),
+        "MPV_SIMKL_API_URL": simkl.url,
+        "MPV_SIMKL_CLIENT_ID": simkl.client_id,
+        "MPV_SIMKL_ACCESS_TOKEN": simkl.access_token,
+    }
+
+
+def _options(folder: Path, *, window: bool) -> list[str]:
+    quiet = ["--no-terminal", "--script-opts-append=simkl-min_duration=0", f"--config-dir={folder / 'mpv'}"]
+    if window and _has_display():
+        return quiet
+    if window:
+        print("There is no display here; it plays unseen.")
+    return [*quiet, "--vo=null", "--ao=null"]
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _play(line: Sequence[str]) -> bool:
+    """Run mpv to its end and ours; True if the user pressed Ctrl-C."""
+    mpv = subprocess.Popen(line, stdin=subprocess.DEVNULL)  # noqa: S603 - the mpv that the user has
+    interrupted = False
+    lines = logs.follow(logs.path(), LOOK)
+    while True:
+        try:
+            _follow(mpv, lines)
+        except KeyboardInterrupt:
+            interrupted = True
+            mpv.send_signal(signal.SIGTERM)
+            continue
+        break
+    if mpv.returncode and not interrupted:
+        _say("mpv", f"ended with exit code {mpv.returncode}")
+    return interrupted
+
+
+def _follow(mpv: subprocess.Popen[bytes], lines: Iterator[str]) -> None:
+    """Print our log until its last line; without one, until mpv has been gone for a while."""
+    gone_at = None
+    for line in lines:
+        if line:
+            text = line.split(maxsplit=3)[-1]
+            _say("mpv-simkl", text)
+            if text.startswith(LAST_LINE):
+                mpv.wait()
+                return
+        elif mpv.poll() is not None:
+            gone_at = gone_at or time.monotonic()
+            if time.monotonic() > gone_at + LEAVES_WITHIN or not logs.path().exists():
+                return
+
+
+def _tell_call(call: Call) -> None:
+    body = call.body if isinstance(call.body, dict) else {}
+    _say("  -> Simkl", f"{call.method} {call.path} {_short(body)}")
+    answer = call.answer if isinstance(call.answer, dict) else {}
+    _say("  <- Simkl", f"{call.status} {_short(answer)}")
+
+
+def _short(values: dict[str, Any]) -> str:
+    """The leaves of a JSON object as `name=value`, cut to one line."""
+    return logs.shown(" ".join(_leaves(values)))[:SHOWN]
+
+
+def _leaves(values: dict[str, Any], path: str = "") -> Iterator[str]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{path}{name}.")
+        elif isinstance(value, list):
+            for item in value:
+                yield from _leaves(item, f"{path}{name}.") if isinstance(item, dict) else [f"{path}{name}={item}"]
+        else:
+            yield f"{path}{name}={value}"
+
+
+def _tell_state(simkl: Sandbox) -> None:
+    print("\nWhat Simkl knows now")
+    watching = simkl.watching
+    _say("watching", f"{_item(watching[0])} at {watching[1]:.0f} %" if watching else "nothing")
+    points = [f"{_item(point.item)} at {point.progress:.0f} %" for point in simkl.playbacks]
+    _say("positions", ", ".join(points) or "none saved")
+    for watch in simkl.history:
+        number = "" if watch.number is None else f" S{watch.season or 0:02}E{watch.number:02}"
+        _say("history", f"{watch.title}{number}, watched {watch.watched_at.astimezone():%Y-%m-%d %H:%M:%S}")
+    if not simkl.history:
+        _say("history", "nothing watched")
+
+
+def _item(item: Item) -> str:
+    episode = item.episode
+    return f"{item.title.title}" + (f" S{episode.season:02}E{episode.number:02}" if episode else "")
+
+
+def _say(who: str, what: str) -> None:
+    with _printing:
+        print(f"{who:>10}  {logs.shown(what)}", flush=True)
