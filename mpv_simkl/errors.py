@@ -1,14 +1,16 @@
 """The errors that mpv-simkl raises, grouped by what the caller does next.
 
-MpvSimklError            a command prints it as one sentence and ends with 1
-  SettingError           a setting or an environment variable cannot be used
-  PlayerError            mpv cannot be reached
-  JournalError           the journal cannot be opened or written
-  SimklError             a call to Simkl did not do what it was for
-    TryLater             no answer, write lock, 412, 429, 5xx: keep it, it may work later
-      LoginNeeded        401, 403: keep it; the user has to sign in
-    NotMatched           404 id_err, or in not_found: set it aside, let the user correct it
-    Refused              any other 4xx: set it aside with the reason
+    MpvSimklError            a command prints it as one sentence and ends with 1
+      SettingError           a setting or an environment variable cannot be used
+      PlayerError            mpv cannot be reached
+      JournalError           the journal cannot be opened or written
+      SimklError             a call to Simkl did not do what it was for
+        TryLater             no answer, write lock, 412, 429, 5xx: keep it, it may work later
+          LoginNeeded        401, 403: keep it; the user has to sign in
+        NotMatched           404 id_err, or in not_found: set it aside, let the user correct it
+        Refused              any other 4xx: set it aside with the reason
+
+Foreign errors become one of these at the door that met them.
 """
 
 from __future__ import annotations
