@@ -18,12 +18,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import __version__, auth, config, logs
+from . import __version__, auth, config, logs, places
 from .config import Settings
 from .delivery import Outbox, Sender
 from .errors import JournalError
 from .journal import Journal
 from .model import Action, Ended, Event, Finished, Opened, Paused, Resumed, Scrobble
+from .pace import Pace
 from .playback import Judgement, Rules, Tracker, judge
 from .player import Player
 
@@ -119,7 +120,7 @@ def _connect(settings: Settings) -> Simkl:
     who = auth.credentials(settings.client_id)
     from .simkl import Simkl
 
-    return Simkl(who)
+    return Simkl(who, Pace(places.data_dir()))
 
 
 def _remove(socket: Path) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import appdirs
 
@@ -56,12 +57,15 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock that all our processes know; it goes with the process that holds it, however that ends."""
-    with open(path, "a", opener=open_private) as file:
+def locked(path: Path) -> Iterator[IO[str]]:
+    """Hold a lock that all our processes know; it goes with the process that holds it, however that ends.
+
+    Gives the locked file, open for reading and appending. Raises OSError.
+    """
+    with open(path, "a+", encoding="utf-8", opener=open_private) as file:
         _lock(file.fileno())
         try:
-            yield
+            yield file
         finally:
             _unlock(file.fileno())
 

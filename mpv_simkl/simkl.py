@@ -1,7 +1,7 @@
 """The door to Simkl: what is to be said -> an HTTP call, its answer -> a result or an error of ours.
 
 Every call carries what simkl-api 1 asks for; redirects are not followed, so that a token stays with the host
-it is for. Writes come one at a time, 1.1 s apart, and wait out Simkl's write lock (simkl-api 5.5).
+it is for. Writes wait for their turn (pace) and wait out Simkl's write lock (simkl-api 5.5).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from .auth import Credentials
 from .bodies import Watch
 from .errors import LoginNeeded, NotMatched, Refused, SimklError, TryLater
 from .model import Action, Media
+from .pace import Pace
 
 log = logging.getLogger(__name__)
 
 APP_NAME = "mpv-simkl"
-WRITE_EVERY = 1.1  # seconds between two writes: one POST a second is allowed (simkl-api 14)
 CONNECT_WITHIN, ANSWER_WITHIN = 10, 25  # seconds; a write may stand behind another one (simkl-api 16)
 LOCK_AGAIN = 2.5  # seconds before asking a locked Simkl again (simkl-api 5.5)
 LOCK_LASTS = 22.0  # seconds: the lock's own limit is 20
@@ -70,10 +70,10 @@ class _Bearer(requests.auth.AuthBase):
 class Simkl:
     """A connection to Simkl for one user; not to be shared between threads."""
 
-    def __init__(self, who: Credentials, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, who: Credentials, pace: Pace, sleep: Callable[[float], None] = time.sleep) -> None:
         self._url = who.url
+        self._pace = pace
         self._sleep = sleep
-        self._free_at = 0.0
         self._http = requests.Session()
         self._http.auth = _Bearer(who.token)
         self._http.headers.update({"User-Agent": f"{APP_NAME}/{__version__}", "Accept": "application/json"})
@@ -99,19 +99,20 @@ class Simkl:
         return bodies.refused_rows(watches, not_found)
 
     def _write(self, path: str, body: bodies.Json) -> requests.Response:
-        """One POST, held back until its turn; the write lock is waited out."""
-        waited = 0.0
-        while True:
-            self._sleep(max(self._free_at - time.monotonic(), 0.0))
+        """One POST in its turn; the write lock is waited out."""
+        with self._pace.turn():
             answer = self._post(path, body)
-            self._free_at = time.monotonic() + WRITE_EVERY
-            if not _locked(answer) or waited >= LOCK_LASTS:
-                break
-            log.debug("locked path=%s waited=%.1f", path, waited)
-            self._sleep(LOCK_AGAIN)
-            waited += LOCK_AGAIN
-        if answer.status_code != ALREADY:
-            raise_for(answer, f"POST {path}")
+            waited = 0.0
+            while _locked(answer) and waited < LOCK_LASTS:
+                log.debug("locked path=%s waited=%.1f", path, waited)
+                self._sleep(LOCK_AGAIN)
+                waited += LOCK_AGAIN
+                answer = self._post(path, body)
+            try:
+                raise_for(answer, f"POST {path}")
+            except TryLater as error:
+                self._pace.rest(error.after)
+                raise
         return answer
 
     def _post(self, path: str, body: bodies.Json) -> requests.Response:
@@ -126,7 +127,7 @@ class Simkl:
 def raise_for(answer: requests.Response, call: str) -> None:
     """Raise the error that an answer stands for; none for a success (simkl-api 13)."""
     status, word = answer.status_code, _word(answer)
-    if 200 <= status < 300:
+    if 200 <= status < 300 or status == ALREADY:
         return
     message = f"{call}: {status} {EXPLAINED.get(word, word)}".rstrip()
     if 300 <= status < 400:

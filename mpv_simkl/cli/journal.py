@@ -7,11 +7,12 @@ import json
 import sys
 from typing import Any
 
-from .. import auth, config, installation
+from .. import auth, config, installation, places
 from ..bodies import stamp
 from ..delivery import replay_batch
 from ..journal import Journal, Row
 from ..logs import shown
+from ..pace import Pace
 from .words import Commands, command
 
 
@@ -54,7 +55,7 @@ def replay(_: argparse.Namespace) -> int:
 
     with Journal.open() as journal:
         before = len(journal.waiting())
-        simkl = Simkl(who)
+        simkl = Simkl(who, Pace(places.data_dir()))
         while replay_batch(journal, simkl):
             if sys.stderr.isatty():
                 print(f"\r{before - len(journal.waiting())} of {before}", end="", file=sys.stderr)

@@ -1,0 +1,84 @@
+"""Simkl's patience, shared by all players of this user: one write at a time, 1.1 s apart, and rests that it
+asked for.
+
+How it flows: a writer takes the lock of one small file, reads in it from when on Simkl may be written to,
+waits for that, writes, and leaves the next such time. The lock goes with its process, so a killed player
+stops nobody.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from . import places
+from .errors import TryLater
+
+WRITE_EVERY = 1.1  # seconds: one POST a second is allowed (simkl-api 14)
+WORTH_WAITING = 30.0  # seconds; whoever would have to wait longer comes back another time
+LONGEST_REST = 86_400.0  # seconds: the daily quota; more than that comes from a clock that was wrong
+
+FILE = "simkl.pace"
+
+
+class Pace:
+    """Turns at writing to Simkl. Without a folder to share them through, they are this process's own."""
+
+    def __init__(
+        self,
+        folder: Path | None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._folder = folder
+        self._sleep = sleep
+        self._clock = clock
+        self._free_at = 0.0  # time of day, seconds since 1970: the only clock that processes share everywhere
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn and keep it; raises TryLater at once if Simkl wants a long rest."""
+        with ExitStack() as held:
+            file = self._take(held)
+            wait = self._wait(file)
+            if wait > WORTH_WAITING:
+                until = datetime.fromtimestamp(self._clock() + wait).astimezone()
+                raise TryLater(f"Simkl asked for rest until {until:%Y-%m-%d %H:%M}", after=wait)
+            self._sleep(wait)
+            self._free_at = 0.0
+            try:
+                yield
+            finally:
+                self._free_at = max(self._free_at, self._clock() + WRITE_EVERY)
+                self._leave(file)
+
+    def rest(self, seconds: float) -> None:
+        """Nobody writes for so long; to be said within a turn."""
+        self._free_at = self._clock() + seconds
+
+    def _take(self, held: ExitStack) -> IO[str] | None:
+        if self._folder is None:
+            return None
+        try:
+            return held.enter_context(places.locked(places.private_dir(self._folder) / FILE))
+        except OSError:  # a full or read-only disk: our own pace is better than none
+            return None
+
+    def _wait(self, file: IO[str] | None) -> float:
+        free_at = self._free_at
+        if file is not None:
+            file.seek(0)
+            text = file.read(32)
+            free_at = float(text) if text.replace(".", "", 1).isdigit() else 0.0
+        wait = free_at - self._clock()
+        return wait if 0 < wait <= LONGEST_REST else 0.0
+
+    def _leave(self, file: IO[str] | None) -> None:
+        if file is not None:
+            file.truncate(0)
+            file.write(f"{self._free_at:.3f}")
+            file.flush()
