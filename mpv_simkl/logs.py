@@ -94,12 +94,15 @@ def last(file: Path, lines: int) -> list[str]:
     return text.splitlines()[-lines:] if lines > 0 else []
 
 
-def follow(file: Path, wait: float = LOOK_AGAIN) -> Iterator[str]:
-    """Every line that comes from now on, an empty string each time there was nothing new; goes on for ever."""
-    place = file.stat().st_size if file.exists() else 0
+def follow(file: Path, place: int | None = None, wait: float = LOOK_AGAIN) -> Iterator[str]:
+    """Every line from a place in the file on (bytes; without one: that comes from now on), without end.
+
+    An empty string stands for each look at the file that found nothing new.
+    """
+    place = _size(file) if place is None else place
     rest = b""
     while True:
-        size = file.stat().st_size if file.exists() else 0
+        size = _size(file)
         if size < place:  # the file was renamed away and begun anew
             place, rest = 0, b""
         if size == place:
@@ -111,6 +114,10 @@ def follow(file: Path, wait: float = LOOK_AGAIN) -> Iterator[str]:
             *lines, rest = (rest + stream.read()).split(b"\n")
             place = stream.tell()
         yield from (line.decode("utf-8", "replace") for line in lines)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 def _older(file: Path) -> Path:

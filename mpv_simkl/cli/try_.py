@@ -27,7 +27,12 @@ from ..errors import MpvSimklError
 from ..sandbox import Call, Item, Sandbox
 from .words import Commands, command
 
-CLIP = ("clips", "The Lighthouse Keepers (2021)", "Season 01", "The Lighthouse Keepers - S01E03 - Storm Glass.mkv")
+CLIP = (
+    "clips",
+    "The Lighthouse Keepers (2021)",
+    "Season 01",
+    "The Lighthouse Keepers - S01E03 - Storm Glass.mkv",
+)
 LAST_LINE = "mpv has ended"  # what our log says last of all
 LEAVES_WITHIN = 15.0  # seconds from mpv's end to that line
 LOOK = 0.05  # seconds between two looks at the log
@@ -45,7 +50,9 @@ def add(commands: Commands) -> None:
         does="watch a real mpv scrobble a real file to a small Simkl on this machine",
         example="mpv-simkl try --window 'Severance S01E03.mkv'",
     )
-    parser.add_argument("videos", nargs="*", type=Path, metavar="VIDEO", help="your own files; else a clip of 15 s")
+    parser.add_argument(
+        "videos", nargs="*", type=Path, metavar="VIDEO", help="your own files; else a clip of 15 s"
+    )
     parser.add_argument("--window", action="store_true", help="show the picture and play the sound")
 
 
@@ -115,7 +122,7 @@ def _play(line: Sequence[str]) -> bool:
     """Run mpv to its end and ours; True if the user pressed Ctrl-C."""
     mpv = subprocess.Popen(line, stdin=subprocess.DEVNULL)  # noqa: S603 - the mpv that the user has
     interrupted = False
-    lines = logs.follow(logs.path(), LOOK)
+    lines = logs.follow(logs.path(), 0, LOOK)
     while True:
         try:
             _follow(mpv, lines)
@@ -163,7 +170,9 @@ def _leaves(values: dict[str, Any], path: str = "") -> Iterator[str]:
             yield from _leaves(value, f"{path}{name}.")
         elif isinstance(value, list):
             for item in value:
-                yield from _leaves(item, f"{path}{name}.") if isinstance(item, dict) else [f"{path}{name}={item}"]
+                yield from (
+                    _leaves(item, f"{path}{name}.") if isinstance(item, dict) else [f"{path}{name}={item}"]
+                )
         else:
             yield f"{path}{name}={value}"
 
