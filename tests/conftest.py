@@ -1,0 +1,28 @@
+"""What the tests share: a Simkl of their own and a home of their own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mpv_simkl.sandbox import Sandbox
+
+from .harness import Home
+
+
+@pytest.fixture
+def simkl() -> Iterator[Sandbox]:
+    """A Simkl on loopback, for one test."""
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def home(simkl: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    """A home with the plugin installed; its path is short, for the sake of sockets."""
+    with tempfile.TemporaryDirectory(prefix="mpv-simkl-test-") as folder:
+        monkeypatch.setenv("MPV_SIMKL_HOME", folder)
+        yield Home(Path(folder), simkl)
