@@ -210,7 +210,7 @@ def _unsayable(journal: Journal, row: Row) -> bool:
 
 
 def _send(journal: Journal, simkl: Simkl, rows: Sequence[Row]) -> None:
-    """Send rows in one call; if they are refused, halve them until the bad one stands alone (simkl-api 17.8)."""
+    """Send rows in one call; if they are refused, halve them until the bad one is alone (simkl-api 17.8)."""
     ids = [row.id for row in rows]
     try:
         unknown = simkl.add_to_history([Watch(row.id, row.media, row.at) for row in rows])

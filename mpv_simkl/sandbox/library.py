@@ -22,7 +22,7 @@ PLAYBACK_DAYS = {"free": 7, "pro": 30, "vip": 90}  # simkl-api 9
 SECTIONS = {"movie": "movies", "tv": "tv_shows", "anime": "anime"}  # as /sync/activities names them
 
 
-class AlreadyWatched(Exception):  # noqa: N818  it is Simkl's answer, not a fault of the program
+class AlreadyWatched(Exception):
     """The item was finished within the hour."""
 
     def __init__(self, watched_at: datetime) -> None:

@@ -20,7 +20,7 @@ class Answer:
     empty: bool = False
 
 
-class Refusal(Exception):  # noqa: N818  it is an answer on its way, not a fault of the program
+class Refusal(Exception):
     """A request that Simkl would not accept, with the error that it answers (simkl-api 13)."""
 
     def __init__(
