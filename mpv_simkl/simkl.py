@@ -6,6 +6,7 @@ it is for. Writes wait for their turn (pace) and wait out Simkl's write lock (si
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -13,12 +14,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import requests
-
 from . import __version__, bodies
 from .auth import Credentials
 from .bodies import Watch
 from .errors import LoginNeeded, NotMatched, Refused, SimklError, TryLater
+from .lean import requests
 from .model import Action, Media
 from .pace import Pace
 
@@ -177,8 +177,8 @@ def _json(answer: requests.Response) -> dict[str, Any]:
     if len(answer.content) > MAX_ANSWER:
         return {}
     try:
-        found = answer.json()
-    except (requests.JSONDecodeError, RecursionError):
+        found = json.loads(answer.content)
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
