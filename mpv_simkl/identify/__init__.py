@@ -1,1 +1,15 @@
-"""Path, tags and sidecars -> Media, or None. Pure: no file, no clock, no network."""
+"""Recognises a film or an episode from its path, its metadata and the files beside it.
+
+Pure: no file is opened and no clock is read. Start reading at `decide`; a new naming habit that is a word
+belongs in `vocabulary`, one that is a way of numbering in `numbering` or `loose`.
+"""
+
+from ..model import Clues
+from .decide import Reason, Verdict, decide
+
+__all__ = ["Reason", "Verdict", "identify"]
+
+
+def identify(clues: Clues, *, this_year: int) -> Verdict:
+    """What the clues speak of, and why; a `this_year` bounds the numbers that can be years."""
+    return decide(clues, this_year)

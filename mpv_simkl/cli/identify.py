@@ -1,0 +1,57 @@
+"""`mpv-simkl identify`: what we take a file for, and why."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import UTC, datetime
+
+from ..identify import Verdict, identify
+from ..identify.explain import headline, printable, why
+from ..model import Clues
+from ..sidecars import read_sidecars
+from .words import Commands, command
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(
+        commands,
+        "identify",
+        show,
+        does="tell which film or episode a file is taken for",
+        example='mpv-simkl identify --why "The Show (2019)/Season 02/03 - Name.mkv"',
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    parser.add_argument("--why", action="store_true", help="tell which source said what, and which won")
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="a path or URL; the file need not exist")
+
+
+def show(args: argparse.Namespace) -> int:
+    """Print one answer for each path; not to know is an answer too."""
+    this_year = datetime.now(UTC).year
+    for path in args.paths:
+        verdict = identify(Clues(path, sidecars=read_sidecars(path)), this_year=this_year)
+        if args.json:
+            print(json.dumps(as_row(path, verdict)))
+            continue
+        print(headline(verdict), f"  [{printable(path)}]" if len(args.paths) > 1 else "", sep="")
+        if args.why:
+            print("\n".join(f"  {line}" for line in why(verdict)))
+    return 0
+
+
+def as_row(path: str, verdict: Verdict) -> dict[str, object]:
+    """The answer as `identify --json` prints it; what is not known is null, [] or {} (interface, JSON)."""
+    media = verdict.media or verdict.about
+    if media is None:
+        nothing = dict.fromkeys(("title", "year", "season", "date", "part", "country"))
+        return {
+            "path": path,
+            **nothing,
+            "episodes": [],
+            "absolute_episodes": [],
+            "anime": False,
+            "ids": {},
+        } | {"type": "unknown"}
+    return {"path": path, **media.as_dict(), "title": media.title or None, "type": verdict.type}

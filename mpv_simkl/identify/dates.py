@@ -1,0 +1,110 @@
+"""Reads years and the days on which shows were aired."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .names import Name
+from .vocabulary import MONTHS
+
+FIRST_FILM = 1888
+FIRST_DAILY = 1950  # air dates before this are numbers that only look like one
+
+_YEAR = re.compile(r"(\d{4})(?:г|年)?")
+_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
+_LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+class Year(NamedTuple):
+    """A number that can be a year: its token, and whether it fills or ends a bracket."""
+
+    value: int
+    token: int
+    bracketed: bool
+
+
+class Day(NamedTuple):
+    """A date as ISO 8601, and the part of the name that says it."""
+
+    start: int
+    end: int
+    iso: str
+    habit: str
+
+
+def read_years(name: Name, this_year: int) -> list[Year]:
+    """The tokens that can be years: none before the first film, none in the future."""
+    years = []
+    for index, token in enumerate(name.tokens):
+        found = _YEAR.fullmatch(token.folded)
+        if found and FIRST_FILM <= int(found[1]) <= this_year:
+            years.append(
+                Year(
+                    int(found[1]),
+                    index,
+                    (token.bracket >= 0 and name.text[token.end : token.end + 1] in ")]}】")
+                    or name.text[max(0, token.start - 1) : token.start] in {"(", "["},
+                )
+            )
+    return years
+
+
+def read_day(name: Name, this_year: int) -> Day | None:
+    """The air date in a name; day before month unless that cannot be, for two-digit years month first."""
+    for index, token in enumerate(name.tokens):
+        iso, width, habit = _day_at(name, index, this_year)
+        if iso:
+            return Day(token.start, name.tokens[index + width - 1].end, iso, habit)
+    return None
+
+
+def _day_at(name: Name, index: int, this_year: int) -> tuple[str | None, int, str]:
+    text = name.tokens[index].folded
+    if len(text) == 8 and text.isdecimal():
+        return _iso(text[:4], text[4:6], text[6:], this_year), 1, "year, month and day in eight digits"
+    if len(text) == 6 and text.isdecimal() and name.tokens[index].bracket < 0:
+        return _iso("20" + text[:2], text[2:4], text[4:], this_year), 1, "year, month and day in six digits"
+    parts = [token.folded for token in name.tokens[index : index + 3]]
+    if len(parts) < 3 or (not _DAY.fullmatch(parts[0]) and not parts[0].isdecimal()):
+        return None, 0, ""
+    if parts[1] in MONTHS and (day := _DAY.fullmatch(parts[0])):
+        return (
+            _iso(_century(parts[2]), str(MONTHS[parts[1]]), day[1], this_year),
+            3,
+            "a day with the month's name",
+        )
+    if name.gap(index + 1).strip() != name.gap(index + 2).strip() or len(name.gap(index + 1)) > 1:
+        return None, 0, ""
+    return _numeric(parts, this_year), 3, "a date"
+
+
+def _numeric(parts: list[str], this_year: int) -> str | None:
+    if not all(part.isdecimal() and part.isascii() for part in parts):
+        return None
+    first, second, third = parts
+    lengths = tuple(map(len, parts))
+    if lengths == (4, 2, 2):
+        return _iso(first, second, third, this_year) or _iso(first, third, second, this_year)
+    if lengths == (2, 2, 4):
+        return _iso(third, second, first, this_year) or _iso(third, first, second, this_year)
+    if lengths == (2, 2, 2):
+        year = _century(third)
+        return (
+            _iso(year, first, second, this_year)
+            or _iso(year, second, first, this_year)
+            or _iso(_century(first), second, third, this_year)
+        )
+    return None
+
+
+def _century(text: str) -> str:
+    return "20" + text if len(text) == 2 else text
+
+
+def _iso(year: str, month: str, day: str, this_year: int) -> str | None:
+    if not (year + month + day).isdecimal() or not FIRST_DAILY <= int(year) <= this_year:
+        return None
+    if 1 <= int(month) <= 12 and 1 <= int(day) <= _LENGTHS[int(month) - 1]:
+        return f"{int(year):04}-{int(month):02}-{int(day):02}"
+    return None

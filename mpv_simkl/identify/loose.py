@@ -1,0 +1,249 @@
+"""Reads numbers that do not say what they are, by where they stand: "Title - 05", "[05]", "title.103"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .names import Name
+from .numbering import with_more
+from .release import Tag
+
+_NUMBER = re.compile(r"(\d{1,4})(?:v\d)?[a-d]?(end|fin)?")
+_ENDINGS = frozenset(["end", "fin", "final", "完", "完结", "finale"])
+DASHED = re.compile(r"[\s_.)\]]*[\s_.]-[\s_.(\[]+|[\s_]*[:#][\s_]+")
+
+
+class Loose(NamedTuple):
+    """A number that is an episode by its place; the higher the weight, the surer."""
+
+    weight: int
+    start: int
+    end: int
+    season: int | None
+    episodes: tuple[int, ...]
+    absolute: tuple[int, ...]
+    habit: str
+
+
+class Place(NamedTuple):
+    """Where a number stands: its first token, the index behind it and what belongs to it, its digits."""
+
+    first: int
+    behind: int
+    digits: str
+
+
+class Scene(NamedTuple):
+    """What the place of a number is judged by."""
+
+    name: Name
+    tags: list[Tag | None]
+    taken: frozenset[int]  # tokens that are a year, or part of a known title
+    limit: int  # the first token that surely says something about the release
+    dash_limit: int  # the same, without notes in brackets that more of the name follows
+    is_anime: bool
+    has_checksum: bool
+    folder_season: int | None
+
+
+def read_loose(scene: Scene) -> Loose | None:
+    """The likeliest episode among the numbers that say nothing of themselves; the first of equals."""
+    best: Loose | None = None
+    for loose in _candidates(scene):
+        if best is None or loose.weight > best.weight:
+            best = loose
+    return best
+
+
+def _candidates(scene: Scene) -> Iterator[Loose]:
+    name = scene.name
+    done = 0
+    for index, token in enumerate(name.tokens):
+        if index < done or scene.tags[index] or index in scene.taken or not _NUMBER.fullmatch(token.folded):
+            continue
+        found = _couple(scene, index) or _single(scene, index)
+        if found:
+            yield found
+            done = name.at(found.end)
+
+
+def _couple(scene: Scene, index: int) -> Loose | None:
+    """Season and episode as two numbers: "4-13 Cursed", "office_03_19", "[5.01]"."""
+    name = scene.name
+    if index + 1 >= len(name.tokens):
+        return None
+    one, two = name.tokens[index], name.tokens[index + 1]
+    gap, after = name.gap(index + 1), name.gap(index + 2)
+    if (
+        not (one.folded.isdecimal() and two.folded.isdecimal())
+        or scene.tags[index + 1]
+        or len(gap) != 1
+        or len(two.folded) > 3
+    ):
+        return None
+    habit = ""
+    if gap == "-" and index == 0 and len(one.folded) == 1 and len(two.folded) == 2:
+        habit = "season and episode joined by a dash, at the start"
+    elif (
+        gap == "-"
+        and _is_last(scene, index + 2)
+        and not name.tokens[0].text.isascii()
+        and len(two.folded) == 2
+    ):
+        habit = "season and episode joined by a dash"
+    elif (
+        gap in "._"
+        and len(one.folded) == len(two.folded) == 2
+        and index
+        and (_is_last(scene, index + 2) or after[:1] == "-")
+    ):
+        habit = "season and episode as two numbers of two digits"
+    elif (
+        gap == "."
+        and one.bracket >= 0
+        and name.inside(one.bracket) == [index, index + 1]
+        and len(two.folded) > 1
+    ):
+        habit = "season and episode in brackets"
+    if not habit or int(one.folded) > 40:
+        return None
+    return Loose(70, one.start, two.end, int(one.folded), (int(two.folded),), (), habit)
+
+
+def _single(scene: Scene, index: int) -> Loose | None:
+    name, token = scene.name, scene.name.tokens[index]
+    digits = token.folded[: len(token.folded) - len(token.folded.lstrip("0123456789"))]
+    episodes, behind = with_more(name, index + 1, None, (int(digits),))
+    episodes, behind = _with_hundreds(scene, behind, episodes)
+    weight, habit = _weigh(scene, Place(index, behind, digits))
+    if not weight:
+        return None
+    end = name.tokens[behind - 1].end
+    if _is_split(scene, index, digits, weight):
+        season = episodes[0] // 100
+        split = tuple(each % 100 for each in episodes if each // 100 == season)
+        absolute = episodes if behind >= len(name.tokens) else ()
+        return Loose(weight, token.start, end, season, split, absolute, "season and episode in one number")
+    return Loose(weight, token.start, end, None, episodes, episodes, habit)
+
+
+def _weigh(scene: Scene, place: Place) -> tuple[int, str]:
+    """How surely the number is an episode, and the habit that says so; 0 when it is not."""
+    name, token = scene.name, scene.name.tokens[place.first]
+    if _is_decimal(scene, place) or name.gap(place.behind).startswith("%"):
+        return 0, ""
+    if place.first and DASHED.fullmatch(name.gap(place.first)) and place.first <= scene.dash_limit:
+        return 90, "a number behind a dash"
+    if token.bracket >= 0:
+        return _weigh_bracketed(scene, place)
+    if place.first < scene.limit or (scene.limit == 0 and len(place.digits) >= 2):
+        return _weigh_leading(scene, place) if place.first == 0 else _weigh_inner(scene, place)
+    return 0, ""
+
+
+def _weigh_bracketed(scene: Scene, place: Place) -> tuple[int, str]:
+    name = scene.name
+    bracket = name.tokens[place.first].bracket
+    if not _fills_bracket(scene, place.first):
+        return 0, ""
+    if name.brackets[bracket].sign in "[【":
+        return 85, "a number in brackets of its own"
+    if scene.is_anime or len(place.digits) > 1:
+        return 50, "a number in brackets of its own"
+    return 0, ""  # "Title (1)": a copy
+
+
+def _weigh_leading(scene: Scene, place: Place) -> tuple[int, str]:
+    after, habit = scene.name.gap(place.behind), "a number at the start"
+    if re.match(r"\s*[.)]?\s*-|[.)]\s|_-_", after) or (place.digits[0] == "0" and after):
+        return (80 if scene.folder_season is None else 95), habit
+    if scene.folder_season is not None:
+        return 30, habit
+    return (30, habit) if not after else (0, "")
+
+
+def _weigh_inner(scene: Scene, place: Place) -> tuple[int, str]:
+    name, long = scene.name, len(place.digits) >= 2
+    before, after = name.gap(place.first), name.gap(place.behind)
+    if before.endswith("-") and long and not _is_last(scene, place.behind) and not scene.is_anime:
+        return 45, "a number behind a hyphen"
+    if _is_last(scene, place.behind) or re.match(r"[\s_.]-[\s_.]", after):
+        if long or place.digits == "0":
+            return 60, "a number at the end of the title"
+        return (55, "a number between title and checksum") if scene.has_checksum else (0, "")
+    if place.digits[0] == "0" and long:
+        return 50, "a number with a leading zero"
+    if (
+        len(place.digits) == 3
+        and before == after
+        and before in {".", "_"}
+        and 0 < int(place.digits) % 100 <= 40
+    ):
+        return 48, "a number of three digits between dots"
+    return (40, "a number behind a group's title") if scene.is_anime and long else (0, "")
+
+
+def _is_decimal(scene: Scene, place: Place) -> bool:
+    """Whether the number is half of one like 3.33; names with dots for spaces have none."""
+    name = scene.name
+    if " " not in name.text and "_" not in name.text:
+        return False
+    index = place.first
+    left = (
+        index > 0
+        and name.gap(index) == "."
+        and len(name.tokens[index - 1].folded) < 3
+        and name.tokens[index - 1].folded.isdecimal()
+    )
+    right = (
+        place.behind < len(name.tokens)
+        and name.gap(place.behind) == "."
+        and name.tokens[place.behind].folded.isdecimal()
+    )
+    return left or (right and not DASHED.fullmatch(name.gap(index)))
+
+
+def _fills_bracket(scene: Scene, index: int) -> bool:
+    name = scene.name
+    inside = name.inside(name.tokens[index].bracket)
+    return inside[0] == index and all(
+        _NUMBER.fullmatch(name.tokens[i].folded) or name.tokens[i].folded in _ENDINGS for i in inside
+    )
+
+
+def _is_last(scene: Scene, index: int) -> bool:
+    """Whether nothing that can be part of a title follows: the end, a release word, or a bracket."""
+    name = scene.name
+    if index >= len(name.tokens):
+        return True
+    if scene.tags[index] is not None or name.tokens[index].folded in _ENDINGS:
+        return True
+    return any(sign in "([{【" for sign in name.gap(index))
+
+
+def _with_hundreds(scene: Scene, behind: int, episodes: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+    """103 and 104 of "103.104", where each is season and episode in one."""
+    name, found = scene.name, list(episodes)
+    while not scene.is_anime and behind < len(name.tokens) and name.gap(behind) == ".":
+        text = name.tokens[behind].folded
+        if not text.isdecimal() or len(text) != 3 or int(text) != found[-1] + 1:
+            break
+        found.append(int(text))
+        behind += 1
+    return tuple(found), behind
+
+
+def _is_split(scene: Scene, index: int, digits: str, weight: int) -> bool:
+    """Whether the number is season and episode in one: 103, 0106, 2401."""
+    number = int(digits)
+    if len(digits) < 3 or number % 100 == 0 or number < 100:
+        return False
+    if scene.folder_season is not None:
+        return number // 100 == scene.folder_season
+    return weight in {48, 50, 60} and not scene.is_anime and index > 0
+
+
+def _is_short(text: str) -> bool:
+    return len(text) < 3 and text.isdecimal()

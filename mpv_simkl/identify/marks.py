@@ -1,0 +1,272 @@
+"""Everything that the readers found in one name, each step knowing what the earlier ones took."""
+
+from __future__ import annotations
+
+import re
+
+from .dates import Day, Year, read_day, read_years
+from .extras import creditless
+from .loose import DASHED, Loose, Scene, read_loose
+from .names import Name
+from .numbering import Item, read_items
+from .parts import Part, read_disc, read_part
+from .release import Tag, read_release
+from .vocabulary import FILM_WORDS, NUMBER_TITLES, PART_WORDS, TV_SOURCES
+
+LONGEST_TITLE = 7  # tokens of the longest title in the table of titles with numbers
+
+
+class Marks:
+    """A name and what its tokens were found to be."""
+
+    __slots__ = (
+        "creditless",
+        "day",
+        "disc",
+        "first",
+        "items",
+        "known",
+        "limit",
+        "loose",
+        "name",
+        "part",
+        "tags",
+        "year",
+    )
+
+    def __init__(self, name: Name, this_year: int, folder_season: int | None) -> None:
+        self.name = name
+        self.tags: list[Tag | None] = read_release(name)
+        years = read_years(name, this_year)
+        self.items = _without_sagas(name, read_items(name), years)
+        self.first = self._first_token()
+        self.known = self._known_title()
+        self.limit = self._limit()
+        self.creditless = creditless(name)
+        self.part: Part | None = read_part(name, self.first)
+        self.disc: Part | None = read_disc(name, self.first)
+        self.day: Day | None = self._day(this_year)
+        self.year: Year | None = self._year(years)
+        self.loose: Loose | None = None
+        if not any(item.episodes for item in self.items):
+            self.loose = self._loose(folder_season)
+
+    # What the marks say together.
+
+    @property
+    def lead(self) -> int:
+        """Where the first number that counts or dates an episode starts; the end of the name without one."""
+        found = [item.start for item in self.items] + [each.start for each in (self.loose, self.day) if each]
+        return min(found, default=len(self.name.text))
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the name says that it is one of many."""
+        return bool(self.items or self.loose or self.day) or self.part_is_episode
+
+    @property
+    def part_is_episode(self) -> bool:
+        """Whether the part is an episode: several parts, or one that was broadcast, and no film's year."""
+        if self.part is None or self.year or self.items or self.loose or self.day:
+            return False
+        return len(self.part.numbers) > 1 or any(token.folded in TV_SOURCES for token in self.name.tokens)
+
+    @property
+    def is_anime(self) -> bool:
+        """Whether the name is built as fansub groups build theirs: a group in front, or a checksum."""
+        if self.has_checksum:
+            return True
+        brackets, text = self.name.brackets, self.name.text
+        if not brackets or any(item.is_pair for item in self.items):
+            return False
+        return brackets[0].sign in "[【" and not text[: brackets[0].start - 1].strip(" .-_'")
+
+    @property
+    def has_checksum(self) -> bool:
+        """Whether the name ends in the sum that fansub groups put there."""
+        return any(tag is not None and tag.kind == "checksum" for tag in self.tags)
+
+    @property
+    def is_release(self) -> bool:
+        """Whether resolution, source or codec are named."""
+        return any(tag is not None and tag.strong and tag.kind != "checksum" for tag in self.tags)
+
+    # The steps.
+
+    def _first_token(self) -> int:
+        """Where a title can begin: behind a group in brackets, notes in brackets, a codec in front."""
+        name, index = self.name, 0
+        stop = self.items[0].start if self.items else len(name.text)
+        while index < len(name.tokens) and name.tokens[index].start < stop:
+            token = name.tokens[index]
+            if token.bracket >= 0 and self._is_note(token.bracket):
+                index = name.inside(token.bracket)[-1] + 1
+            elif is_noise(name.tokens[index].text) or (index == 0 and self._is_codec(index)):
+                index += 1
+            else:
+                break
+        return index
+
+    def _is_note(self, bracket: int) -> bool:
+        inside = self.name.inside(bracket)
+        return self.name.brackets[bracket].sign != "(" or all(self.tags[index] for index in inside)
+
+    def _is_codec(self, index: int) -> bool:
+        tag = self.tags[index]
+        return tag is not None and tag.kind == "video" and len(self.tags) > index + 2
+
+    def _known_title(self) -> int:
+        """How many tokens from the first one are a known title that holds a number."""
+        words = [token.folded for token in self.name.tokens[self.first : self.first + LONGEST_TITLE]]
+        for width in range(len(words), 0, -1):
+            if " ".join(words[:width]) in NUMBER_TITLES and (width > 1 or self._stands_alone()):
+                return width
+        return 0
+
+    def _stands_alone(self) -> bool:
+        """Whether a number is followed by no word, so that it is the title: "24 - S01E04", "1917.mkv"."""
+        tokens, after = self.name.tokens, self.first + 1
+        if after >= len(tokens):
+            return len(tokens[self.first].text) == 4
+        if self.tags[after] is not None or any(item.start == tokens[after].start for item in self.items):
+            return True
+        return tokens[after].text.isdecimal() and len(tokens[after].text) > 2 and self.first == 0
+
+    def _limit(self) -> int:
+        """The first token behind the title's beginning that surely speaks of the release."""
+        for index in range(self.first + max(1, self.known), len(self.tags)):
+            tag = self.tags[index]
+            if tag is not None and tag.strong:
+                return index
+        return len(self.tags)
+
+    def _dash_limit(self) -> int:
+        """The same, but notes in brackets may stand before: "Title (DVD) - 01"."""
+        for index in range(self.limit, len(self.tags)):
+            tag = self.tags[index]
+            if tag is not None and tag.strong and self.name.tokens[index].bracket < 0:
+                return index
+        return len(self.tags)
+
+    def _day(self, this_year: int) -> Day | None:
+        day = read_day(self.name, this_year)
+        if day is None or any(item.start <= day.start < item.end for item in self.items):
+            return None
+        is_title = self.known and day.start < self.name.tokens[self.first + self.known - 1].end
+        return None if is_title else day
+
+    def _year(self, years: list[Year]) -> Year | None:
+        """The year of the film or show; of several the last before the release words, in brackets first."""
+        free = [year for year in years if not self._is_taken(year)]
+        if self.items or self.day:
+            return self._year_beside_numbers(free)
+        if bracketed := next((year for year in free if year.bracketed), None):
+            return bracketed
+        inner = [year for year in free if year.token > self.first]
+        if inner:
+            return next((year for year in reversed(inner) if year.token < self.limit), inner[0])
+        return free[0] if free and self._sorts(free[0]) else None
+
+    def _is_taken(self, year: Year) -> bool:
+        start = self.name.tokens[year.token].start
+        is_title = self.first <= year.token < self.first + self.known
+        return is_title or any(begin <= start < end for begin, end in self._spans())
+
+    def _spans(self) -> list[tuple[int, int]]:
+        spans = [(item.start, item.end) for item in self.items]
+        return [*spans, (self.day.start, self.day.end)] if self.day else spans
+
+    def _year_beside_numbers(self, free: list[Year]) -> Year | None:
+        """A show's year stands before its numbers; behind them only at the start of a bracket."""
+        stop, tokens = self.lead_of_numbers(), self.name.tokens
+        before = [year for year in free if tokens[year.token].start < stop]
+        before = [year for year in before if year.token > self.first or year.bracketed]
+        behind = [year for year in free if tokens[year.token].start > stop and self._opens_bracket(year)]
+        return next(iter(before[-1:] + behind[-1:]), None)
+
+    def lead_of_numbers(self) -> int:
+        """Where the first explained number or date starts."""
+        return min([item.start for item in self.items] + ([self.day.start] if self.day else []))
+
+    def _opens_bracket(self, year: Year) -> bool:
+        return self.name.text[: self.name.tokens[year.token].start].rstrip().endswith(("(", "["))
+
+    def _sorts(self, year: Year) -> bool:
+        """Whether a year in front sorts files, rather than being a title: "2008 The Title of It"."""
+        return len(self.name.tokens) > year.token + 2 and self.limit == len(self.name.tokens)
+
+    def _loose(self, folder_season: int | None) -> Loose | None:
+        dash_limit = self._dash_limit()
+        scene = Scene(
+            self.name,
+            self.tags,
+            self._taken(),
+            self.limit,
+            dash_limit,
+            self.is_anime,
+            self.has_checksum,
+            folder_season,
+        )
+        found = read_loose(scene)
+        if found is None or (self.day and found.weight < 90):
+            return None
+        if self.year and not self.is_anime and not self.items:
+            # "Title 2 (2006)": a number before the year belongs to a film's title
+            return None if found.start < self.name.tokens[self.year.token].start else self._behind_year(found)
+        return found
+
+    def _behind_year(self, found: Loose) -> Loose | None:
+        """Behind a film's year in brackets no number is season and episode: "(1997) - Group 2019"."""
+        return found if found.season is None or not self.year or not self.year.bracketed else None
+
+    def _taken(self) -> frozenset[int]:
+        """The tokens whose numbers are spoken for: a known title, year, date, part, disc, film count."""
+        tokens = self.name.tokens
+        taken = set(range(self.first, self.first + self.known))
+        taken |= {
+            index for index in range(1, len(tokens)) if tokens[index - 1].folded in PART_WORDS | FILM_WORDS
+        }
+        taken |= self.disc.tokens if self.disc else set()
+        spans = self._spans()
+        taken |= {i for i, token in enumerate(tokens) if any(a <= token.start < b for a, b in spans)}
+        return frozenset(taken | ({self.year.token} if self.year else set()))
+
+
+def is_noise(text: str) -> bool:
+    """Whether a word only says when or where an anime came out: "10月新番"."""
+    return bool(_NOISE.fullmatch(text))
+
+
+_NOISE = re.compile(r"\d{1,2}月新番|国漫|國漫|国创")
+
+
+def _without_sagas(name: Name, items: list[Item], years: list[Year]) -> list[Item]:
+    """A saga's film may call itself an episode: "Star Wars Episode 2 L'Attaque des clones 2002"."""
+    if len(items) != 1 or items[0].is_pair or items[0].season is not None or len(items[0].episodes) != 1:
+        return items
+    written = name.folded[items[0].start : items[0].end]
+    is_saga = written.startswith("episode") and "0" not in written and items[0].episodes[0] < 10
+    return [] if is_saga and any(name.tokens[year.token].start > items[0].end for year in years) else items
+
+
+def number_before(marks: Marks) -> tuple[int, tuple[int, ...]] | None:
+    """An absolute number before season and episode: where it starts, and it: "Title - 05 - S01E05"."""
+    name = marks.name
+    if not marks.items or not marks.items[0].is_pair:
+        return None
+    last = name.at(marks.items[0].start) - 1
+    begin = last
+    while begin > marks.first and name.tokens[begin - 1].folded.isdecimal() and name.gap(begin) in {"-", "."}:
+        begin -= 1
+    texts = [token.folded for token in name.tokens[begin : last + 1]]
+    if begin <= marks.first or not all(text.isdecimal() for text in texts):
+        return None
+    is_range = len(texts) == 2 and name.gap(last) == "-" and int(texts[0]) < int(texts[1])
+    if not is_range and not DASHED.fullmatch(name.gap(begin)):
+        return None
+    numbers = (
+        tuple(range(int(texts[0]), min(int(texts[-1]), int(texts[0]) + 100) + 1))
+        if is_range
+        else (int(texts[0]),)
+    )
+    return name.tokens[begin].start, numbers if len(texts) == 1 or is_range else ()

@@ -1,0 +1,113 @@
+"""A name cut into tokens, with what stood between them kept.
+
+[Group] A Show's Name - 03v2 (1080p)
+ ^0      ^1 ^2    ^3     ^4    ^5      six tokens; 0 and 5 stand in brackets of their own
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+LONGEST = 300  # characters read of one name; file systems end at 255 bytes, and time must stay bounded
+
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width forms of ASCII
+_INVISIBLE = [0x200B, 0x200C, 0x200D, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
+_CLEAN: dict[int, int | None] = {
+    **_WIDE,
+    **dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0xA0, 0x3000], 0x20),
+    **dict.fromkeys(_INVISIBLE, None),
+    0x2019: 0x27,  # the curly apostrophe of "Ocean’s"
+    **dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015], 0x2D),  # all the dashes
+}
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_BRACKETS = {"(": ")", "[": "]", "{": "}", "【": "】", "《": "》"}
+
+
+class Token(NamedTuple):
+    """One run of letters and digits; `bracket` is the index of the innermost bracket around it, or -1."""
+
+    text: str
+    folded: str
+    start: int
+    end: int
+    bracket: int
+
+
+class Bracket(NamedTuple):
+    """A pair of brackets in a name: where its inside starts and ends, and the sign that opens it."""
+
+    start: int
+    end: int
+    sign: str
+
+
+class Name:
+    """One component of a path, cleaned and cut; readers put their marks beside it, never into it."""
+
+    __slots__ = ("brackets", "folded", "text", "tokens")
+
+    def __init__(self, text: str) -> None:
+        self.text = clean(text)
+        self.folded = fold(self.text)
+        self.brackets = _brackets(self.text)
+        self.tokens = [
+            Token(
+                match[0],
+                self.folded[match.start() : match.end()],
+                match.start(),
+                match.end(),
+                self._around(match.start()),
+            )
+            for match in _WORD.finditer(self.text)
+        ]
+
+    def _around(self, position: int) -> int:
+        inside = -1
+        for index, bracket in enumerate(self.brackets):
+            if bracket.start <= position < bracket.end:
+                inside = index
+        return inside
+
+    def gap(self, index: int) -> str:
+        """What stands before token `index`, back to the one before it; also behind the last."""
+        start = self.tokens[index - 1].end if index > 0 else 0
+        end = self.tokens[index].start if index < len(self.tokens) else len(self.text)
+        return self.text[start:end]
+
+    def inside(self, bracket: int) -> list[int]:
+        """The indices of the tokens that stand in a bracket, or in one inside it."""
+        start, end, _ = self.brackets[bracket]
+        return [index for index, token in enumerate(self.tokens) if start <= token.start < end]
+
+    def at(self, position: int) -> int:
+        """The index of the first token that ends after a position; the number of tokens when none does."""
+        for index, token in enumerate(self.tokens):
+            if token.end > position:
+                return index
+        return len(self.tokens)
+
+
+def clean(text: str) -> str:
+    """The text bounded, composed, on one line, with full-width forms and odd dashes made plain."""
+    return unicodedata.normalize("NFC", text[:LONGEST]).translate(_CLEAN)
+
+
+def fold(text: str) -> str:
+    """The text in lower case, character for character: positions stay what they were."""
+    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
+
+
+def _brackets(text: str) -> list[Bracket]:
+    """The pairs in the order in which they open; one that never closes reaches to the end."""
+    found: list[Bracket] = []
+    open_now: list[int] = []
+    for position, sign in enumerate(text):
+        if sign in _BRACKETS:
+            open_now.append(len(found))
+            found.append(Bracket(position + 1, len(text), sign))
+        elif open_now and sign == _BRACKETS[found[open_now[-1]].sign]:
+            index = open_now.pop()
+            found[index] = found[index]._replace(end=position)
+    return found

@@ -1,0 +1,338 @@
+"""Reads numbers that say what they are: S01E02, 1x02, "Season 2", "Сезон 1 Серия 2", 第3話, "5 of 9"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .names import Name
+from .vocabulary import (
+    AND_WORDS,
+    CJK_DIGITS,
+    EPISODE_WEAK,
+    EPISODE_WORDS,
+    NUMBER_FIRST,
+    NUMBER_WORDS,
+    ORDINAL_ENDINGS,
+    PART_WORDS,
+    SEASON_WEAK,
+    SEASON_WORDS,
+    SPLIT_EPISODE_WORDS,
+    TO_WORDS,
+)
+
+LONGEST_RANGE = 100  # episodes in one file; more is a batch, or no range at all
+
+
+class Item(NamedTuple):
+    """One number that a name explains, and where it stands."""
+
+    start: int
+    end: int
+    season: int | None = None
+    episodes: tuple[int, ...] = ()
+    is_pair: bool = False
+
+
+_PAIR = re.compile(r"[st](\d{1,4}|o\d)(?:xe|x|ep|e)(\d{1,5})((?:(?:ep|e|x)\d{1,5})*)(?:v\d)?[a-d]?")
+_CROSS = re.compile(r"(\d{1,4})x(\d{1,4})((?:x\d{1,4})*)(?:v\d)?[a-c]?")
+_COMPACT = re.compile(r"s([0-4]\d)(\d\d)|(\d\d)e(\d\d)")  # "S0615", "01e02"
+_GLUED_PAIR = re.compile(r"([^\W\d]{2,})s(\d\d)e(\d\d)((?:e\d\d)*)")  # "Those.About.to.DieS01E06"
+_EPISODES = re.compile(r"ep?\d{1,4}(?:ep?\d{1,4})+")  # "E01E02"
+_WORD_NUMBER = re.compile(r"([^\W\d]+)(\d{1,5})(?:v\d)?[a-d]?")
+_COUNT = re.compile(r"(\d{1,5})(?:v\d)?[a-d]?")
+_ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|º|ª|°)")
+_OF = re.compile(r"(\d{1,3})(?:of|из)(\d{1,3})")
+_MARKED = re.compile(r"(?:s\d{1,4})?(?:(?:episode|ep|e)(\d{1,5})|x(\d{1,2}))(?:v\d)?")
+_CJK = re.compile(
+    r"[第제]\s*(\d{1,4}|[零〇一二三四五六七八九十百两兩]{1,5})\s*([季期话話集回화회])"
+    r"|(?<![\d.])(\d{1,4})\s?([季期话話集回화회])(?![^\W_])"
+)
+_CJK_SEASONS = frozenset("季期")
+_JOIN = re.compile(r"[ ._]*([-~+&,]?)[ ._]*")
+_RANGE_SIGNS = frozenset("-_~")
+
+
+def read_items(name: Name) -> list[Item]:
+    """Every explained number of a name in order; pairs of season and episode are what a name says best."""
+    items = [*_pairs(name)]
+    if not items:
+        items = sorted([*_cjk(name), *_words(name), *_ofs(name)], key=lambda item: item.start)
+    return items
+
+
+def _pairs(name: Name) -> Iterator[Item]:
+    done = 0
+    for index, token in enumerate(name.tokens):
+        if index >= done and (pair := _pair(name, index)):
+            season, episodes, width = pair
+            episodes, done = with_more(name, index + width, season, episodes)
+            glued = _GLUED_PAIR.fullmatch(token.folded)
+            start = token.start + (glued.end(1) if glued else 0)
+            yield Item(start, name.tokens[done - 1].end, season, episodes, is_pair=True)
+
+
+def _pair(name: Name, index: int) -> tuple[int, tuple[int, ...], int] | None:
+    token = name.tokens[index]
+    if found := _PAIR.fullmatch(token.folded):
+        season = int(found[1].replace("o", "0"))
+        return season, (int(found[2]), *_numbers(found[3])), 1
+    if (found := _CROSS.fullmatch(token.folded)) and not _is_size(name, index, found[1], found[2]):
+        return int(found[1]), (int(found[2]), *_numbers(found[3])), 1
+    if found := _COMPACT.fullmatch(token.folded):
+        season, episode = (int(group) for group in found.groups() if group)
+        return season, (episode,), 1
+    if found := _GLUED_PAIR.fullmatch(token.folded):
+        return int(found[2]), (int(found[3]), *_numbers(found[4])), 1
+    return _spaced_cross(name, index)
+
+
+def _spaced_cross(name: Name, index: int) -> tuple[int, tuple[int, ...], int] | None:
+    """The form "1 x 03"."""
+    words = [token.folded for token in name.tokens[index : index + 3]]
+    if len(words) < 3 or words[1] != "x" or not (words[0] + words[2]).isdecimal():
+        return None
+    return (int(words[0]), (int(words[2]),), 3) if len(words[0]) <= 2 and len(words[2]) == 2 else None
+
+
+def _is_size(name: Name, index: int, width: str, height: str) -> bool:
+    """Whether 1920x800, 16x9, 0x539 or "5.1x2" only look like a season and an episode."""
+    first, second = int(width), int(height)
+    if index and name.gap(index) == "." and name.tokens[index - 1].folded.isdecimal() and len(height) < 2:
+        return True
+    if 1900 <= first <= 2100:
+        return second >= 400
+    return first > 99 or (first, height) == (16, "9") or (first == 0 and second > 99)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", text))
+
+
+def with_more(
+    name: Name, index: int, season: int | None, episodes: tuple[int, ...]
+) -> tuple[tuple[int, ...], int]:
+    """The episodes with those that follow them ("-E03", "-03", "E02", "1x03"), and the index behind them."""
+    numbers, signs = list(episodes), [""] * (len(episodes) - 1)
+    while step := _next_number(name, index, season, numbers[-1]):
+        sign, number, index = step
+        if number > numbers[-1]:
+            numbers.append(number)
+            signs.append(sign)
+    if (
+        len(numbers) == 2
+        and (signs[0] in _RANGE_SIGNS or signs[0] == "")
+        and numbers[1] - numbers[0] < LONGEST_RANGE
+    ):
+        return tuple(range(numbers[0], numbers[1] + 1)), index
+    return tuple(numbers), index
+
+
+def _next_number(name: Name, index: int, season: int | None, last: int) -> tuple[str, int, int] | None:
+    if index >= len(name.tokens):
+        return None
+    gap, word = name.gap(index), name.tokens[index].folded
+    if word in AND_WORDS | TO_WORDS and index + 1 < len(name.tokens) and gap in {" ", ".", "_"}:
+        number = _marked(name, index + 1, season)
+        if number is None and word in TO_WORDS and _COUNT.fullmatch(name.tokens[index + 1].folded):
+            number = _numbers(name.tokens[index + 1].folded)[0]
+        return None if number is None else ("-" if word in TO_WORDS else "&", number, index + 2)
+    join = _JOIN.fullmatch(gap)
+    if join is None:
+        return None
+    number = _marked(name, index, season)
+    if number is not None:
+        return join[1], number, index + 1
+    number = _unmarked(name, index, last)
+    return None if number is None else (gap.strip() or gap, number, index + 1)
+
+
+def _marked(name: Name, index: int, season: int | None) -> int | None:
+    """The number of a token that says that it is another episode of the same season."""
+    if pair := _pair(name, index):
+        return pair[1][-1] if pair[0] == season else None
+    found = _MARKED.fullmatch(name.tokens[index].folded)
+    return int(found[1] or found[2]) if found else None
+
+
+def _unmarked(name: Name, index: int, last: int) -> int | None:
+    """A bare number right behind an episode: "-03", "_03", "+03", and ".22" behind 21."""
+    found, gap = _COUNT.fullmatch(name.tokens[index].folded), name.gap(index)
+    if found is None or name.gap(index + 1)[:1] in {"!", "'"}:
+        return None
+    number = int(found[1])
+    if gap == ".":
+        return number if number == last + 1 and len(found[1]) == 2 else None
+    if gap.strip() not in {"-", "_", "+", "~", "&", ","} or (gap.strip() in {"-", "_"} and len(gap) > 1):
+        return None
+    return number if 0 < number - last <= 50 else None
+
+
+def _cjk(name: Name) -> Iterator[Item]:
+    if name.text.isascii():
+        return
+    for found in _CJK.finditer(name.text):
+        number = _cjk_number(found[1] or found[3])
+        if (found[2] or found[4]) in _CJK_SEASONS:
+            yield Item(found.start(), found.end(), season=number)
+        else:
+            yield Item(found.start(), found.end(), episodes=(number,))
+
+
+def _cjk_number(text: str) -> int:
+    """23 of "23" and of "二十三"."""
+    if text.isdecimal():
+        return int(text)
+    total, digit = 0, 0
+    for sign in text:
+        if sign in "十百":
+            total += (digit or 1) * (10 if sign == "十" else 100)
+            digit = 0
+        else:
+            digit = CJK_DIGITS[sign]
+    return total + digit
+
+
+class Counted(NamedTuple):
+    """A word and its numbers, from token `first` up to, not including, token `behind`."""
+
+    word: str
+    numbers: tuple[int, ...]
+    first: int
+    behind: int
+
+
+def _words(name: Name) -> Iterator[Item]:
+    """Numbers with a word: "Season 2", "2nd Season", "2. évad", "S2", "Ep 5", "E05", "#5"."""
+    done, after_season = 0, False
+    for index in range(len(name.tokens)):
+        if index < done:
+            continue
+        counted = _counted(name, index, done) or (_bare(name, index) if after_season else None)
+        found = _item(name, counted, after_season=after_season) if counted else None
+        after_season = found is not None and found[0].season is not None and not found[0].episodes
+        if found:
+            done = found[1]
+            yield found[0]
+
+
+def _item(name: Name, counted: Counted, *, after_season: bool) -> tuple[Item, int] | None:
+    """What a counted word stands for, and the index behind it."""
+    word, numbers, first, behind = counted
+    if word in SEASON_WORDS or word == "s":
+        return _season_item(name, counted)
+    if word in EPISODE_WEAK and behind > first + 1 and not after_season:
+        return None
+    if word in SPLIT_EPISODE_WORDS and numbers[0] > 100:
+        return _split_item(name, counted)
+    if word in EPISODE_WORDS or word in {"#", ""} or (after_season and (word == "x" or word in PART_WORDS)):
+        episodes, behind = with_more(name, behind, None, numbers)
+        return Item(name.tokens[first].start, name.tokens[behind - 1].end, episodes=episodes), behind
+    return None
+
+
+def _season_item(name: Name, counted: Counted) -> tuple[Item, int] | None:
+    """A season; words that mean other things too, and years, need an episode behind them."""
+    word, numbers, first, behind = counted
+    is_doubtful = word in SEASON_WEAK or numbers[0] > 1900
+    if is_doubtful and behind < len(name.tokens) and not _episode_follows(name, behind):
+        return None
+    return Item(name.tokens[first].start, name.tokens[behind - 1].end, season=numbers[0]), behind
+
+
+def _counted(name: Name, index: int, done: int) -> Counted | None:
+    """The word with its number that starts at a token; a number may stand before the word."""
+    token = name.tokens[index]
+    if name.gap(index).endswith("#") and (found := _COUNT.fullmatch(token.folded)):
+        return Counted("#", (int(found[1]),), index, index + 1)
+    if found := _WORD_NUMBER.fullmatch(token.folded):
+        return Counted(found[1], (int(found[2]),), index, index + 1)
+    if found := _EPISODES.fullmatch(token.folded):
+        return Counted("e", _numbers(found[0]), index, index + 1)
+    word = token.folded
+    if word not in SEASON_WORDS and word not in EPISODE_WORDS and word not in PART_WORDS:
+        return None
+    after, before = _number_after(name, index), _number_before(name, index, done)
+    if before and (after is None or "-" in name.gap(index + 1) or _is_counter(name, index + 2)):
+        return Counted(word, (before[1],), before[0], index + 1)
+    return None if after is None else Counted(word, (after,), index, index + 2)
+
+
+def _bare(name: Name, index: int) -> Counted | None:
+    """The number behind a season: "S2 - 03", "S01.07", "Season 11 01", "(Season 2) - 33"."""
+    found = _COUNT.fullmatch(name.tokens[index].folded)
+    if found is None or name.gap(index).strip(" ._-()[]") or name.gap(index + 1).startswith("%"):
+        return None
+    number = int(found[1])
+    is_other = 1900 <= number <= 2100 or number in {480, 576, 720, 1080, 2160}
+    return None if is_other else Counted("", (number,), index, index + 1)
+
+
+def _number_after(name: Name, index: int) -> int | None:
+    gap = name.gap(index + 1)
+    if index + 1 >= len(name.tokens) or len(gap) > 3 or any(sign in "()[]" for sign in gap):
+        return None
+    text = name.tokens[index + 1].folded
+    if found := _COUNT.fullmatch(text):
+        return int(found[1])
+    return NUMBER_WORDS.get(text) if name.tokens[index].folded in SEASON_WORDS - SEASON_WEAK else None
+
+
+def _number_before(name: Name, index: int, done: int) -> tuple[int, int] | None:
+    """Where the number before a word stands, and the number: "2nd Season", "5-й сезон", "60.Bolum"."""
+    before = index - 1
+    if before >= done and name.tokens[before].folded in ORDINAL_ENDINGS:
+        before -= 1
+    if before < done or len(name.gap(index)) > 2:
+        return None
+    text, word = name.tokens[before].folded, name.tokens[index].folded
+    if (found := _ORDINAL.fullmatch(text)) and word in SEASON_WORDS:
+        return before, int(found[1])
+    if word in NUMBER_FIRST and text.isdecimal() and not 1900 <= int(text) <= 2100:
+        return before, int(text)
+    return None
+
+
+def _is_counter(name: Name, index: int) -> bool:
+    words = [token.folded for token in name.tokens[index : index + 2]]
+    return any(
+        word in NUMBER_FIRST for word in words[: 2 if words[:1] and words[0] in ORDINAL_ENDINGS else 1]
+    )
+
+
+def _episode_follows(name: Name, index: int) -> bool:
+    if index >= len(name.tokens):
+        return False
+    found = _WORD_NUMBER.fullmatch(name.tokens[index].folded)
+    word = found[1] if found else name.tokens[index].folded
+    return (
+        word in EPISODE_WORDS
+        or word in PART_WORDS
+        or any(t.folded in SPLIT_EPISODE_WORDS for t in name.tokens)
+    )
+
+
+def _split_item(name: Name, counted: Counted) -> tuple[Item, int]:
+    """Season 4, episode 8 of "Cap.408"; season 1, episodes 12 to 14 of "Cap.112_114"."""
+    numbers, behind = with_more(name, counted.behind, None, counted.numbers)
+    season = numbers[0] // 100
+    episodes = tuple(number % 100 for number in numbers if number // 100 == season)
+    start, end = name.tokens[counted.first].start, name.tokens[behind - 1].end
+    return Item(start, end, season, episodes, is_pair=True), behind
+
+
+def _ofs(name: Name) -> Iterator[Item]:
+    """The form "5of9", "01_of_24", "part 1 of 10"."""
+    tokens = name.tokens
+    for index, token in enumerate(tokens):
+        if found := _OF.fullmatch(token.folded):
+            number, total, width = int(found[1]), int(found[2]), 1
+        elif token.folded.isdecimal() and [t.folded for t in tokens[index + 1 : index + 2]] == ["of"]:
+            last = tokens[index + 2].folded if index + 2 < len(tokens) else ""
+            number, total, width = int(token.folded[:4]), int(last) if last.isdecimal() else 0, 3
+        else:
+            continue
+        if 0 < number <= total <= 999:
+            first = index - 1 if index and tokens[index - 1].folded in PART_WORDS else index
+            yield Item(tokens[first].start, tokens[index + width - 1].end, episodes=(number,))

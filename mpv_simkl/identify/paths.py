@@ -1,0 +1,88 @@
+"""A path or URL as the names of its file and folders, whatever system it comes from."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .vocabulary import EXTENSIONS
+
+DEEPEST = 6  # folders above the file that may say something about it
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,20}://", re.IGNORECASE)
+_DRIVE = re.compile(r"[a-z]:[\\/]", re.IGNORECASE)
+_PERCENT = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
+_EXTENSION = re.compile(r"[.\s]([a-z0-9]{2,5})['\"]?$", re.IGNORECASE)
+
+
+class Place(NamedTuple):
+    """Where a file lies: its name without extension, and the folders above it, the nearest first."""
+
+    file: str
+    folders: tuple[str, ...] = ()
+    is_url: bool = False
+
+
+def place(path: str) -> Place:
+    """The names in a path; of a URL neither host nor query, percent signs decoded once (mpv-notes 3.4)."""
+    scheme = _SCHEME.match(path)
+    if scheme is None:
+        return _place(_local_parts(path))
+    if scheme[0].lower() == "archive://":  # archive:///films/a.zip|/The.Show.S01E02.mkv
+        return _place(_local_parts(path[scheme.end() :].replace("|", "/")))
+    rest = re.split(r"[?#]", path[scheme.end() :], maxsplit=1)[0]
+    parts = [_unquote(part) for part in rest.split("/")]
+    return _place(parts[1:], is_url=scheme[0].lower() != "file://")
+
+
+def _place(parts: list[str], *, is_url: bool = False) -> Place:
+    names = [part.strip() for part in parts if part.strip() not in {"", ".", ".."}]
+    if not names:
+        return Place("", (), is_url)
+    *folders, file = names
+    return Place(without_extension(file), tuple(reversed(folders[-DEEPEST:])), is_url)
+
+
+def _local_parts(path: str) -> list[str]:
+    if _DRIVE.match(path):
+        return re.split(r"[\\/]", path)[1:]
+    if path.startswith(("\\\\", "//")):  # a server and its share
+        return re.split(r"[\\/]", path)[4:]
+    if "/" not in path:
+        return path.split("\\")
+    parts = re.split(r"[\\/]", path) if "\\" in path else path.split("/")
+    return parts if path.startswith("/") else _rejoin(parts)
+
+
+def _rejoin(parts: list[str]) -> list[str]:
+    """A name given without its folder may hold a slash: "A / B (2019)", "[720p/AAC]"."""
+    whole: list[str] = []
+    for index, part in enumerate(parts):
+        if whole and (part.startswith(" ") or whole[-1].endswith(" ") or _torn(whole[-1], parts[index:])):
+            whole[-1] += "/" + part
+        else:
+            whole.append(part)
+    return whole
+
+
+def _unquote(text: str) -> str:
+    plain = _PERCENT.sub(
+        lambda found: bytes.fromhex(found[0].replace("%", "")).decode("utf-8", "replace"), text
+    )
+    return plain.replace("/", " ")
+
+
+def _torn(left: str, rest: list[str]) -> bool:
+    """Whether a slash fell inside a pair of brackets."""
+    return any(
+        left.count(a) > left.count(b) and any(part.count(b) > part.count(a) for part in rest)
+        for a, b in ("[]", "()", "【】")
+    )
+
+
+def without_extension(name: str) -> str:
+    """The name without a video file's extension, also one that lost its dot: "Show S01E02 mkv"."""
+    found = _EXTENSION.search(name)
+    if found and found[1].lower() in EXTENSIONS and found.start() > 0:
+        return name[: found.start()].rstrip()
+    return name

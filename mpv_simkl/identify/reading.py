@@ -1,0 +1,120 @@
+"""Reads one name, of a file or a folder, and says what it holds."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .marks import Marks, number_before
+from .names import Name
+from .titles import find_title, leads
+
+_ID = re.compile(
+    r"[\[{(]\s*(imdb|tmdb|tvdb|anidb|anilist|mal|kitsu|simkl)(?:id\d?)?\s*[-=: ]\s*(\w{1,20})\s*[\]})]",
+    re.IGNORECASE,
+)
+_BARE_IMDB = re.compile(r"[\[{(]?\b(tt\d{7,9})\b[\]})]?", re.IGNORECASE)
+_TOP_DOMAINS = "com|org|net|info|tv|to|me|my|cc|mx|uk|nz|au|za|in|ru|re|xn--p1ai"
+_HOST = rf"(?:www[.,][\w-]+(?:\.\w+)*|[\w-]+(?:\.[\w-]+)*\.(?:{_TOP_DOMAINS}))"
+_SITE_IN_FRONT = re.compile(
+    rf"\W{{0,5}}(?:from\s{{1,3}})?(?:[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])][\s._-]*|{_HOST}\s+-+\s+)",
+    re.IGNORECASE,
+)
+_SITE_IN_BRACKETS = re.compile(rf"[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])]", re.IGNORECASE)
+
+
+class Reading(NamedTuple):
+    """What one source says; empty where it says nothing."""
+
+    source: str
+    title: str = ""
+    year: int | None = None
+    season: int | None = None
+    episodes: tuple[int, ...] = ()
+    absolute: tuple[int, ...] = ()
+    date: str | None = None
+    part: int | None = None
+    country: str | None = None
+    ids: tuple[tuple[str, str], ...] = ()
+    habit: str = ""  # how the numbers are written, in words
+    is_firm: bool = False  # the numbers say themselves what they are
+    is_film: bool = False
+    is_anime: bool = False
+    is_release: bool = False  # resolution, source or codec are named
+    is_creditless: bool = False
+    leads: bool = False  # the number stands in front of all words
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the source says which episode it is."""
+        return bool(self.episodes or self.date)
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether the source states both season and episode outright."""
+        return self.is_firm and self.season is not None and bool(self.episodes)
+
+
+def read_name(text: str, source: str, this_year: int, folder_season: int | None = None) -> Reading:
+    """Everything that one name says; `folder_season` is the season that the folder around it has."""
+    text, ids = _take_ids(text)
+    marks = Marks(Name(_without_sites(text)), this_year, folder_season)
+    season, episodes, absolute, habit = _numbers(marks)
+    is_film = not marks.is_numbered
+    title, country = find_title(marks)
+    year = marks.year.value if marks.year else None
+    if year is None and season is not None and season >= 1900:
+        year = season  # "S2016E05"
+    part = marks.disc or (None if episodes else marks.part)
+    return Reading(
+        source,
+        title,
+        year,
+        season,
+        episodes,
+        absolute,
+        marks.day.iso if marks.day else None,
+        part.numbers[0] if part else None,
+        country,
+        ids,
+        habit,
+        is_firm=bool(marks.items),
+        is_film=is_film and marks.year is not None,
+        is_anime=marks.is_anime and not is_film,
+        is_release=marks.is_release,
+        is_creditless=marks.creditless is not None,
+        leads=leads(marks),
+    )
+
+
+def _take_ids(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    ids = {found[1].lower(): found[2].lower() for found in _ID.finditer(text)}
+    text = _ID.sub(" ", text)
+    if found := _BARE_IMDB.search(text):
+        ids["imdb"] = found[1].lower()
+        text = _BARE_IMDB.sub(" ", text)
+    return text, tuple(ids.items())
+
+
+def _without_sites(text: str) -> str:
+    """The name without the site that it was fetched from, which is no part of a title."""
+    if "." not in text and "," not in text:
+        return text
+    found = _SITE_IN_FRONT.match(text)
+    rest = _SITE_IN_BRACKETS.sub(" ", text[found.end() :] if found else text)
+    return rest.strip() or text
+
+
+def _numbers(marks: Marks) -> tuple[int | None, tuple[int, ...], tuple[int, ...], str]:
+    """Season, episodes, absolute numbers, and how they are written."""
+    season = next((item.season for item in marks.items if item.season is not None), None)
+    if item := next((item for item in marks.items if item.episodes), None):
+        if item.is_pair:
+            before = number_before(marks)
+            return item.season, item.episodes, before[1] if before else (), "season and episode"
+        return season, item.episodes, () if season is not None else item.episodes, "a number with its word"
+    if loose := marks.loose:
+        return season if loose.season is None else loose.season, loose.episodes, loose.absolute, loose.habit
+    if marks.part_is_episode and marks.part and season is None:
+        return None, marks.part.numbers, (), "a part of a series"
+    return season, (), (), "a season" if season is not None else ""

@@ -1,0 +1,132 @@
+"""Reads what a release says about itself: resolution, source, codec, language, edition ..."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from . import vocabulary
+from .names import Name, Token
+
+WIDEST = 4  # tokens that one release word may be written in: "DTS-HD MA 5.1"
+
+
+class Tag(NamedTuple):
+    """What a token says about the release; a strong one can be no word of a title."""
+
+    kind: str
+    strong: bool
+
+
+_TABLE = {
+    **{word: Tag(kind, strong=False) for kind, words in vocabulary.WEAK.items() for word in words},
+    **{word: Tag("edition", strong=True) for word in vocabulary.EDITIONS},
+    **{word: Tag(kind, strong=True) for kind, words in vocabulary.STRONG.items() for word in words},
+}
+_SHAPES = [
+    ("resolution", re.compile(r"(?:\d{3,4}|1o8o|[248]k)[pi](?:\d\d)?|[2458]k\d*")),
+    ("video", re.compile(r"[xh]26\d(?:-\w+)?|(?:8|10|12)bits?|divx\d|xvid\d|mpeg\d")),
+    (
+        "audio",
+        re.compile(
+            r"(?:ddp?a?|aac|e?ac3|dts(?:hd|x)?|flac|truehd|atmos|opus|lpcm|he-?aac|ma|mp2|dtsma)[0-9x]\d?|[1-8]ch"
+        ),
+    ),
+    ("size", re.compile(r"\d+(?:mb|gb|mib|gib|kbps|kbit|khz|fps|hz)|\d+[mg]b?ps")),
+    ("checksum", re.compile(r"(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{8}")),
+    ("subtitle", re.compile(r"\w{2,4}sub(?:bed|s)?|(?:hardsub|softsub|multi)-?subs?")),
+]
+_GLUED = re.compile(r"(.{3,}?)(x26[45]|h26[45]|xvid|divx)")  # "HDTVx264"
+_DIMENSIONS = re.compile(r"(\d{3,4})[x×](\d{3,4})[pi]?")
+_HEIGHTS = frozenset(["480", "576", "720", "1080"])
+_UNITS = frozenset(["mb", "gb", "mib", "gib", "kbps", "fps", "bit", "bits", "ch", "khz"])
+_SIZE = Tag("size", strong=True)
+_CHANNEL_DIGITS = frozenset("0125678")
+_CHANNELS = frozenset(["10", "20", "21", "40", "50", "51", "60", "61", "71"])
+
+
+def read_release(name: Name) -> list[Tag | None]:
+    """For each token what it says about the release, or None; words of several tokens mark them all."""
+    tags: list[Tag | None] = [None] * len(name.tokens)
+    index = 0
+    while index < len(name.tokens):
+        tag, width = _longest(name, index)
+        tags[index : index + width] = [tag] * width
+        index += width
+    _join_numbers(name, tags)
+    _free_episodes(name, tags)
+    return tags
+
+
+def _free_episodes(name: Name, tags: list[Tag | None]) -> None:
+    """The 1080th episode is no resolution: "One Piece - 1080 (720p)"."""
+    for index, token in enumerate(name.tokens):
+        if index and token.folded in _HEIGHTS and re.fullmatch(r"[\s_.]+-[\s_.]+", name.gap(index)):
+            tags[index] = None
+
+
+def _longest(name: Name, index: int) -> tuple[Tag | None, int]:
+    """The release word of most tokens that starts here; an unknown token is one of itself."""
+    key, best = "", (_shaped(name.tokens[index]), 1)
+    for width, token in enumerate(name.tokens[index : index + WIDEST], start=1):
+        if width > 1 and len(name.gap(index + width - 1)) > 2:
+            break
+        key += token.folded
+        if width == len(key) and width > 1:
+            continue  # single letters are an acronym: "V.H.S"
+        if found := _TABLE.get(key):
+            best = (found, width)
+    return best
+
+
+def _shaped(token: Token) -> Tag | None:
+    text = token.folded
+    if len(text) < 2 or text.isalpha():
+        return _glued(text)
+    size = _DIMENSIONS.fullmatch(text)
+    if size and int(size[1]) >= 240 and int(size[2]) >= 240:
+        return Tag("resolution", strong=True)
+    if token.bracket >= 0 and len(text) == 8 and text.isdecimal():
+        return Tag("checksum", strong=True)
+    for kind, shape in _SHAPES:
+        if shape.fullmatch(text):
+            return Tag(kind, strong=True)
+    return _glued(text)
+
+
+def _glued(text: str) -> Tag | None:
+    found = _GLUED.fullmatch(text)
+    return Tag("video", strong=True) if found and found[1] in _TABLE else None
+
+
+def _join_numbers(name: Name, tags: list[Tag | None]) -> None:
+    """Numbers that belong to a release word beside them: "1.4 GB", "AAC 5.1", "23.976 FPS"."""
+    for index, token in enumerate(name.tokens):
+        if token.folded in _UNITS and _joins(name, tags, index - 1, " ._-"):
+            tags[index] = tags[index - 1] = _SIZE
+        tag = tags[index]
+        if tag == _SIZE and _joins(name, tags, index - 1 - (token.folded in _UNITS), "."):
+            tags[index - 1 - (token.folded in _UNITS)] = tag
+        elif tag is not None and tag.kind == "audio":
+            _join_channels(name, tags, index)
+
+
+def _join_channels(name: Name, tags: list[Tag | None], index: int) -> None:
+    following = [token.folded for token in name.tokens[index + 1 : index + 3]]
+    if following and tags[index + 1] is None and name.gap(index + 1) in {".", " ", "-", "+"}:
+        if following[0] in _CHANNEL_DIGITS:
+            tags[index + 1] = tags[index]
+        if "".join(following) in _CHANNELS:
+            tags[index + 2] = tags[index]
+
+
+def _joins(name: Name, tags: list[Tag | None], index: int, signs: str) -> bool:
+    """Whether the token at `index` is a free number, and only one of the signs stands behind it."""
+    if index < 0 or tags[index] is not None or not _is_number(name.tokens[index]):
+        return False
+    gap = name.gap(index + 1)
+    return len(gap) == 1 and gap in signs
+
+
+def _is_number(token: Token) -> bool:
+    return token.folded.isdecimal() and token.folded.isascii()

@@ -1,0 +1,104 @@
+"""Writes a title as people write it: one script, spaces for dots and underscores, no loose ends."""
+
+from __future__ import annotations
+
+import re
+
+_ALTERNATIVE = re.compile(r"\s+[/|]\s+|\s_\s|(?<=[\w!?！？。])/(?=\w)")
+_AKA = re.compile(r"(?<=\S)[\s._]+a\.?k\.?a\.?[\s._]+(?=\S)", re.IGNORECASE)
+_ACRONYM = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?![^\W_]{2})")
+_LONE_DOT = re.compile(r"(?<!\.)\.(?!\.)")
+_NUMBER_DOTS = re.compile(r"\d+(?:\.\d+)+")
+_EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")  # kana and Han; Korean titles hold Latin words
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_LATIN = re.compile(r"[A-Za-z]{3}")
+_NOTE_AT_END = re.compile(r"\S[\s._-]*[(\[{][^()\[\]{}]*[)\]}]?[\s._-]*$")
+_KEEPS_DOT = re.compile(r"(?:\.{3}|\b[^\W\d_]\.[^\W\d_]\.|\b(?:Co|Bros|Jr|Sr|Inc)\.)$")
+_LOOSE_ENDS = ' \t._-+,;:~|/\\&#*@="“”'
+_BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"), ("【", "】"))
+
+
+def has_latin(text: str) -> bool:
+    """Whether there is a word in Latin letters."""
+    return _LATIN.search(text) is not None
+
+
+def has_east_asian(text: str) -> bool:
+    """Whether there are Chinese or Japanese signs."""
+    return _EAST_ASIAN.search(text) is not None
+
+
+def polish(raw: str, *, is_film: bool) -> str:
+    """The title that a stretch of a name holds; a film's loses the notes in brackets at its end."""
+    text = _closed(_AKA.split(raw, maxsplit=1)[0])
+    if is_film:
+        text = _without_notes(text)
+    text = _one_script(text).replace("_", " ")
+    if " " not in text.strip(_LOOSE_ENDS):
+        text = _undotted(text)
+    return _trimmed(" ".join(_closed(text).split()))
+
+
+def _trimmed(text: str) -> str:
+    kept = _KEEPS_DOT.search(text.rstrip(" -_"))
+    trimmed = text.strip(_LOOSE_ENDS + ("'" if text.count("'") == 1 and text[:1] == "'" else ""))
+    return trimmed + "." * len(kept[0]) if kept and kept[0] == "..." else trimmed + ("." if kept else "")
+
+
+def _undotted(text: str) -> str:
+    """Dots to spaces, but "S.W.A.T.", "11.22.63" and "What If..." keep theirs."""
+    if _NUMBER_DOTS.fullmatch(text.strip(_LOOSE_ENDS)):
+        return text
+    kept = _ACRONYM.sub(lambda found: found[0].replace(".", "\0") + " ", text)
+    return _LONE_DOT.sub(" ", kept).replace("\0", ".")
+
+
+def _without_notes(text: str) -> str:
+    """Without notes in brackets at the end: "Le Prestige (The Prestige)"."""
+    text = text.rstrip(" ([{.-_")
+    while found := _NOTE_AT_END.search(text):
+        text = text[: found.start() + 1]
+    return text
+
+
+def _closed(text: str) -> str:
+    """Without a bracket that never closes, or closes what was never opened."""
+    for opened, closed in _BRACKETS:
+        if text.count(opened) > text.count(closed):
+            head, _, tail = text.rpartition(opened)
+            text = head if head.strip(_LOOSE_ENDS) else tail
+        elif text.count(closed) > text.count(opened):
+            text = text.replace(closed, " ")
+    return text
+
+
+def _one_script(text: str) -> str:
+    """Of a title in several scripts the one in Latin letters, by which most sites know it."""
+    parts = [part for part in _ALTERNATIVE.split(text) if part.strip(_LOOSE_ENDS)]
+    if len(parts) < 2:
+        return _latin_side(text)
+    pure = [
+        part for part in parts if has_latin(part) and not has_east_asian(part) and not _CYRILLIC.search(part)
+    ]
+    if pure and " _ " in text:
+        return pure[0]
+    mixed = [part for part in parts if has_latin(part)]
+    return " / ".join(pure) if pure else _latin_side((mixed or parts[-1:])[0])
+
+
+def _latin_side(text: str) -> str:
+    """The Latin words beside Chinese or Japanese ones, when something stands between them."""
+    if not has_east_asian(text) or not has_latin(text):
+        return text
+    words = [word for word in re.split(r"[\s._·/]+", text) if word]
+    is_east = [has_east_asian(word) for word in words]
+    if (
+        is_east[0]
+        and not is_east[-1]
+        and not has_latin("".join(w for w, e in zip(words, is_east, strict=True) if e))
+    ):
+        last = len(is_east) - 1 - is_east[::-1].index(True)
+        return " ".join(words[last + 1 :])
+    if is_east[-1] and not is_east[0]:
+        return " ".join(words[: is_east.index(True)])
+    return text

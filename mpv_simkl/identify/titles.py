@@ -1,0 +1,214 @@
+"""Cuts the title out of a name once it is known where everything else stands."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .marks import Marks, is_noise, number_before
+from .names import Name
+from .spelling import has_east_asian, has_latin, polish
+from .vocabulary import COMPOUND_PREFIXES, COUNTRIES, FUNCTION_WORDS, STRONG, WEAK
+
+_ANY_KIND = frozenset({*STRONG, *WEAK})
+_BEFORE_YEAR = frozenset({"language", "edition", "release", "subtitle"})  # may stand between title and year
+_ENDS_TITLE = re.compile(r"\s-\s|\s-$|[(\[]")
+_OTHER_NAME = re.compile(r"\s[/|]\s")
+_COUNTRY_IN_BRACKETS = re.compile(r"\s*[(\[](US|UK|GB|AU|NZ|CA)[)\]]", re.IGNORECASE)
+_COUNTRY_AT_END = re.compile(r"(?<=[a-z0-9!'])[\s._]+(US|UK|GB|AU|NZ|CA)[\s._-]*$")
+_ORDER = re.compile(r"\(\d{1,2}\)(?=[^\W\d])|0\d[.)]?\s(?:-\s)?(?=\S)")
+_SCENE_GROUP = re.compile(r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])")
+_GROUP_AT_END = re.compile(r"-[A-Za-z0-9]+$")
+
+
+class Zone(NamedTuple):
+    """The stretch of a name that its title is cut from."""
+
+    start: int
+    end: int
+
+
+def find_title(marks: Marks) -> tuple[str, str | None]:
+    """The title, or "" when the name holds none, and the country that stands beside it."""
+    raw, country = _take_country(_raw_title(marks), marks)
+    return polish(_without_group(raw, marks), is_film=not marks.is_numbered), country
+
+
+def leads(marks: Marks) -> bool:
+    """Whether a number that counts stands in front of all words: "03 - Name", "S01E02 Name"."""
+    return _behind_lead(marks) > marks.first
+
+
+def _raw_title(marks: Marks) -> str:
+    name, tokens, first = marks.name, marks.name.tokens, marks.first
+    cut = _cut(marks)
+    if first < len(tokens) and tokens[first].start < min(cut, marks.lead + 1) and not leads(marks):
+        start = _with_sign(marks)
+        return name.text[start:cut] + _other_name(marks, cut)
+    if zone := _in_brackets(marks):
+        return name.text[zone.start : zone.end]
+    first = _behind_lead(marks)
+    if first < len(tokens) and not _is_episode_title(marks, first):
+        return name.text[tokens[first].start : _cut_behind(marks, first)]
+    return "" if marks.is_numbered else name.text
+
+
+# -- where the title begins and ends ------------------------------------------------------------------------
+
+
+def _cut(marks: Marks) -> int:
+    """The position where a title that starts at the first token has ended at the latest."""
+    tokens, begin = marks.name.tokens, _position(marks.name, marks.first)
+    cuts = [item.start for item in marks.items]
+    cuts += [found.start for found in (marks.day, marks.loose) if found]
+    ends = [_release_start(marks)]
+    ends += [marks.year.token] if marks.year else []
+    ends += [marks.disc.token] if marks.disc else []
+    ends += [marks.creditless] if marks.creditless is not None else []
+    ends += [marks.part.token] if marks.part and marks.part_is_episode else []
+    cuts += [tokens[index].start for index in ends if index < len(tokens)]
+    if before := number_before(marks):
+        cuts.append(before[0])
+    return min((cut for cut in cuts if cut > begin), default=len(marks.name.text))
+
+
+def _release_start(marks: Marks) -> int:
+    """Where the words about the release begin: weak ones count when a strong one or the year follows."""
+    anchor, crossed = marks.limit, _ANY_KIND
+    if marks.year and marks.first < marks.year.token < anchor:
+        anchor, crossed = marks.year.token, _BEFORE_YEAR
+    if anchor == len(marks.tags):
+        return _tagged_bracket(marks)
+    seen = {tag.kind for tag in marks.tags[anchor : anchor + 4] if tag}
+    is_said_twice = marks.year is not None and "language" in seen
+    start = anchor
+    while start - 1 > marks.first + max(0, marks.known - 1):
+        tag = marks.tags[start - 1]
+        if tag is None or tag.kind not in crossed or (tag.kind == "language" and is_said_twice):
+            break
+        if tag.kind == "service" and not marks.name.tokens[start].folded.startswith("web"):
+            break  # "Show About Now": a service is named right before the word WEB
+        start -= 1
+    while start < anchor and marks.name.tokens[start - 1].folded in FUNCTION_WORDS:
+        start += 1  # "Get Him to the Greek", "The Convert": the word belongs to the title
+    return start
+
+
+def _tagged_bracket(marks: Marks) -> int:
+    """The first bracket that holds nothing but weak words about the release: "[FR]", "(Uncut)"."""
+    for index in range(marks.first + 1, len(marks.tags)):
+        bracket = marks.name.tokens[index].bracket
+        if bracket >= 0 and all(marks.tags[inside] for inside in marks.name.inside(bracket)):
+            return index
+    return len(marks.tags)
+
+
+def _behind_lead(marks: Marks) -> int:
+    """The first token behind a number, date or year that the name starts with."""
+    begin = _position(marks.name, marks.first)
+    for found in (*marks.items[:2], marks.loose, marks.day):
+        if found and found.start <= begin < found.end:
+            return marks.name.at(found.end)
+    if marks.year and marks.year.token <= marks.first and marks.year.token + 1 < len(marks.name.tokens):
+        return marks.year.token + 1
+    return marks.first
+
+
+def _cut_behind(marks: Marks, first: int) -> int:
+    """Where a title ends that follows its number: at a dash, a bracket, a release word."""
+    name, tokens = marks.name, marks.name.tokens
+    cuts = [tokens[i].start for i in range(first + 1, len(tokens)) if (tag := marks.tags[i]) and tag.strong]
+    cuts += [item.start for item in marks.items if item.start > tokens[first].start]
+    if marks.year and marks.year.token > first:
+        cuts.append(tokens[marks.year.token].start)
+    if found := _ENDS_TITLE.search(name.text, tokens[first].end):
+        cuts.append(found.start())
+    return min(cuts, default=len(name.text))
+
+
+def _is_episode_title(marks: Marks, first: int) -> bool:
+    """Whether words behind a leading number name the episode: "S01E02 Name", "03 - Name" and no more."""
+    if marks.items and marks.items[0].is_pair:
+        return True
+    if marks.is_anime or marks.year or marks.day or any(item.season is not None for item in marks.items):
+        return False
+    gap, text = marks.name.gap(first), marks.name.text
+    if marks.items:
+        return "-" in gap
+    return not re.search(r"\s-\s", text[marks.name.tokens[first].end :])
+
+
+def _with_sign(marks: Marks) -> int:
+    """The start of the first token, with a sign that belongs to it, behind an order number: "(500) Days"."""
+    start = marks.name.tokens[marks.first].start
+    if marks.first == 0 and marks.name.gap(0).endswith(("(", "'", "¡", "¿", "「", "…", "[")):
+        start -= 1
+    if (found := _ORDER.match(marks.name.text, start)) and marks.year and marks.year.bracketed:
+        return found.end()
+    return start
+
+
+def _position(name: Name, token: int) -> int:
+    return name.tokens[token].start if token < len(name.tokens) else len(name.text)
+
+
+# -- titles among brackets, in two languages, with a country or a group --------------------------------------
+
+
+def _in_brackets(marks: Marks) -> Zone | None:
+    """The title among brackets that stand side by side: "[Group][片名][Title][05]"."""
+    name, lead = marks.name, marks.lead
+    zones = [zone for index in range(len(name.brackets)) if (zone := _bracket_zone(marks, index, lead))]
+    in_bracket = any(bracket.sign != "(" and bracket.start <= lead < bracket.end for bracket in name.brackets)
+    if len(zones) < 2 and not in_bracket and marks.is_numbered:
+        return None
+    zones = zones[1:] or zones
+    latin = [zone for zone in zones if has_latin(name.text[zone.start : zone.end])]
+    return next(iter(latin + zones), None)
+
+
+def _bracket_zone(marks: Marks, index: int, lead: int) -> Zone | None:
+    name, (start, end, sign) = marks.name, marks.name.brackets[index]
+    inside = name.inside(index)
+    if sign == "(" or not inside or start >= lead or _says_nothing(name.text[start:end].strip(" ★")):
+        return None
+    if all(marks.tags[i] or name.tokens[i].text.isdecimal() for i in inside):
+        return None
+    strong = [name.tokens[i].start for i in inside if (tag := marks.tags[i]) and tag.strong]
+    seasons = [item.start for item in marks.items if start < item.start < end]
+    return Zone(start, min([end, *strong, *seasons]))
+
+
+def _says_nothing(text: str) -> bool:
+    return is_noise(text) or text.lower() == "movie"
+
+
+def _other_name(marks: Marks, cut: int) -> str:
+    """What another language says behind the numbers of the first: "Имя (S2E1) / Name (S2E1)"."""
+    text = marks.name.text
+    for found in _OTHER_NAME.finditer(text, cut, min(len(text), cut + 20)):
+        stops = [item.start for item in marks.items if item.start > found.end()]
+        stops += [found.start for found in (marks.loose,) if found]
+        if stops:
+            release = _position(marks.name, _release_start(marks))
+            return text[found.start() : max(found.end(), min(*stops, release))]
+    return ""
+
+
+def _take_country(raw: str, marks: Marks) -> tuple[str, str | None]:
+    """A country's code at the end of a show's title, or in brackets, is no word of it."""
+    if not marks.is_numbered:
+        return raw, None
+    found = _COUNTRY_IN_BRACKETS.search(raw) or _COUNTRY_AT_END.search(raw)
+    return (raw[: found.start()], COUNTRIES[found[1].lower()]) if found else (raw, None)
+
+
+def _without_group(raw: str, marks: Marks) -> str:
+    """Without a scene group in front, which only names have that end without one: "grp-the.film.2011"."""
+    whole, found = marks.name.text, _SCENE_GROUP.match(raw)
+    if found is None or " " in whole or _GROUP_AT_END.search(whole):
+        return raw
+    group = found[0][:-1]
+    is_mixed = group[0].islower() or (group[-1].isupper() and not group.isupper())
+    is_name = group.isdecimal() or group in COMPOUND_PREFIXES or has_east_asian(raw)
+    return raw[found.end() :] if is_mixed and not is_name else raw

@@ -1,0 +1,239 @@
+"""The words that people put into file names. A new naming habit that is a word belongs here.
+
+Every table is data: folded words, and no spaces or dots inside an entry that stands for several words
+("web dl" and "WEB-DL" are both looked up as "webdl").
+"""
+
+from __future__ import annotations
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+EXTENSIONS = _words("""
+    3g2 3gp asf avi avs bdmv bin divx dvr dvrms f4v flv h264 h265 hevc ifo img iso m1v m2p m2t m2ts
+    m2v m4v mk3d mkv mov mp4 mpe mpeg mpg mpg4 mpv mts mxf nrg nsv nut ogg ogm ogv part qt ram rec
+    rm rmvb strm swf torrent trp ts tp vdr vob webm wmv wtv xvid yuv patch nfo srt ass zip rar 7z
+""")
+
+# What a release says about itself. STRONG words end a title wherever they stand; WEAK words are words of
+# titles too ("The French Connection", "Final Cut"), and end a title only when nothing but more such words
+# and a strong one, a year or the end of their bracket follow.
+STRONG = {
+    "resolution": _words("""
+        4k uhd fhd hd720 hd1080 2160 1080 720 480 qhd uhd4k ultrahd fullhd 8k 576 sdtv hdready 720hd
+        1080hd hd720p hd1080p pal ntsc secam 4kultrahd microhd upscaled upscale
+    """),
+    "source": _words("""
+        bluray bdrip brrip bdremux bdmux remux bdmv hddvd hddvdrip blurayrip brmux dvd dvdr dvdrip
+        dvdscr dvd5 dvd9 dvdivx dvdmux dvdfull dvdremux dvb dvbrip dvbc dvbs dvbt dtt dsr dsrip
+        satrip tvrip hdtv hdtvrip hdtvmux pdtv pdtvrip dthrip ppv ppvrip vodrip webrip webdl
+        webdlrip webdlmux webmux webhd webuhd weburip hdrip uhdrip dmrip ldrip laserdisc vhs vhsrip
+        camrip hdcam telesync hdts telecine hdtc tcrip workprint screener dvdscreener predvd
+        predvdrip bdiso uhdbd uhdbluray uhdtv uhdremux dlmux hdtvremux hddvdremux blurayremux
+        bluraydisc hdlight
+    """),
+    "video": _words("""
+        x264 x265 h264 h265 x262 h262 hevc avc xvid divx mpeg2 mpeg4 mpg2 vp8 vp9 vc1 av1 10bit 8bit
+        12bit hi10 hi10p hi444pp ma10p hevc10 hevc10bit hdr hdr10 hdr10plus sdr hlg dolbyvision dovi
+        bt709 bt2020 yuv420p8 yuv420p10 yuv444p10 nvenc hfr avchd
+    """),
+    "audio": _words("""
+        aac ac3 eac3 ac3d dts dtshd dtshdma dtshdhra dtsx dtses dtsma ddp ddplus ddex dolby
+        dolbydigital atmos truehd flac mp3 mp2 opus vorbis ogg lpcm pcm heaac lcaac qaac dolbyatmos
+        ddpatmos ddpa mpa2 dualaudio 2audio multiaudio dts5 aaclc heaacv2 dtsexpress tripleaudio
+        quadaudio
+    """),
+    "subtitle": _words("""
+        vostfr vosta vost subforced nlsubs msub msubs esub esubs hebsubs swesub subfrench hardsub
+        softsub multisub multisubs subita engsub engsubs multiplesubtitle hardcodedsubs exyusubs
+        fansub fastsub vostit legendado subtitulado softsubs
+    """),
+    "container": _words("mkv mp4 avi wmv m2ts"),
+}
+WEAK = {
+    "language": _words("""
+        french truefrench vf vff vfq vfi vf2 vo voa multi multi3 multi4 german deutsch english eng
+        italian ita italiano spanish spa esp espanol español castellano latino lat spanishaudio
+        japanese jpn jap jp korean kor chinese chi chs cht mandarin cantonese russian rus ukr
+        ukrainian polish pl pldub dutch nl flemish swedish swe norwegian danish finnish nordic hindi
+        tamil telugu kannada malayalam bengali marathi punjabi gujarati tam tel mal hin portuguese
+        por ptbr brazilian turkish hungarian hun czech cze cz slovak hebrew heb arabic ara thai
+        vietnamese indonesian greek romanian bulgarian swissgerman dual dubbed dub dublado subbed
+        subs sub vose subtitles softsubs ger fre fra fr en de es it ru ua ro dublaj lektor napisy
+        uncensored censored jpnen legenda
+    """),
+    "edition": _words("""
+        extended uncut unrated remastered remaster theatrical imax dc se ee directors director
+        ultimate special criterion limited collectors anniversary edition version cut restored
+        colorized 3d hsbs sbs hou ou halfsbs halfou halfoverunder hybrid open matte openmatte
+        fullscreen widescreen ws fs alternate final redux recut preair om festival hdr3d vr180
+    """),
+    "release": _words("""
+        proper repack rerip internal readnfo nfofix nfo prooffix proof dirfix dubfix subfix syncfix
+        retail hc stv doku docu documentary dokumentation untouched pre hr rip bonus obfuscated
+        scrambled asrequested postbot reenc anime hdc dl ml md ld v0 v1 v2 v3 v4 v5
+    """),
+    "origin": _words("""
+        web cam scr vod r5 d9 bd bd25 bd50 mhd webcap ts tc hq bt dv hd h dd ai line mic custom real
+        complete
+    """),
+    "service": _words("""
+        amzn amazon nf netflix dsnp hmax hbo hulu atvp pcok pmtp iplayer ip itunes crunchyroll cr
+        funi hidive adn baha viutv zee5 sonyliv hoichoi hotstar dm stan crav cbs nbc abc fox cw mtv
+        ae cc disc red vice pbs rte tvnz mubi 9now ifx opto rktn gaga blu boom free amazonprime now
+        max sky all4 hbogo dmp thecw discovery pbsk 4od ambc anlb anpl ard as aubc bcore bnge bkpl
+        brav cbc ccgc chgd cmax cmor cmt cn cnbc cngo cook core crkl cspn ctv cur cws dcu ddy dest
+        df dhf diy docc dply drpo dscp dski dtv epix espn esq etv fah fam fbwatch fjr food fpt ftv
+        fyi gc glbl glob go90 gplay hgtv hidi hist hlmk ifc int itv joyn kayo know knpb ks life ln
+        mbc mnbc mtod natg nba nbla nfb nfl nfln nick nrk oxgn pf play pluz pmnp pmnt pogo psn puhu
+        qibi roku rstr seso shmi sho snet sony spik spke spike sprt strp stz svt swer syfy tbs ten
+        tfou timv tlc tou trvl tubi tv3 tv4 tving tvl ufc uktv univ usan vh1 viap vlct vmeo vrv wme
+        wnet wwen xbox yhoo yt youtube zdf hallmark iqiyi it
+    """),
+}
+# Two or more weak words that no title ends in: an edition said in full.
+EDITIONS = _words("""
+    directorscut extendedcut extendededition extendedversion theatricalcut theatricaledition
+    theatricalversion specialedition ultimateedition ultimatecut finalcut unratedcut unratededition
+    uncutversion theuncutversion anniversaryedition criterioncollection collectorsedition
+    limitededition imaxedition alternatecut versionlongue hdremaster completeversion splitscenes
+    10thanniversary 15thanniversary 20thanniversary 25thanniversary 30thanniversary 35thanniversary
+    40thanniversary 50thanniversary internationalcut assemblycut despecialized despecializededition
+    fanedit
+""")
+
+# Words beside the number of a season or an episode, in the languages that people name files in.
+SEASON_WORDS = _words("""
+    season saison staffel stagione temporada seizoen säsong sasong sezon sezonul сезон сезона sezona
+    sezóna évad evad kausi sæson sesong series temp tem sn se シーズン 시즌
+""")
+SEASON_WEAK = _words("series temp tem sn se")  # these need an episode beside them: "Series 2 Part 11"
+EPISODE_WORDS = _words("""
+    episode episodes episodio episódio épisode épisodes episodios folge capitulo capítulo cap caap
+    aflevering afl avsnitt серия серії серии эпизод выпуск seria seriya serya odcinek odc bölüm
+    bolum blm rész resz díl jakso afsnit episodul epizoda epizod puntata tập ep eps e sp ova oad ona
+""")
+EPISODE_WEAK = _words("e sp ova oad ona")  # only right after a season: "S01.E.01"
+NUMBER_FIRST = _words("""
+    сезон сезона sezon sezóna évad evad temporada серия серії серии seria seriya serya bölüm bolum
+    blm rész resz díl jakso osa
+""")  # languages that also put the number before the word: "2. évad 5. rész"
+ORDINAL_ENDINGS = _words("й я го ый ая ой ья е")
+SPLIT_EPISODE_WORDS = _words("cap caap")  # Spanish releases write season 4, episode 8 as "Cap.408"
+OF_WORDS = _words("of di van din из iz von de")
+FUNCTION_WORDS = _words(
+    "the a an of in to and or for with on at by from about le la les el los il der die das my our your"
+)
+AND_WORDS = _words("and und et y и")
+TO_WORDS = _words("to ao bis до")
+PART_WORDS = _words("part pt teil parte partie часть chast osa")
+FILM_WORDS = _words("movie film gekijouban")
+DISC_WORDS = _words("cd disc disk dvd диск")
+NUMBER_WORDS = {
+    **{
+        word: value
+        for value, word in enumerate(
+            ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], start=1
+        )
+    },
+    **{
+        word: value
+        for value, word in enumerate(
+            ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], start=1
+        )
+    },
+}
+CJK_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {
+    "〇": 0,
+    "两": 2,
+    "兩": 2,
+}
+MONTHS = {
+    name: month
+    for month, names in enumerate(
+        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
+         "sep sept september", "oct october", "nov november", "dec december"), start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+# First halves of names with a hyphen: a scene group in front looks the same ("grp-the.film", "ant-man").
+COMPOUND_PREFIXES = _words(
+    "ant spider bat super wall kick x he she anti non un pre post semi self half co ex re mid tv sci hi yu"
+)
+COUNTRIES = {"us": "US", "usa": "US", "uk": "GB", "gb": "GB", "au": "AU", "nz": "NZ", "ca": "CA"}
+
+# Folders that sort files and name nothing.
+SHELVES = _words("""
+    movies movie films film video videos tv tvshows shows series show tvseries anime animes
+    downloads download downloadsfinished media mnt home server data public share unsorted incomplete
+    complete kids cartoons documentaries documentary torrents torrent new temp tmp test collection
+    library nas hdd disk disk1 volume1 d c p s z e f tvdrop medias live root srv var users user
+    desktop dokumente documents serien filme peliculas 4k hd uhd 1080p 720p storage watched
+    unwatched plex jellyfin emby kodi drop tvshowsseries animemovies moviesdone utorrent av
+    nosubstvshows run ошибка фильмы сериалы аниме мультфильмы desktopvideos myvideos myfilms
+    mymovies video_ts videots bdmv stream disc1 disc2 cd1 cd2
+""")
+SPECIAL_FOLDERS = _words("specials special extras0 season0 season00 s00 спецвыпуски")
+OVA_WORDS = _words("ova oad ona ovas oads special specials sp")
+
+# What accompanies a film or episode and is none: by the last word of a name, and by the name of a folder.
+EXTRA_ENDINGS = {
+    "trailer": "a trailer", "teaser": "a teaser", "sample": "a sample",
+    "featurette": "a featurette", "behindthescenes": "behind the scenes",
+    "deleted": "a deleted scene", "deletedscene": "a deleted scene",
+    "deletedscenes": "deleted scenes", "interview": "an interview", "scene": "a scene",
+    "short": "a short", "other": "an extra", "extra": "an extra", "bloopers": "bloopers",
+    "gagreel": "a gag reel", "makingof": "a making-of", "outtakes": "outtakes",
+}  # fmt: skip
+EXTRA_FOLDERS = {
+    "sample": "samples", "samples": "samples", "extras": "extras", "extra": "extras",
+    "behindthescenes": "extras", "deletedscenes": "deleted scenes", "featurettes": "featurettes",
+    "featurette": "featurettes", "interviews": "interviews", "scenes": "scenes", "shorts": "shorts",
+    "trailers": "trailers", "trailer": "trailers", "bonus": "extras", "bonusfeatures": "extras",
+    "bonusdisc": "extras", "menus": "menus", "menu": "menus",
+    "nc": "creditless openings and endings", "ncopnced": "creditless openings and endings",
+    "creditless": "creditless openings and endings", "backdrops": "backdrops",
+    "themesongs": "theme songs", "makingof": "extras", "bloopers": "bloopers",
+    "sp&extras": "extras", "pv": "trailers", "cm": "advertisements",
+}  # fmt: skip
+
+# Titles whose number the readers would take for a year, a season or an episode. `|` stands between titles.
+NUMBER_TITLES = frozenset(title for line in """
+    10 cloverfield lane|10 things i hate about you|101 dalmatians|102 dalmatians|11.22.63|12 angry men
+    12 monkeys|12 years a slave|127 hours|13 going on 30|13 hours|13 reasons why|1408
+    1492 conquest of paradise|16 blocks|1670|17 again|1776|1864|1883|1899|1900|1911|1917|1922|1923|1941
+    1945|1984|1985|1987 when the day comes|2 broke girls|2 fast 2 furious|2 guns|20-20
+    2001 a space odyssey|2010 the year we make contact|2012|2036 origin unknown|2046|2067|21|21 bridges
+    21 grams|21 jump street|22 jump street|24|24 hour party people|24 legacy|27 dresses|28 days later
+    28 weeks later|28 years later|3 body problem|3 idiots|3 ninjas|3 women|30 days of night|30 rock|300
+    3022|31|365 days|40 days and 40 nights|42|4400|48 hrs|50 first dates|6 underground|60 minutes|69
+    8 mile|8 simple rules|86|88 minutes|9|9-1-1|9-1-1 lone star|90 day fiance|91 days|99|99 homes|999
+    adam-12|agent 327|airport 1975|airport 77|apollo 10|apollo 11|apollo 13|apollo 18|archive 81|area 51
+    assault on precinct 13|babylon 5|beverly hills 90210|blade runner 2049|buffalo 66|butterfield 8
+    catch-22|cell 211|class of 1984|class of 1999|code 8|cyborg 009|death race 2000|death race 2050
+    dinosaur 13|district 13|district 9|fahrenheit 11 9|fahrenheit 451|fahrenheit 9 11|friday the 13th
+    galactica 1980|gundam 00|heavy rescue 401|k-19|kaiju no 8|level 16|mob psycho 100
+    mobile suit gundam 00|movie 43|ocean's 11|ocean's 12|ocean's 13|ocean's 8|oceans 11|oceans 12
+    oceans 13|oceans 8|passenger 57|police ten 7|r-15|room 104|room 222|room 237|route 66|sector 7|sg-1
+    space 1889|space 1999|stargate sg-1|steins gate 0|studio 60|studio 60 on the sunset strip
+    summer of 42|summer of 84|super 8|taking of pelham 123|the 100|the 33|the 355|the 400 blows|the 4400
+    the legend of 1900|the number 23|the taking of pelham 123|tokyo magnitude 8.0|u-571|unit 42
+    warehouse 13|winchester 73|wonder woman 1984|zoey 101|zone 414
+""".splitlines() for title in line.strip().replace("-", " ").replace(".", " ").split("|"))  # fmt: skip
+CAMERA_PREFIXES = _words(
+    "img mvi vid dsc dscn dscf mov pxl gopr gp gh gx dji mah clip pict wp cimg sam hpim imag trim wa"
+)
+HOME_WORDS = {
+    "screencast": "a screen recording", "screen recording": "a screen recording",
+    "screenrecord": "a screen recording", "bildschirmaufnahme": "a screen recording",
+    "simplescreenrecorder": "a screen recording", "obs": "a screen recording",
+    "whatsapp video": "a phone's own file name", "signal": "a phone's own file name",
+    "lecture": "a lecture", "vorlesung": "a lecture", "zoom": "a recorded call",
+    "untitled": "a name that says nothing", "output": "a name that says nothing",
+    "new project": "a name that says nothing", "recording": "a recording",
+    "video": "a name that says nothing",
+}  # fmt: skip
+TV_SOURCES = _words("hdtv pdtv dsr dsrip dvb dvbrip tvrip hdtvrip sdtv satrip dthrip")
+USELESS_TITLES = _words("untitled title video movie film unknown 1 default dvd bluray mkv mp4 track1 track01")
