@@ -14,6 +14,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ from .model import Action, Ended, Event, Finished, Opened, Paused, Resumed, Scro
 from .pace import Pace
 from .playback import Judgement, Rules, Tracker, judge
 from .player import Player
+from .sidecars import read_sidecars
 
 if TYPE_CHECKING:
     from .simkl import Simkl
@@ -66,6 +68,7 @@ def follow(player: Player, settings: Settings) -> None:
             _note(event)
             _keep_and_send(tracker.see(event, now), journal, outbox)
             continue
+        event = _with_sidecars(event)
         judgement = judge(event, rules, now.year)
         _note_opened(event, judgement)
         if judgement.media is not None:
@@ -74,6 +77,10 @@ def follow(player: Player, settings: Settings) -> None:
     outbox.close()
     thread.join(LEAVE_WITHIN)
     _note_leaving(journal)
+
+
+def _with_sidecars(event: Opened) -> Opened:
+    return replace(event, clues=replace(event.clues, sidecars=read_sidecars(event.clues.path)))
 
 
 def _keep_and_send(scrobbles: list[Scrobble], journal: Journal, outbox: Outbox) -> None:
@@ -136,7 +143,16 @@ def _note_opened(event: Opened, judgement: Judgement) -> None:
     if judgement.media is None:
         log.info("not scrobbled: %s", judgement.reason)
         return
-    log.info("taken for %s: %s", judgement.media, "; ".join(str(reason) for reason in judgement.why))
+    log.info("taken for %s: %s", judgement.media, _evidence(judgement))
+
+
+def _evidence(judgement: Judgement) -> str:
+    """Which source said what: `title, season from file name; year from folder 'X (2021)'`."""
+    fields: dict[str, list[str]] = {}
+    for reason in judgement.why:
+        if reason.won:
+            fields.setdefault(reason.source, []).append(reason.field)
+    return "; ".join(f"{', '.join(said)} from {source}" for source, said in fields.items())
 
 
 def _name(event: Opened) -> str:

@@ -51,6 +51,9 @@ OBSERVED = ("pause", "core-idle", "speed", "duration", "eof-reached")
 MAX_TEXT = 4096  # characters of any one string that mpv hands us
 MAX_TAGS = 64
 
+# The library tells of a reset connection with a trace; to us it is one of the ways in which mpv ends.
+logging.getLogger("mpv-jsonipc").addFilter(lambda record: "connection died" not in str(record.msg))
+
 Said = tuple[float, str, Mapping[str, Any]]
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "install": "install",
     "uninstall": "install",
     "try": "try_",
+    "identify": "identify",
     "journal": "journal",
     "log": "log",
 }

@@ -69,6 +69,8 @@ def run(args: argparse.Namespace) -> int:
         os.environ.update(environment)
         installation.install(Path(folder) / "mpv")
         interrupted = _play([mpv, *_options(Path(folder), window=args.window), "--", *map(str, videos)])
+        if not logs.path().exists():
+            _say("mpv-simkl", "never started; is this mpv built with Lua, and are the files videos?")
         _tell_state(simkl)
         found = bool(simkl.history)
     if interrupted:
