@@ -64,23 +64,23 @@ def follow(player: Player, settings: Settings) -> None:
     tracker = Tracker(rules)
     for event in player.events(tracker.patience):
         now = datetime.now(UTC)
-        if not isinstance(event, Opened):
+        if isinstance(event, Opened):
+            _keep_and_send(_open(tracker, event, rules, now), journal, outbox)
+            outbox.replay()
+        else:
             _note(event)
             _keep_and_send(tracker.see(event, now), journal, outbox)
-            continue
-        event = _with_sidecars(event)
-        judgement = judge(event, rules, now.year)
-        _note_opened(event, judgement)
-        if judgement.media is not None:
-            _keep_and_send(tracker.open(event, judgement.media, now), journal, outbox)
-        outbox.replay()
     outbox.close()
     thread.join(LEAVE_WITHIN)
     _note_leaving(journal)
 
 
-def _with_sidecars(event: Opened) -> Opened:
-    return replace(event, clues=replace(event.clues, sidecars=read_sidecars(event.clues.path)))
+def _open(tracker: Tracker, event: Opened, rules: Rules, now: datetime) -> list[Scrobble]:
+    """Recognise what was opened; what is nothing for Simkl is told to the log only."""
+    clues = replace(event.clues, sidecars=read_sidecars(event.clues.path))
+    judgement = judge(replace(event, clues=clues), rules, now.year)
+    _note_opened(event, judgement)
+    return [] if judgement.media is None else tracker.open(event, judgement.media, now)
 
 
 def _keep_and_send(scrobbles: list[Scrobble], journal: Journal, outbox: Outbox) -> None:
