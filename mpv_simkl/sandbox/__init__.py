@@ -15,6 +15,7 @@ from mpv_simkl.sandbox.catalogue import Catalogue, Episode, Item, Title, Wanted
 from mpv_simkl.sandbox.faults import FAULTS, Fault
 from mpv_simkl.sandbox.library import Playback, Watch
 from mpv_simkl.sandbox.sandbox import ACCOUNT, Call, Sandbox
+from mpv_simkl.sandbox.scrobbles import Rules
 
 __all__ = [
     "ACCOUNT",
@@ -25,6 +26,7 @@ __all__ = [
     "Fault",
     "Item",
     "Playback",
+    "Rules",
     "Sandbox",
     "Title",
     "Wanted",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,9 +17,9 @@ from mpv_simkl.sandbox.catalogue import Catalogue, Item
 from mpv_simkl.sandbox.faults import FAULTS, Fault, FaultBox
 from mpv_simkl.sandbox.library import Library, Plan, Playback, Watch
 from mpv_simkl.sandbox.messages import Request
-from mpv_simkl.sandbox.scrobbles import ConflictForm
+from mpv_simkl.sandbox.scrobbles import Rules
 from mpv_simkl.sandbox.server import Handler, Server
-from mpv_simkl.sandbox.service import Service, Throttle
+from mpv_simkl.sandbox.service import Service, Throttle, WriteLock
 
 ACCOUNT = 4242  # who is signed in from the start
 
@@ -46,7 +47,8 @@ class Call:
 class Sandbox:
     """A small Simkl on a free port of 127.0.0.1, for as long as the `with` block lasts.
 
-    `clock` gives an aware time and lets a test step through hours and days; `knows_everything` invents what
+    `clock` gives an aware time and lets a test step through hours and days; `timer` counts the seconds that
+    the throttle and the write lock go by; `knows_everything` invents what
     the catalogue lacks; `throttle=False` lets a test talk fast; `block` is how many seconds a throttling
     block lasts; `on_call` hears of each call once it is answered, from the thread that served it.
     """
@@ -56,6 +58,7 @@ class Sandbox:
         *,
         catalogue: Catalogue | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        timer: Callable[[], float] = time.monotonic,
         knows_everything: bool = False,
         throttle: bool = True,
         block: float = 3.0,
@@ -67,9 +70,12 @@ class Sandbox:
         self._on_call = on_call
         self._accounts = Accounts(self.client_id)
         known = catalogue or Catalogue.bundled(knows_everything=knows_everything)
-        self.service = Service(known, self._accounts, Throttle(block) if throttle else None)
+        self._service = Service(
+            known, self._accounts, WriteLock(timer), Throttle(block, timer) if throttle else None
+        )
         self._faults = FaultBox()
         self._calls: list[Call] = []
+        self._working: set[int] = set()
         self._changed = threading.Condition()
         self._closing = threading.Event()
         self.plan = plan
@@ -112,7 +118,7 @@ class Sandbox:
 
     @plan.setter
     def plan(self, plan: Plan) -> None:
-        with self.service.state:
+        with self._service.state:
             self.library().plan = plan
 
     @property
@@ -124,29 +130,25 @@ class Sandbox:
     @property
     def history(self) -> list[Watch]:
         """What is watched, of all accounts, in the order of marking."""
-        with self.service.state:
+        with self._service.state:
             return [watch for lib in self._accounts.libraries.values() for watch in lib.watched.values()]
 
     @property
     def playbacks(self) -> list[Playback]:
         """The saved points of the first user, newest first."""
-        with self.service.state:
+        with self._service.state:
             return self.library().playbacks(self._clock())
 
     @property
     def watching(self) -> tuple[Item, float] | None:
         """What "Watching now" shows of the first user, and the percentage that Simkl believes in."""
-        with self.service.state:
+        with self._service.state:
             return self.library().watching(self._clock())
 
     @property
-    def conflict_form(self) -> ConflictForm:
-        """Which of the three documented bodies a 409 has: guide, reference or old (simkl-api 5.4)."""
-        return self.service.conflict_form
-
-    @conflict_form.setter
-    def conflict_form(self, form: ConflictForm) -> None:
-        self.service.conflict_form = form
+    def rules(self) -> Rules:
+        """What it does where the documents differ, for example `rules.conflict_form = "old"`."""
+        return self._service.rules
 
     def library(self, account: int = ACCOUNT) -> Library:
         """All that is kept of one user: ratings, statuses, saved points."""
@@ -154,22 +156,22 @@ class Sandbox:
 
     def sign_in(self, account: int = ACCOUNT, scope: str = WRITE) -> Grant:
         """One more sign-in, of this user or another; `scope="media:read"` cannot write."""
-        with self.service.state:
+        with self._service.state:
             return self._accounts.sign_in(account, scope, self._clock())
 
     def approve(self, user_code: str, account: int = ACCOUNT) -> None:
         """The user agrees on Simkl's page; raises KeyError if no such code waits."""
-        with self.service.state:
+        with self._service.state:
             self._accounts.approve(user_code, account, self._clock())
 
     def revoke(self, token: str) -> None:
         """The user takes the app's access away on Simkl's page."""
-        with self.service.state:
+        with self._service.state:
             self._accounts.revoke(token)
 
     def spend_quota(self, requests: int) -> None:
         """Counts requests of the first user's other apps against today's quota."""
-        with self.service.state:
+        with self._service.state:
             for _ in range(requests):
                 self._accounts.spend(self._signed_in, self._clock())
 
@@ -201,12 +203,14 @@ class Sandbox:
     ) -> list[Call]:
         """The calls whose path begins with `path`, as soon as there are `count` of them.
 
-        `answered=False` counts a call on its arrival. Raises AssertionError after `timeout` seconds.
+        `answered=False` counts a call once its work begins, when a write holds its lock.
+        Raises AssertionError after `timeout` seconds.
         """
 
         def found() -> list[Call]:
             fitting = [call for call in self._calls if call.path.startswith(path)]
-            return [call for call in fitting if call.status is not None or not answered]
+            begun = self._working if not answered else ()
+            return [call for call in fitting if call.status is not None or call.number in begun]
 
         with self._changed:
             self._changed.wait_for(lambda: len(found()) >= count, timeout)
@@ -235,7 +239,7 @@ class Sandbox:
             handler.cut()
 
     def _work(self, handler: Handler, request: Request, call: Call, fault: Fault | None) -> None:
-        answer = self.service.answer(request, lambda: self._sleep(fault.seconds if fault else 0.0))
+        answer = self._service.answer(request, lambda: self._begun(call, fault.seconds if fault else 0.0))
         if fault and fault.how == "cut_after":
             self._answered(call, 0, answer.body)
             handler.cut()
@@ -245,9 +249,12 @@ class Sandbox:
         headers = {"Content-Type": "application/json; charset=utf-8", **answer.headers}
         handler.reply(answer.status, raw, headers, whole=fault is None or fault.how != "truncated")
 
-    def _sleep(self, seconds: float) -> None:
-        if seconds:
-            self._closing.wait(seconds)
+    def _begun(self, call: Call, delay: float) -> None:
+        with self._changed:
+            self._working.add(call.number)
+            self._changed.notify_all()
+        if delay:
+            self._closing.wait(delay)
 
     def _arrived(self, request: Request, fault: str) -> Call:
         with self._changed:

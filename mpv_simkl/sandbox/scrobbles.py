@@ -22,6 +22,15 @@ ConflictForm = Literal["guide", "reference", "old"]
 Plural = Literal["movies", "shows"]
 
 
+@dataclass(slots=True)
+class Rules:
+    """Where sources differ or are silent, what the sandbox does; a test may turn each."""
+
+    conflict_form: ConflictForm = "guide"  # which of the three documented bodies a 409 has (5.4)
+    pause_conflicts: bool = False  # one source has 409 for a pause at 80 % or later too (5.4)
+    names_lost_episodes: bool = True  # or the history says nothing of an episode that is not known
+
+
 @dataclass(frozen=True, slots=True)
 class Scrobbler:
     """The three scrobble calls of one user at one moment."""
@@ -29,8 +38,7 @@ class Scrobbler:
     catalogue: Catalogue
     library: Library
     at: datetime
-    conflict_form: ConflictForm = "guide"
-    pause_conflicts: bool = False  # one source has 409 for a pause over 80 % too (5.4)
+    rules: Rules
 
     def start(self, body: object, query: Mapping[str, str]) -> Answer:
         """A session; it answers id 0 (5.3)."""
@@ -43,11 +51,11 @@ class Scrobbler:
         """A saved point."""
         _no_rewatch(query)
         item, progress = self._read(body)
-        if self.pause_conflicts and progress >= 80:
+        if self.rules.pause_conflicts and progress >= 80:
             try:
                 self.library.check_finished(item, self.at)
             except AlreadyWatched as done:
-                return conflict(done, self.conflict_form)
+                return conflict(done, self.rules.conflict_form)
         return self._answer(self.library.pause(item, progress, self.at), "pause", progress, item)
 
     def stop(self, body: object, query: Mapping[str, str]) -> Answer:
@@ -57,7 +65,7 @@ class Scrobbler:
         try:
             number, action = self.library.stop(item, progress, self.at)
         except AlreadyWatched as done:
-            return conflict(done, self.conflict_form)
+            return conflict(done, self.rules.conflict_form)
         answer = self._answer(number, action, progress, item)
         if query.get("allow_rewatch") != "yes" or action != "scrobble":
             return answer
@@ -124,6 +132,7 @@ class History:
     catalogue: Catalogue
     library: Library
     at: datetime
+    rules: Rules
     tally: Tally = field(default_factory=Tally)
 
     def add(self, body: object, query: Mapping[str, str]) -> Answer:
@@ -157,7 +166,7 @@ class History:
 
     def _each(self, entry: Entry, change: Callable[[Entry, Found], None]) -> None:
         found = self.catalogue.find(entry.kind, entry.wanted)
-        if found is None or (entry.kind == "movie") > found.title.film:
+        if found is None or not _sent_rightly(entry, found.title):
             # anime that is not found stands among the shows (7.4)
             self.tally.lost["movies" if entry.kind == "movie" else "shows"].append(dict(entry.sent))
         else:
@@ -170,7 +179,7 @@ class History:
         new = sum(self._mark(item, watched_at, again=again) for item, watched_at in chosen)
         changed = self._annotate(entry, found.title) or new > 0
         self.tally.add(found.title, 0 if found.title.film else new, changed=changed)
-        if lost:
+        if lost and self.rules.names_lost_episodes:
             self.tally.lost["shows"].append(_narrowed(entry, lost))
         if chosen or not lost:
             title = chosen[0][0].title if chosen else found.title
@@ -277,6 +286,11 @@ def _narrowed(entry: Entry, lost: list[EpisodeSpec]) -> dict[str, object]:
         for season in seasons
     ]
     return {**kept, "seasons": rows}
+
+
+def _sent_rightly(entry: Entry, title: Title) -> bool:
+    """A show is no film, and a film no show; an anime film may be sent as either."""
+    return title.film if entry.kind == "movie" else title.type != "movie"
 
 
 def _no_rewatch(query: Mapping[str, str]) -> None:

@@ -7,8 +7,8 @@ on the edge-cached endpoints is 400 too, and so is a path of this computer in an
 
 from __future__ import annotations
 
+import math
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ from mpv_simkl.sandbox.accounts import Accounts, Grant, limit_refusal, unauthori
 from mpv_simkl.sandbox.catalogue import Catalogue
 from mpv_simkl.sandbox.library import Library
 from mpv_simkl.sandbox.messages import Answer, Refusal, Request
-from mpv_simkl.sandbox.scrobbles import ConflictForm, History, Scrobbler
+from mpv_simkl.sandbox.scrobbles import History, Rules, Scrobbler
 from mpv_simkl.sandbox.views import (
     activities_view,
     clock_time,
@@ -37,20 +37,23 @@ GETS_A_SECOND = 10
 
 
 class Throttle:
-    """Simkl's answer to haste: 429 for GET, a block of everything for POST (14). Seconds are real ones."""
+    """Simkl's answer to haste: 429 for GET, a block of everything for POST (14).
 
-    def __init__(self, block: float) -> None:
-        self._block = block
+    `block` is in seconds, and so is what `timer` reads.
+    """
+
+    def __init__(self, block: float, timer: Callable[[], float]) -> None:
+        self._block, self._timer = block, timer
         self._last_post: dict[int, float] = {}
         self._blocked_until: dict[int, float] = {}
         self._gets: dict[int, deque[float]] = {}
 
     def check(self, account: int, request: Request) -> None:
         """Refuses a call that comes too soon; haste during a block makes the block longer."""
-        now = time.monotonic()
-        blocked = now < self._blocked_until.get(account, 0.0)
+        now = self._timer()
+        blocked = now < self._blocked_until.get(account, -math.inf)
         if request.method == "POST":
-            hasty = now - self._last_post.get(account, -POST_SPACING) < POST_SPACING
+            hasty = now - self._last_post.get(account, -math.inf) < POST_SPACING
             self._last_post[account] = now
             if hasty or blocked:
                 self._blocked_until[account] = now + self._block
@@ -73,15 +76,16 @@ class Throttle:
 class WriteLock:
     """One write a user at a time; a lock older than 20 s is free again (5.5)."""
 
-    def __init__(self) -> None:
+    def __init__(self, timer: Callable[[], float]) -> None:
+        self._timer = timer
         self._guard = threading.Lock()
         self._since: dict[int, float] = {}
 
     def take(self, account: int) -> float:
         """Holds the lock; refuses with RATE_LIMIT while another write runs."""
-        now = time.monotonic()
+        now = self._timer()
         with self._guard:
-            if now - self._since.get(account, -LOCK_CEILING) < LOCK_CEILING:
+            if now - self._since.get(account, -math.inf) < LOCK_CEILING:
                 raise Refusal(400, "RATE_LIMIT", "Another write of this user is still running")
             self._since[account] = now
         return now
@@ -99,10 +103,9 @@ class Service:
 
     catalogue: Catalogue
     accounts: Accounts
+    lock: WriteLock
     throttle: Throttle | None
-    conflict_form: ConflictForm = "guide"
-    pause_conflicts: bool = False
-    lock: WriteLock = field(default_factory=WriteLock)
+    rules: Rules = field(default_factory=Rules)
     state: threading.RLock = field(default_factory=threading.RLock)
 
     def answer(self, request: Request, before_work: Callable[[], None] = lambda: None) -> Answer:
@@ -245,8 +248,8 @@ class Service:
             return self._read(request, library)
         if request.raw and body is None:
             raise Refusal(400, "wrong_parameter", "the body is not JSON")
-        scrobbler = Scrobbler(self.catalogue, library, request.at, self.conflict_form, self.pause_conflicts)
-        history = History(self.catalogue, library, request.at)
+        scrobbler = Scrobbler(self.catalogue, library, request.at, self.rules)
+        history = History(self.catalogue, library, request.at, self.rules)
         writes: Mapping[str, Callable[[], Answer]] = {
             "/scrobble/start": lambda: scrobbler.start(body, request.query),
             "/scrobble/pause": lambda: scrobbler.pause(body, request.query),
