@@ -286,6 +286,13 @@ def test_the_quota_follows_the_plan(talk: Talk, plan: Any, limit: int) -> None:
     assert talk.get("/users/settings").headers["X-RateLimit-Limit"] == str(limit)
 
 
+def test_a_refused_call_is_counted_too(talk: Talk) -> None:
+    """A 404 costs a request and says how many are left."""
+    talk.get("/users/settings")
+    answer = talk.scrobble("start", 1, {"movie": {"title": "Qwxz"}})
+    assert (answer.status_code, answer.headers["X-RateLimit-Remaining"]) == (404, "498")
+
+
 def test_catalogue_calls_are_not_counted(talk: Talk) -> None:
     """Details, episode lists and links cost nothing, even with the quota spent."""
     talk.simkl.spend_quota(500)

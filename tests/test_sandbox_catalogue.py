@@ -135,6 +135,8 @@ def test_everything_is_known_where_that_is_wished() -> None:
         number, episode = matched(talk, "show", mine, season=7, number=120)
         assert (number, episode) == (8000001, 120)
         assert matched(talk, "show", mine, season=7, number=121)[0] == number
+        assert matched(talk, "show", {"title": "Severance"}, season=9, number=40) == (9200004, 40)
+        assert matched(talk, "anime", {"title": "Steins;Gate"}, number=99) == (9400017, 99)
         assert matched(talk, "movie", {"title": "Dune", "year": 2031})[0] == 8000002
         assert matched(talk, "movie", {"title": "Dune", "year": 2021})[0] == 9300003
         assert talk.scrobble("stop", 95, {"show": mine, "episode": {"season": 7, "number": 121}}).ok

@@ -144,6 +144,12 @@ def test_an_unknown_episode_is_named_and_the_others_are_marked(talk: Talk) -> No
     answer = add(talk, shows=[{**KEEPERS, "seasons": [{"number": 1, "episodes": rows}]}])
     assert counts(answer) == (0, 1, 1)
     lost = {**KEEPERS, "seasons": [{"number": 1, "episodes": [{"number": 7}]}]}
+    special = {
+        **KEEPERS,
+        "seasons": [{"number": 0, "episodes": [{"number": 1, "watched_at": "2026-11-19T19:10:00Z"}]}],
+    }
+    short = {**KEEPERS, "episodes": [{"number": 8}]}
+    assert add(talk, shows=[special, short])["not_found"]["shows"] == [special, short]
     assert answer["not_found"]["shows"] == [lost]
     talk.simkl.rules.names_lost_episodes = False
     assert add(talk, shows=[lost])["not_found"]["shows"] == []

@@ -73,6 +73,16 @@ def test_start_completes_the_previous_session_that_simkl_believes_over(talk: Tal
     talk.clock.step(minutes=26)  # 42 minutes an episode: 20 % + 62 %
     talk.scrobble("start", 0, FILM)
     assert talk.watched() == [("The Lighthouse Keepers", 1, 3)]
+    assert talk.simkl.history[0].watched_at == talk.clock.now
+
+
+def test_an_abandoned_session_is_over_when_its_running_time_is(talk: Talk) -> None:
+    """Hours later the next start marks the episode watched at the time at which it must have ended."""
+    begun = talk.clock.now
+    talk.scrobble("start", 0)
+    talk.clock.step(hours=9)
+    talk.scrobble("start", 0, FILM)
+    assert (talk.simkl.history[0].watched_at - begun).total_seconds() == 42 * 60
 
 
 def test_start_leaves_a_previous_session_below_80_percent_alone(talk: Talk) -> None:
@@ -235,6 +245,18 @@ def test_a_body_that_is_not_json_is_refused(talk: Talk) -> None:
         "POST", "/scrobble/start", data='{"progress": 1', headers={"Content-Type": "application/json"}
     )
     assert (answer.status_code, answer.json()["error"]) == (400, "wrong_parameter")
+
+
+def test_a_path_in_the_url_is_refused(talk: Talk) -> None:
+    """A path of this computer may stand in no parameter either."""
+    assert talk.get("/search/movie", q="/home/me/Arrival.mkv").json()["error"] == "wrong_parameter"
+
+
+def test_json_has_to_be_called_json(talk: Talk) -> None:
+    """A body without its Content-Type, or a form, is refused."""
+    for kind in ("text/plain", "application/x-www-form-urlencoded"):
+        answer = talk.ask("POST", "/sync/history", data="{}", headers={"Content-Type": kind})
+        assert (answer.status_code, answer.json()["error"]) == (400, "wrong_parameter")
 
 
 def test_points_fade_with_the_plan(talk: Talk) -> None:

@@ -163,6 +163,11 @@ def limit_refusal(which: str, at: datetime) -> Refusal:
     return Refusal(429, f"{which}_limit_exceeded", f"Daily {which} limit exceeded", headers=wait)
 
 
+def haste_refusal(at: datetime) -> Refusal:
+    """The 429 of too many requests a second; its Retry-After is the daily reset all the same (13)."""
+    return Refusal(429, "rate_limit", "Too many requests", headers={"Retry-After": str(until_reset(at))})
+
+
 def new_york_day(at: datetime) -> date:
     """The date in New York; reckoned here because Windows has no zone data without a package."""
     return (at.astimezone(UTC) - _behind_utc(at)).date()

@@ -29,7 +29,8 @@ class EpisodeSpec:
     season: int | None
     number: int | None
     ids: Mapping[str, str]
-    watched_at: datetime | None = None
+    watched_at: datetime | None
+    sent: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def read_episode(fields: Mapping[str, object], season: int | None) -> EpisodeSpe
     if number is None and not ids:
         raise Refusal(400, "empty_field", "an episode needs a number")
     season = whole(fields.get("season"), "episode.season") if season is None else season
-    return EpisodeSpec(season, number, ids, read_time(fields.get("watched_at")))
+    return EpisodeSpec(season, number, ids, read_time(fields.get("watched_at")), fields)
 
 
 def read_time(value: object) -> datetime | None:
@@ -144,7 +145,7 @@ def read_entry(kind: Kind, value: object, at: datetime) -> Entry:
     fields = mapping(value, kind)
     seasons = fields.get("seasons")
     if seasons is None and "episodes" in fields and kind != "movie":
-        seasons = [{"number": None if kind == "anime" else 1, "episodes": fields["episodes"]}]
+        seasons = [{"number": 1, "episodes": fields["episodes"]}]
     status = fields.get("status")
     if status is not None and status not in STATUSES:
         raise Refusal(400, "wrong_parameter", f"status must be one of {', '.join(STATUSES)}")
@@ -185,14 +186,13 @@ def check_no_paths(body: object) -> None:
 def _season(value: object) -> Season:
     fields = mapping(value, "season")
     number = whole(fields.get("number"), "season.number")
-    flat = number is None and "number" in fields and "episodes" in fields  # the short form for anime
-    if number is None and not flat:
+    if number is None:
         raise Refusal(400, "empty_field", "a season needs a number")
     episodes = None
     if "episodes" in fields:
         rows = items(fields["episodes"], "episodes")
         episodes = tuple(read_episode(mapping(row, "episode"), number) for row in rows)
-    return Season(number or 0, episodes, read_time(fields.get("watched_at")))
+    return Season(number, episodes, read_time(fields.get("watched_at")))
 
 
 def _rating(value: object) -> int | None:

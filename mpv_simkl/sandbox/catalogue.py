@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from typing import Literal, TypedDict
 
@@ -96,7 +96,7 @@ class Title:
     def episode(self, season: int, number: int) -> Episode | None:
         """The episode with this number of the title's own counting."""
         if self.boundless:
-            return Episode(season, number, f"Episode {number}", None, season, number)
+            return invented_episode(season, number)
         return next((e for e in self.episodes if (e.season, e.number) == (season, number)), None)
 
     def tvdb_episode(self, season: int, number: int) -> Episode | None:
@@ -151,7 +151,7 @@ class Item:
 
 
 class Catalogue:
-    """All titles. `knows_everything` invents a title that nobody has heard of, for `mpv-simkl try VIDEO`."""
+    """All titles; `knows_everything` invents what it lacks, episodes too, for `mpv-simkl try VIDEO`."""
 
     def __init__(self, titles: Iterable[Title], *, knows_everything: bool = False) -> None:
         self.titles = list(titles)
@@ -160,9 +160,7 @@ class Catalogue:
     @classmethod
     def bundled(cls, *, knows_everything: bool = False) -> Catalogue:
         """The catalogue that comes with the package."""
-        text = resources.files(__package__).joinpath("catalogue.json").read_text(encoding="utf-8")
-        rows: list[Row] = json.loads(text)["titles"]
-        return cls(map(read_row, rows), knows_everything=knows_everything)
+        return cls(_bundled_titles(), knows_everything=knows_everything)
 
     def by_simkl(self, simkl: int) -> Title | None:
         """The title with this Simkl id."""
@@ -179,18 +177,13 @@ class Catalogue:
         self, found: Found, season: int | None, number: int, *, tvdb_seasons: bool = True
     ) -> Item | None:
         """The episode meant; `tvdb_seasons` reads an anime's season as TVDB counts (simkl-api 12)."""
-        title = found.title
-        if title.type != "anime":
-            return _item(title, title.episode(season, number) if season is not None else None)
         if season is None:
-            return self._flat(found, number)
-        if found.one_cour:
-            own = title.episode(1, number) if season == 1 else None
-            return _item(title, (title.tvdb_episode(season, number) if tvdb_seasons else None) or own)
-        if tvdb_seasons:
-            cours = ((cour, cour.tvdb_episode(season, number)) for cour in self.cours(title))
-            return next((Item(cour, episode) for cour, episode in cours if episode), None)
-        return _item(title, title.episode(season, number))
+            item = self._flat(found, number) if found.title.type == "anime" else None
+        else:
+            item = self._numbered(found, season, number, tvdb_seasons)
+        if item is None and self._knows_everything and not found.title.film:
+            item = Item(found.title, invented_episode(1 if season is None else season, number))
+        return item
 
     def season(self, found: Found, season: int, *, tvdb_seasons: bool) -> list[Item]:
         """Every episode of a season, whichever cours it is spread over."""
@@ -214,6 +207,16 @@ class Catalogue:
             return [title]
         family = [t for t in self.titles if t is title or (t.type == "anime" and _one_show(t, title))]
         return sorted(family, key=_first_aired)
+
+    def _numbered(self, found: Found, season: int, number: int, tvdb_seasons: bool) -> Item | None:
+        title = found.title
+        own = _item(title, title.episode(season, number))
+        if title.type != "anime" or not tvdb_seasons:
+            return own
+        cours = [title] if found.one_cour else self.cours(title)
+        on_tvdb = ((cour, cour.tvdb_episode(season, number)) for cour in cours)
+        item = next((Item(cour, episode) for cour, episode in on_tvdb if episode), None)
+        return item or (own if found.one_cour else None)
 
     def _flat(self, found: Found, number: int) -> Item | None:
         """A number without a season: of this cour, or else counted through all cours."""
@@ -255,6 +258,18 @@ class Catalogue:
         title = Title(number, types[kind], name, wanted.year or 2020, ids=dict(wanted.ids), boundless=True)
         self.titles.append(title)
         return Found(title, "title")
+
+
+@cache
+def _bundled_titles() -> tuple[Title, ...]:
+    text = resources.files(__package__).joinpath("catalogue.json").read_text(encoding="utf-8")
+    rows: list[Row] = json.loads(text)["titles"]
+    return tuple(map(read_row, rows))
+
+
+def invented_episode(season: int, number: int) -> Episode:
+    """An episode of which nothing is known but its numbers."""
+    return Episode(season, number, f"Episode {number}", None, season, number)
 
 
 def plain(title: str) -> str:

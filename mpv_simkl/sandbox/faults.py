@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from mpv_simkl.sandbox.accounts import limit_refusal, unauthorized
+from mpv_simkl.sandbox.accounts import haste_refusal, limit_refusal, unauthorized
 from mpv_simkl.sandbox.library import AlreadyWatched
 from mpv_simkl.sandbox.messages import Answer, Refusal
 from mpv_simkl.sandbox.scrobbles import conflict
@@ -45,15 +45,6 @@ def _raw(name: str, status: int, body: bytes, **headers: str) -> Fault:
     return Fault(name, status=status, body=body, headers=kept)
 
 
-def _too_fast(at: datetime) -> Refusal:
-    daily = limit_refusal("user", at).headers["Retry-After"]  # here it carries the daily reset (13)
-    return Refusal(429, "rate_limit", "Too many requests", headers={"Retry-After": daily})
-
-
-def _app_limit(at: datetime) -> Fault:
-    return _told("app_limit", limit_refusal("app", at).answer())
-
-
 # Each name with the fault as it is at a given time: a quota's Retry-After, for one, runs to midnight.
 FAULTS: Mapping[str, Callable[[datetime], Fault]] = {
     "write_lock": lambda _: _told("write_lock", Refusal(400, "RATE_LIMIT").answer()),
@@ -66,9 +57,9 @@ FAULTS: Mapping[str, Callable[[datetime], Fault]] = {
         "already_watched", conflict(AlreadyWatched(at - timedelta(minutes=5)), "guide")
     ),
     "blocked": lambda _: _told("blocked", Refusal(412, "client_id_failed").answer()),
-    "too_fast": lambda at: _told("too_fast", _too_fast(at).answer()),
+    "too_fast": lambda at: _told("too_fast", haste_refusal(at).answer()),
     "user_limit": lambda at: _told("user_limit", limit_refusal("user", at).answer()),
-    "app_limit": _app_limit,
+    "app_limit": lambda at: _told("app_limit", limit_refusal("app", at).answer()),
     "internal": lambda _: _told("internal", Refusal(500, "internal").answer()),
     "bad_gateway": lambda _: _raw(
         "bad_gateway", 502, b"<html><h1>502 Bad Gateway</h1></html>", Content_Type="text/html"

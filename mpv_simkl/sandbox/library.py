@@ -117,7 +117,7 @@ class Library:
     def check_finished(self, item: Item, at: datetime) -> None:
         """Raises AlreadyWatched if the item was finished within the hour before `at`."""
         watch = self.watched.get(item.key)
-        if watch and watch.watched_at <= at < watch.watched_at + FINISHED_FOR:
+        if watch and at < watch.watched_at + FINISHED_FOR:
             raise AlreadyWatched(watch.watched_at)
 
     def watching(self, at: datetime) -> tuple[Item, float] | None:

@@ -21,6 +21,7 @@ from mpv_simkl.sandbox.scrobbles import Rules
 from mpv_simkl.sandbox.server import Handler, Server
 from mpv_simkl.sandbox.service import Service, Throttle, WriteLock
 
+POLL = 0.01  # seconds until the end of the block is noticed
 ACCOUNT = 4242  # who is signed in from the start
 
 
@@ -81,7 +82,7 @@ class Sandbox:
         self.plan = plan
         self._signed_in = self._accounts.sign_in(ACCOUNT, WRITE, clock())
         self._server = Server(self._serve)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL,), daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -279,13 +279,14 @@ def _episode_item(
 
 
 def _narrowed(entry: Entry, lost: list[EpisodeSpec]) -> dict[str, object]:
-    kept = {key: value for key, value in entry.sent.items() if key not in {"seasons", "episodes"}}
-    seasons = sorted({spec.season for spec in lost}, key=lambda season: season or 0)
-    rows = [
-        {"number": season or 1, "episodes": [{"number": s.number} for s in lost if s.season == season]}
-        for season in seasons
+    """The entry as it was sent, with only these episodes left in it."""
+    if "seasons" not in entry.sent:
+        return {**entry.sent, "episodes": [spec.sent for spec in lost]}
+    seasons = [
+        {"number": season, "episodes": [spec.sent for spec in lost if spec.season == season]}
+        for season in dict.fromkeys(spec.season for spec in lost)
     ]
-    return {**kept, "seasons": rows}
+    return {**entry.sent, "seasons": seasons}
 
 
 def _sent_rightly(entry: Entry, title: Title) -> bool:

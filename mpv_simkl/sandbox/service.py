@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mpv_simkl.sandbox import bodies, search
-from mpv_simkl.sandbox.accounts import Accounts, Grant, limit_refusal, unauthorized
+from mpv_simkl.sandbox.accounts import Accounts, Grant, haste_refusal, limit_refusal, unauthorized
 from mpv_simkl.sandbox.catalogue import Catalogue
 from mpv_simkl.sandbox.library import Library
 from mpv_simkl.sandbox.messages import Answer, Refusal, Request
@@ -66,10 +66,7 @@ class Throttle:
     def _count_get(self, account: int, now: float, request: Request) -> None:
         recent = self._gets.setdefault(account, deque(maxlen=GETS_A_SECOND))
         if len(recent) == GETS_A_SECOND and now - recent[0] < 1.0:
-            daily = limit_refusal("user", request.at).headers[
-                "Retry-After"
-            ]  # it carries the daily reset (13)
-            raise Refusal(429, "rate_limit", "Too many requests", headers={"Retry-After": daily})
+            raise haste_refusal(request.at)
         recent.append(now)
 
 
@@ -114,7 +111,7 @@ class Service:
         try:
             self._check_debug(request)
             self._check_parameters(request)
-            bodies.check_no_paths(request.body)
+            bodies.check_no_paths([request.body, dict(request.query)])
             if oauth or not _needs_token(request.path):
                 before_work()
                 with self.state:
@@ -148,6 +145,7 @@ class Service:
             grant = self._grant(request)
         locks = request.method == "POST" and request.path.startswith(LOCKED) and "remove" not in request.path
         taken = self.lock.take(grant.account) if locks else None
+        quota: Mapping[str, str] = {}
         try:
             with self.state:
                 if self.throttle:
@@ -158,7 +156,6 @@ class Service:
                 answer = self._work(request, self.accounts.library(grant.account))
         except Refusal as refusal:
             answer = refusal.answer()
-            quota = {}
         finally:
             if taken is not None:
                 self.lock.free(grant.account, taken)
@@ -246,8 +243,8 @@ class Service:
             return _playback(request, library)
         if request.method == "GET":
             return self._read(request, library)
-        if request.raw and body is None:
-            raise Refusal(400, "wrong_parameter", "the body is not JSON")
+        if request.raw and (body is None or "json" not in request.headers.get("content-type", "")):
+            raise Refusal(400, "wrong_parameter", "the body is not JSON, or does not say that it is")
         scrobbler = Scrobbler(self.catalogue, library, request.at, self.rules)
         history = History(self.catalogue, library, request.at, self.rules)
         writes: Mapping[str, Callable[[], Answer]] = {
