@@ -182,6 +182,26 @@ def test_a_listener_hears_each_call() -> None:
         assert [(call.path, call.status) for call in heard] == [("/scrobble/start", 201)]
 
 
+def test_a_fault_of_the_sandbox_itself_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """A bug in the sandbox or in a listener must not look like a bad network."""
+
+    def broken(call: Call) -> None:
+        raise RuntimeError(call.path)
+
+    with talking(on_call=broken) as talk, pytest.raises(requests.ConnectionError):
+        talk.scrobble("start", 1)
+    assert "RuntimeError: /scrobble/start" in caplog.text
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "1.5", "²"])
+def test_a_number_of_any_length_is_no_trouble(talk: Talk, number: str) -> None:
+    """Numbers in a URL are bounded before they are read."""
+    assert talk.look(f"/tv/{number}") == []
+    assert talk.ask("DELETE", f"/sync/playback/{number}").status_code == 404
+    assert talk.get("/search/tv", q="castle", page=number).status_code == 200
+    assert talk.get("/sync/playback", limit=number).json() == []
+
+
 def test_two_sandboxes_do_not_know_each_other() -> None:
     """Each has its own port, app and history."""
     with talking() as one, talking() as other:
@@ -194,6 +214,15 @@ def test_it_listens_on_loopback_only() -> None:
     """Nobody else on the network can reach it."""
     with Sandbox() as simkl:
         assert simkl.url.startswith("http://127.0.0.1:")
+
+
+def test_the_environment_leads_to_it(talk: Talk) -> None:
+    """A program started with these variables talks to the sandbox."""
+    assert talk.simkl.environment == {
+        "MPV_SIMKL_API_URL": talk.simkl.url,
+        "MPV_SIMKL_CLIENT_ID": talk.simkl.client_id,
+        "MPV_SIMKL_ACCESS_TOKEN": talk.token,
+    }
 
 
 def test_a_huge_body_is_refused_unread(talk: Talk) -> None:

@@ -36,6 +36,13 @@ def test_stop_marks_watched_from_80_percent_on(talk: Talk, progress: float, acti
     assert len(talk.simkl.playbacks) == 1 - count
 
 
+def test_stop_leaves_watching_now(talk: Talk) -> None:
+    """What was watched to the end is not playing any more."""
+    talk.scrobble("start", 70)
+    talk.scrobble("stop", 95)
+    assert talk.simkl.watching is None
+
+
 def test_pause_never_marks_watched(talk: Talk) -> None:
     """A pause at 95 % leaves the episode unwatched and leaves "Watching now"."""
     talk.scrobble("start", 90)

@@ -88,6 +88,11 @@ def items(value: object, name: str) -> Sequence[object]:
     return value
 
 
+def numeral(text: str) -> int | None:
+    """The number that a text writes out in digits, or None; longer ones than any id are none."""
+    return int(text) if text.isdecimal() and len(text) <= 18 else None
+
+
 def whole(value: object, name: str) -> int | None:
     """`value` as a whole number from 0 (None stays None), or a refusal that names it."""
     if value is None:

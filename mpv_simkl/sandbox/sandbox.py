@@ -103,6 +103,15 @@ class Sandbox:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The variables that make mpv-simkl talk to this sandbox, signed in."""
+        return {
+            "MPV_SIMKL_API_URL": self.url,
+            "MPV_SIMKL_CLIENT_ID": self.client_id,
+            "MPV_SIMKL_ACCESS_TOKEN": self.access_token,
+        }
+
+    @property
     def access_token(self) -> str:
         """The living access token of the user who is signed in from the start."""
         return self._signed_in.access_token
@@ -173,8 +182,9 @@ class Sandbox:
     def spend_quota(self, requests: int) -> None:
         """Counts requests of the first user's other apps against today's quota."""
         with self._service.state:
+            other_app = self._accounts.sign_in(ACCOUNT, WRITE, self._clock())
             for _ in range(requests):
-                self._accounts.spend(self._signed_in, self._clock())
+                self._accounts.spend(other_app, self._clock())
 
     def fail(
         self,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mpv_simkl.sandbox.catalogue import ID_KEYS, Catalogue, Found, Kind, Title, Wanted, words
-from mpv_simkl.sandbox.messages import Refusal, mapping, whole
+from mpv_simkl.sandbox.messages import Refusal, mapping, numeral, whole
 from mpv_simkl.sandbox.views import PAGES, search_view
 
 KINDS: Mapping[str, Kind] = {"movie": "movie", "tv": "show", "anime": "anime"}
@@ -80,9 +80,8 @@ def search_text(catalogue: Catalogue, kind: str, query: Mapping[str, str]) -> ob
 def link(catalogue: Catalogue, query: Mapping[str, str]) -> str:
     """Where `/redirect` leads; a title that is not known leads to the front page (10.3)."""
     ids = {key: query[key] for key in ID_KEYS if key in query}
-    year = int(query["year"]) if query.get("year", "").isdecimal() else None
     asked = [KINDS[query["type"]]] if query.get("type") in KINDS else list(KINDS.values())
-    wanted = Wanted(query.get("title"), year, ids)
+    wanted = Wanted(query.get("title"), numeral(query.get("year", "")), ids)
     found = next((f for kind in asked if (f := catalogue.find(kind, wanted))), None)
     if found is None:
         return "//simkl.com"
@@ -156,4 +155,4 @@ def _has_words(title: Title, asked: list[str]) -> bool:
 
 
 def _bounded(text: str, most: int) -> int:
-    return min(max(int(text), 1), most) if text.isdecimal() else 1
+    return min(max(numeral(text) or 1, 1), most)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import socketserver
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -53,8 +54,11 @@ class Server(ThreadingHTTPServer):
                 _shut(connection)
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002  the base's names
-        """A client that goes away in the middle is daily business here."""
-        log.debug("a connection broke off", exc_info=True)
+        """A client that goes away in the middle is daily business here; anything else is a fault of ours."""
+        if isinstance(sys.exception(), OSError):
+            log.debug("a connection broke off", exc_info=True)
+        else:
+            log.exception("a call could not be answered")
 
 
 class Handler(BaseHTTPRequestHandler):

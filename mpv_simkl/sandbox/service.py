@@ -17,7 +17,7 @@ from mpv_simkl.sandbox import bodies, search
 from mpv_simkl.sandbox.accounts import Accounts, Grant, haste_refusal, limit_refusal, unauthorized
 from mpv_simkl.sandbox.catalogue import Catalogue
 from mpv_simkl.sandbox.library import Library
-from mpv_simkl.sandbox.messages import Answer, Refusal, Request
+from mpv_simkl.sandbox.messages import Answer, Refusal, Request, numeral
 from mpv_simkl.sandbox.scrobbles import History, Rules, Scrobbler
 from mpv_simkl.sandbox.views import (
     activities_view,
@@ -34,6 +34,7 @@ LOCKED = ("/scrobble/", "/sync/history")
 LOCK_CEILING = 20.0  # seconds, 5.5
 POST_SPACING = 0.9  # seconds: one POST a second (14), and a little for the road
 GETS_A_SECOND = 10
+MOST_PLAYBACKS = 10_000  # in one answer, 9
 
 
 class Throttle:
@@ -230,7 +231,7 @@ class Service:
 
     def _details(self, request: Request) -> object:
         section, *rest = request.path.strip("/").split("/")
-        title = self.catalogue.by_simkl(int(rest[-1])) if rest[-1].isdecimal() else None
+        title = self.catalogue.by_simkl(numeral(rest[-1]) or 0)
         if title is None or title.type != {"movies": "movie"}.get(section, section):
             return []
         if len(rest) == 1:
@@ -280,12 +281,12 @@ def _playback(request: Request, library: Library) -> Answer:
     """The list for every method but DELETE; a DELETE wants a number (4, 9)."""
     _, _, which = request.path.rstrip("/").removeprefix("/sync/").partition("/")
     if request.method == "DELETE":
-        if not which.isdecimal() or int(which) == 0:
+        if not (number := numeral(which)):
             raise Refusal(404, "url_failed", "A playback's id is needed")
-        if not library.delete_playback(int(which), request.at):
+        if not library.delete_playback(number, request.at):
             raise Refusal(404, "empty", "No such playback")
         return Answer(204, empty=True)
-    if which and not which.isdecimal() and which not in {"episodes", "movies"}:
+    if which and numeral(which) is None and which not in {"episodes", "movies"}:
         raise Refusal(404, "url_failed", "episodes or movies")
     hide = request.query.get("hide_watched", "true") != "false"
     points = library.playbacks(request.at, hide_watched=hide)
@@ -293,8 +294,8 @@ def _playback(request: Request, library: Library) -> Answer:
     points = [p for p in points if films is None or p.item.title.film is films]
     first, last = request.query.get("date_from", ""), request.query.get("date_to", "9999")
     points = [p for p in points if first <= clock_time(p.paused_at) < last]
-    limit = request.query.get("limit", "10000")
-    return Answer(200, [playback_view(p) for p in points[: int(limit) if limit.isdecimal() else 10_000]])
+    limit = numeral(request.query.get("limit", "")) or MOST_PLAYBACKS
+    return Answer(200, [playback_view(point) for point in points[:limit]])
 
 
 def _settings(library: Library) -> dict[str, object]:
