@@ -90,6 +90,13 @@ TITAN = {"title": "Attack on Titan", "ids": {"tvdb": 267440, "tmdb": 1429}}
         ("show", {"title": "One Piece", "year": 1999}, {"season": 1, "number": 96}, (0, None)),
         ("show", {"title": "One Piece", "year": 2023}, {"season": 1, "number": 3}, (9200018, 3)),
         ("anime", {"title": "One Piece"}, {"number": 96}, (38636, 96)),
+        (
+            "anime",
+            {"title": "One Piece", "year": 2023},
+            {"number": 3},
+            (38636, 3),
+        ),  # the cartoon, wrong or not
+        ("anime", {"title": "The Office"}, {"number": 3}, (0, None)),
         ("anime", {"title": "Attack on Titan"}, {"number": 30}, (439744, 5)),  # counted through the cours
         ("anime", {"ids": {"mal": 16498}}, {"number": 30}, (0, None)),  # a native id is one cour
         ("anime", {"ids": {"mal": 37510}}, {"number": 4}, (9400006, 4)),

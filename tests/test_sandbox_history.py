@@ -244,6 +244,13 @@ def test_a_season_and_an_episode_need_a_number(talk: Talk, seasons: list[object]
     assert (answer.status_code, answer.json()["error"]) == (400, "empty_field")
 
 
+def test_a_bad_loose_episode_refuses_the_whole_call(talk: Talk) -> None:
+    """Nothing is marked before everything was read."""
+    sent = {"movies": [{"title": "Dune"}], "episodes": [{"ids": {"tvdb": "99100012"}, "watched_at": "today"}]}
+    assert talk.post("/sync/history", sent).status_code == 400
+    assert talk.simkl.history == []
+
+
 def test_a_bad_time_deep_inside_is_refused(talk: Talk) -> None:
     """The time of one episode is held to the same rules as that of a film."""
     rows = [{"number": 1, "watched_at": "2027-01-01T00:00:00Z"}]

@@ -241,7 +241,7 @@ class Catalogue:
     def _by_title(self, kind: Kind, wanted: Wanted) -> Found | None:
         if not wanted.title:
             return None
-        known = [t for t in self.titles if _fits(t, kind)]
+        known = [t for t in self.titles if _fits(t, kind) and (kind != "anime" or t.type == "anime")]
         named = [t for t in known if plain(wanted.title) in t.names]
         dated = [t for t in named if t.year == wanted.year]
         if self._knows_everything:
@@ -357,10 +357,10 @@ def _has_id(title: Title, key: str, value: str) -> bool:
 
 
 def _fits(title: Title, kind: Kind) -> bool:
-    """True if a title may be meant by this wrapper; an anime film may stand under `movie` and `anime`."""
+    """True if a title can stand under this wrapper; an anime film can under `movie` and under `anime`."""
     if kind == "movie":
         return title.film
-    return title.type == "anime" if kind == "anime" and title.film else not title.film
+    return not title.film or (kind == "anime" and title.type == "anime")
 
 
 def _near(name: str, year: int | None, known: Sequence[Title]) -> list[Title]:

@@ -49,9 +49,9 @@ class Sandbox:
     """A small Simkl on a free port of 127.0.0.1, for as long as the `with` block lasts.
 
     `clock` gives an aware time and lets a test step through hours and days; `timer` counts the seconds that
-    the throttle and the write lock go by; `knows_everything` invents what
-    the catalogue lacks; `throttle=False` lets a test talk fast; `block` is how many seconds a throttling
-    block lasts; `on_call` hears of each call once it is answered, from the thread that served it.
+    the throttle and the write lock go by. `knows_everything` invents what the catalogue lacks.
+    `throttle=False` lets a test talk fast; `block` is how many seconds a throttling block lasts. `on_call`
+    hears of each call just before it is answered, in the thread that serves it.
     """
 
     def __init__(  # noqa: PLR0913  all by name, each with a default

@@ -13,13 +13,14 @@ from typing import Literal
 
 from mpv_simkl.sandbox import bodies
 from mpv_simkl.sandbox.bodies import Entry, EpisodeSpec, Season
-from mpv_simkl.sandbox.catalogue import Catalogue, Found, Item, Title
+from mpv_simkl.sandbox.catalogue import Catalogue, Found, Item, Kind, Title
 from mpv_simkl.sandbox.library import AlreadyWatched, Library
 from mpv_simkl.sandbox.messages import Answer, Refusal, items, mapping
 from mpv_simkl.sandbox.views import clock_time, item_view, pack_progress
 
 ConflictForm = Literal["guide", "reference", "old"]
-Plural = Literal["movies", "shows"]
+
+ARRAYS: Mapping[str, Kind] = {"movies": "movie", "shows": "show", "anime": "anime"}
 
 
 @dataclass(slots=True)
@@ -139,11 +140,12 @@ class History:
         """Marks what is named; 201 says nothing of any single entry (7.4)."""
         fields = mapping(body, "the body")
         entries = self._entries(fields, ("movies", "shows", "anime"))
-        loose = [mapping(row, "episode") for row in items(fields.get("episodes"), "episodes")]
+        rows = [mapping(row, "episode") for row in items(fields.get("episodes"), "episodes")]
+        loose = [bodies.read_episode(row, None) for row in rows]
         for entry in entries:
             self._each(entry, lambda e, found: self._add(e, found, query))
-        for row in loose:
-            self._add_loose(row)
+        for spec in loose:
+            self._add_loose(spec)
         added = {**self.tally.counts(), "statuses": self.tally.statuses}
         return Answer(201, {"added": added, "not_found": self.tally.lost})
 
@@ -155,14 +157,8 @@ class History:
         return Answer(201, {"deleted": self.tally.counts(), "not_found": lost})
 
     def _entries(self, fields: Mapping[str, object], names: tuple[str, ...]) -> list[Entry]:
-        kinds = {"movies": "movie", "shows": "show", "anime": "anime"}
-        return [
-            bodies.read_entry(kind, row, self.at)
-            for kind in bodies.WRAPPERS
-            for name in names
-            if kinds[name] == kind
-            for row in items(fields.get(name), name)
-        ]
+        rows = [(ARRAYS[name], row) for name in names for row in items(fields.get(name), name)]
+        return [bodies.read_entry(kind, row, self.at) for kind, row in rows]
 
     def _each(self, entry: Entry, change: Callable[[Entry, Found], None]) -> None:
         found = self.catalogue.find(entry.kind, entry.wanted)
@@ -236,14 +232,12 @@ class History:
             else:
                 lost.append(spec)
 
-    def _add_loose(self, row: Mapping[str, object]) -> None:
-        ids = bodies.read_ids(row.get("ids"), ("tvdb", "anidb"))
-        watched_at = bodies.read_time(row.get("watched_at")) or self.at
-        if item := self.catalogue.by_episode_id(ids):
-            new = self.library.mark(item, watched_at, self.at)
+    def _add_loose(self, spec: EpisodeSpec) -> None:
+        if item := self.catalogue.by_episode_id(spec.ids):
+            new = self.library.mark(item, spec.watched_at or self.at, self.at)
             self.tally.add(item.title, int(new), changed=new)
         else:
-            self.tally.lost["episodes"].append(dict(row))
+            self.tally.lost["episodes"].append(spec.sent)
 
     def _remove(self, entry: Entry, found: Found) -> None:
         title = found.title
