@@ -193,6 +193,7 @@ def test_anime_lists_have_tvdbs_numbers_beside_their_own(talk: Talk) -> None:
     [
         ("Severance.S01E03.1080p.WEB.h264-GRP.mkv", ("episode", 9200004, 1, 3, False)),
         ("Season 1/Severance - 1x03 - In Perpetuity.mkv", ("episode", 9200004, 1, 3, False)),
+        ("24 (2001) S01E03 - 24 Hours.mkv", ("episode", 9200020, 1, 3, False)),
         ("The Office (2001) S02E01.mkv", ("episode", 9200001, 2, 1, False)),
         ("One.Piece.1999.S10E04.mkv", ("episode", 38636, 10, 4, False)),
         ("[Group] One Piece - 0199 [1080p].mkv", ("episode", 38636, 1, 199, False)),

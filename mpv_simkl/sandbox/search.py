@@ -11,9 +11,10 @@ from mpv_simkl.sandbox.messages import Refusal, mapping, numeral, whole
 from mpv_simkl.sandbox.views import PAGES, search_view
 
 KINDS: Mapping[str, Kind] = {"movie": "movie", "tv": "show", "anime": "anime"}
-CLOSES_WITH_SUFFIX = re.compile(r"\.\w{2,4}$")
+LONGEST_NAME = 500  # letters; what comes after is not read
+SUFFIX = re.compile(r"\.\w{2,4}$")
 EPISODES = re.compile(
-    r"[sS](\d{1,2})[ ._-]?[eE](\d{1,3})((?:[ ._]?-?[ ._]?[eE]?\d{1,3}(?!\d|p))*)|(\d{1,2})x(\d{2,3})"
+    r"[sS](\d{1,2})[ ._-]?[eE](\d{1,3})((?:[ ._]?[eE]\d{1,3}|-[eE]?\d{1,3}(?![\dp]))*)|(\d{1,2})x(\d{2,3})"
 )
 ABSOLUTE = re.compile(r"^(.*?)\s+-\s+(\d{2,4})(?:v\d)?(?=\s|$|\[|\()")
 YEAR = re.compile(r"[(\[. ]((?:19|20)\d\d)(?=[)\]. ]|$)")
@@ -34,7 +35,7 @@ class Named:
 
 def read_name(name: str) -> Named:
     """Title, year, season and episodes of a file name; only as clever as the sandbox needs."""
-    base = CLOSES_WITH_SUFFIX.sub("", name.replace("\\", "/").rsplit("/", 1)[-1])
+    base = SUFFIX.sub("", name.replace("\\", "/").rsplit("/", 1)[-1][:LONGEST_NAME])
     base = re.sub(r"^\[[^\]]*\]\s*", "", base)
     spaced = re.sub(r"[._]+", " ", base)
     if match := EPISODES.search(base):
@@ -85,15 +86,14 @@ def link(catalogue: Catalogue, query: Mapping[str, str]) -> str:
     found = next((f for kind in asked if (f := catalogue.find(kind, wanted))), None)
     if found is None:
         return "//simkl.com"
-    return f"//simkl.com/{PAGES[found.title.type]}/{found.title.simkl}/{found.title.slug}" + _page(
-        found, query
-    )
+    title = found.title
+    return f"//simkl.com/{PAGES[title.type]}/{title.simkl}/{title.slug}{_page(title, query)}"
 
 
-def _page(found: Found, query: Mapping[str, str]) -> str:
-    if "episode" not in query or found.title.film:
+def _page(title: Title, query: Mapping[str, str]) -> str:
+    if "episode" not in query or title.film:
         return ""
-    season = "" if found.title.type == "anime" else f"/season-{query.get('season', '1')}"
+    season = "" if title.type == "anime" else f"/season-{query.get('season', '1')}"
     return f"{season}/episode-{query['episode']}"
 
 
