@@ -36,6 +36,7 @@ def error(answer: requests.Response) -> tuple[int, str]:
         ({"app-version": None}, {}, (400, "empty_field")),
         ({}, {"User-Agent": None}, (400, "wrong_parameter")),
         ({}, {"User-Agent": "python-requests/2.31"}, (400, "wrong_parameter")),
+        ({}, {"User-Agent": "mpv-simkl/1.1.9"}, (400, "wrong_parameter")),
         ({}, {"Authorization": None}, (401, "user_token_required")),
         ({}, {"Authorization": "Bearer simkl_at_wrong"}, (401, "invalid_token")),
     ],

@@ -52,6 +52,7 @@ def matched(talk: Talk, kind: str, about: Any, **episode: int) -> tuple[int, int
         ("movie", {"ids": {"imdb": "https://www.imdb.com/title/tt2543164/"}}, 9300001),
         ("movie", {"ids": {"tmdb": "329865"}}, 9300001),
         ("movie", {"title": "Dune", "year": 2021, "ids": {"simkl": 9300001}}, 9300001),  # simkl wins
+        ("movie", {"ids": {"imdb": "tt1160419", "simkl": 9300001}}, 9300001),
         ("movie", {"title": "Dune", "year": 2021, "ids": {"imdb": "tt2543164"}}, 9300001),
         ("movie", {"title": "Arrival", "ids": {"imdb": "tt0000001"}}, 9300001),  # all that was sent is tried
         ("movie", {"title": "Qwxz"}, 0),

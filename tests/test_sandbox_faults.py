@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
-from sandbox_talk import EPISODE, NEXT_EPISODE, Talk, talking
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sandbox_talk import EPISODE, NEXT_EPISODE, Clock, Talk, talking
 
-from mpv_simkl.sandbox import FAULTS, Call, Fault, Sandbox
+from mpv_simkl.sandbox import FAULTS, Call, Catalogue, Fault, Sandbox
+from mpv_simkl.sandbox.accounts import WRITE, Accounts
+from mpv_simkl.sandbox.messages import Request
+from mpv_simkl.sandbox.service import Service, WriteLock
+
+WRITES = ("/scrobble/start", "/scrobble/stop", "/sync/history", "/sync/history/remove", "/search/file")
+KEYS = (
+    *(
+        "movie",
+        "show",
+        "anime",
+        "episode",
+        "progress",
+        "movies",
+        "shows",
+        "episodes",
+        "seasons",
+        "file",
+        "part",
+    ),
+    *("title", "year", "ids", "simkl", "imdb", "tvdb", "mal", "season", "number", "watched_at", "rating"),
+    *("status", "memo", "text", "use_tvdb_anime_seasons"),
+)
 
 
 @pytest.fixture
@@ -133,6 +158,14 @@ def test_the_sandbox_ends_what_it_holds() -> None:
         requests.get(talk.simkl.url, timeout=1)
 
 
+def test_a_connection_that_was_kept_alive_ends_too() -> None:
+    """A client that held on to its connection meets nobody once the sandbox is gone."""
+    with talking() as talk:
+        talk.get("/users/settings")
+    with pytest.raises(requests.ConnectionError):
+        talk.get("/users/settings")
+
+
 def _collect(talk: Talk, errors: list[Exception]) -> None:
     try:
         requests.get(talk.simkl.url, timeout=60)
@@ -200,6 +233,28 @@ def test_a_number_of_any_length_is_no_trouble(talk: Talk, number: str) -> None:
     assert talk.ask("DELETE", f"/sync/playback/{number}").status_code == 404
     assert talk.get("/search/tv", q="castle", page=number).status_code == 200
     assert talk.get("/sync/playback", limit=number).json() == []
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("tt2543164"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(path=st.sampled_from(WRITES), body=st.dictionaries(st.sampled_from(KEYS), ODD, max_size=5))
+def test_no_body_however_odd_is_left_without_an_answer(path: str, body: dict[str, object]) -> None:
+    """Whatever is sent is done or refused with a reason."""
+    clock = Clock()
+    accounts = Accounts("app")
+    token = accounts.sign_in(1, WRITE, clock.now).access_token
+    service = Service(Catalogue.bundled(), accounts, WriteLock(clock.seconds), None)
+    query = {"client_id": "app", "app-name": "a", "app-version": "1"}
+    headers = {"user-agent": "a/1", "authorization": f"Bearer {token}", "content-type": "application/json"}
+    answer = service.answer(Request("POST", path, query, headers, json.dumps(body).encode(), clock.now))
+    assert answer.status in {200, 201, 400, 404}
+    json.dumps(answer.body)
 
 
 def test_two_sandboxes_do_not_know_each_other() -> None:

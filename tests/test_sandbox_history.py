@@ -99,6 +99,20 @@ def test_a_season_without_episodes_is_marked_whole(talk: Talk) -> None:
     assert {watch.season for watch in talk.simkl.history} == {2}
 
 
+def test_a_season_that_is_not_out_yet_marks_nothing(talk: Talk) -> None:
+    """It is known, so it is not lost, but nobody can have watched it."""
+    answer = add(talk, shows=[{"title": "Severance", "seasons": [{"number": 3}, {"number": 4}]}])
+    assert counts(answer) == (0, 0, 0)
+    assert answer["not_found"]["shows"] == [{"title": "Severance", "seasons": [{"number": 4}]}]
+
+
+def test_an_airing_show_is_not_completed_by_its_last_episode(talk: Talk) -> None:
+    """All that was shown is watched, but there is more to come."""
+    entry = {"title": "One Piece", "year": 2023, "seasons": [{"number": 1}, {"number": 2}]}
+    assert counts(add(talk, shows=[entry])) == (0, 1, 16)
+    assert talk.simkl.library().statuses == {9200018: "watching"}
+
+
 def test_a_whole_show_leaves_specials_out(talk: Talk) -> None:
     """Season 0 is marked only when it is named."""
     add(talk, shows=[{"title": "The Office", "year": 2001}])
@@ -172,8 +186,11 @@ def test_seasons_of_anime_are_tvdbs_only_with_the_flag(talk: Talk) -> None:
 
 def test_a_whole_tvdb_season_of_anime_spans_its_cours(talk: Talk) -> None:
     """Season 3 of Attack on Titan is two titles on Simkl."""
-    titan = {"ids": {"tvdb": "267440"}, "use_tvdb_anime_seasons": True, "seasons": [{"number": 3}]}
-    assert counts(add(talk, shows=[titan])) == (0, 1, 22)
+    titan = {"ids": {"tvdb": "267440"}, "seasons": [{"number": 3}]}
+    assert add(talk, shows=[titan])["not_found"]["shows"] == [titan]
+    answer = add(talk, shows=[{**titan, "use_tvdb_anime_seasons": True}])
+    assert counts(answer) == (0, 1, 22)
+    assert answer["added"]["statuses"][0]["response"]["status"] == "completed"
     assert {watch.simkl for watch in talk.simkl.history} == {9400002, 931899}
 
 

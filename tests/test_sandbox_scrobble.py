@@ -127,6 +127,13 @@ def test_watching_now_advances_and_ends_with_the_running_time(talk: Talk) -> Non
     assert talk.simkl.watching is None
 
 
+def test_times_are_kept_to_the_second(talk: Talk) -> None:
+    """What Simkl tells of a time is what it keeps."""
+    talk.clock.step(microseconds=5)
+    talk.scrobble("stop", 90)
+    assert talk.simkl.history[0].watched_at.microsecond == 0
+
+
 def test_a_second_stop_within_the_hour_is_409(talk: Talk) -> None:
     """What was finished less than an hour ago is not finished again; after the hour it is no conflict."""
     talk.scrobble("stop", 90)

@@ -19,8 +19,7 @@ CODE_LIFE = timedelta(minutes=15)
 INTERVAL = timedelta(seconds=5)
 WRITE = "media:read media:write"
 QUOTAS = {"free": 500, "pro": 1_000, "vip": 10_000}  # requests a day, simkl-api 14
-# The page reads I and L as 1 and O as 0 (simkl-api 2.2), so a code has none of them.
-CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
 
 
 @dataclass
@@ -198,5 +197,4 @@ def _token(kind: str) -> str:
 
 
 def _typed(code: str) -> str:
-    plain = code.upper().replace("-", "").replace(" ", "")
-    return plain.replace("I", "1").replace("L", "1").replace("O", "0")
+    return code.upper().replace("-", "").replace(" ", "")

@@ -50,6 +50,7 @@ class Season:
     number: int
     episodes: tuple[EpisodeSpec, ...] | None
     watched_at: datetime | None
+    sent: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ def _season(value: object) -> Season:
     if "episodes" in fields:
         rows = items(fields["episodes"], "episodes")
         episodes = tuple(read_episode(mapping(row, "episode"), number) for row in rows)
-    return Season(number, episodes, read_time(fields.get("watched_at")))
+    return Season(number, episodes, read_time(fields.get("watched_at")), fields)
 
 
 def _rating(value: object) -> int | None:

@@ -224,7 +224,7 @@ class Catalogue:
             return Item(found.title, own)
         if found.one_cour:
             return None
-        through = [Item(cour, e) for cour in self.cours(found.title) for e in cour.episodes if e.tvdb_season]
+        through = [Item(cour, e) for cour in self.cours(found.title) for e in cour.episodes]
         return through[number - 1] if 0 < number <= len(through) else None
 
     def _by_id(self, kind: Kind, ids: Mapping[str, str]) -> Found | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from mpv_simkl.sandbox import bodies
 from mpv_simkl.sandbox.bodies import Entry, EpisodeSpec, Season
@@ -19,6 +19,8 @@ from mpv_simkl.sandbox.messages import Answer, Refusal, items, mapping
 from mpv_simkl.sandbox.views import clock_time, item_view, pack_progress
 
 ConflictForm = Literal["guide", "reference", "old"]
+Chosen: TypeAlias = tuple[Item, datetime]  # what is to be marked, and when it was watched
+Lost: TypeAlias = EpisodeSpec | Season
 
 ARRAYS: Mapping[str, Kind] = {"movies": "movie", "shows": "show", "anime": "anime"}
 
@@ -198,8 +200,8 @@ class History:
 
     def _chosen(
         self, entry: Entry, found: Found, *, marking: bool, quiet: bool = False
-    ) -> tuple[list[tuple[Item, datetime]], list[EpisodeSpec]]:
-        """What an entry names, with the time of each, and the episodes that are not known."""
+    ) -> tuple[list[Chosen], list[Lost]]:
+        """What an entry names, with the time of each, and what of it is not known."""
         moves_only = marking and (quiet or entry.status not in {None, "completed"})
         default = entry.watched_at or self.at
         if found.title.film:
@@ -207,24 +209,20 @@ class History:
         if entry.seasons is None:
             whole = [] if moves_only else [e for e in found.title.episodes if e.season > 0]
             return [(Item(found.title, e), default) for e in whole if found.title.aired(e, self.at)], []
-        chosen: list[tuple[Item, datetime]] = []
-        lost: list[EpisodeSpec] = []
+        chosen: list[Chosen] = []
+        lost: list[Lost] = []
         for season in entry.seasons:
             self._choose_season(entry, found, season, chosen, lost)
         return chosen, lost
 
     def _choose_season(
-        self,
-        entry: Entry,
-        found: Found,
-        season: Season,
-        chosen: list[tuple[Item, datetime]],
-        lost: list[EpisodeSpec],
+        self, entry: Entry, found: Found, season: Season, chosen: list[Chosen], lost: list[Lost]
     ) -> None:
         default = season.watched_at or entry.watched_at or self.at
         if season.episodes is None:
             whole = self.catalogue.season(found, season.number, tvdb_seasons=entry.tvdb_seasons)
             chosen += [(i, default) for i in whole if i.episode and i.title.aired(i.episode, self.at)]
+            lost += [] if whole else [season]
         for spec in season.episodes or ():
             item = _episode_item(self.catalogue, found, spec, tvdb_seasons=entry.tvdb_seasons)
             if item:
@@ -272,14 +270,15 @@ def _episode_item(
     return catalogue.episode(found, spec.season, spec.number, tvdb_seasons=tvdb_seasons)
 
 
-def _narrowed(entry: Entry, lost: list[EpisodeSpec]) -> dict[str, object]:
-    """The entry as it was sent, with only these episodes left in it."""
+def _narrowed(entry: Entry, lost: list[Lost]) -> dict[str, object]:
+    """The entry as it was sent, with only what was not found left in it."""
     if "seasons" not in entry.sent:
-        return {**entry.sent, "episodes": [spec.sent for spec in lost]}
-    seasons = [
-        {"number": season, "episodes": [spec.sent for spec in lost if spec.season == season]}
-        for season in dict.fromkeys(spec.season for spec in lost)
-    ]
+        return {**entry.sent, "episodes": [part.sent for part in lost]}
+    seasons = [part.sent for part in lost if isinstance(part, Season)]
+    episodes = [part for part in lost if isinstance(part, EpisodeSpec)]
+    for number in dict.fromkeys(spec.season for spec in episodes):
+        rows = [spec.sent for spec in episodes if spec.season == number]
+        seasons.append({"number": number, "episodes": rows})
     return {**entry.sent, "seasons": seasons}
 
 
