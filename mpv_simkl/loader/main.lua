@@ -1,7 +1,7 @@
 -- mpv-simkl: starts the scrobbler when a video plays, and does nothing else. Written by `mpv-simkl install`.
 --
 -- At the first frame of a real video it opens an IPC socket, unless there is one, and starts Python beside mpv. Music,
--- pictures and cover art start nothing; mpv never waits (times and traps: docs/mpv.md).
+-- pictures and cover art start nothing; mpv never waits (times and traps: docs/design.md).
 
 local options = require "mp.options"
 local utils = require "mp.utils"
@@ -94,7 +94,7 @@ local function launch()
     if (mp.get_property("input-ipc-server") or "") ~= "" then
         start_python(mp.get_property("input-ipc-server"), false, function() end)
     elseif (mp.get_property("input-ipc-client") or "") ~= "" then
-        -- Opening a server would double every event of the host program (docs/mpv.md).
+        -- Opening a server would double every event of the host program (docs/design.md).
         mp.msg.warn("the program that started mpv owns its IPC channel; nothing is scrobbled")
     else
         with_own_socket(function(path, folder)
