@@ -69,6 +69,12 @@ def test_the_cached_endpoints_want_no_token(talk: Talk, path: str) -> None:
     assert talk.ask("GET", path, headers={"Authorization": None}).status_code == 200
 
 
+def test_a_get_with_a_body_is_a_write_even_where_it_is_cached(talk: Talk) -> None:
+    """Nobody without a token writes."""
+    answer = talk.ask("GET", "/tv/9100001", headers={"Authorization": None}, json={})
+    assert error(answer) == (401, "user_token_required")
+
+
 @pytest.mark.parametrize("path", ["/search/tv", "/sync/activities", "/sync/playback", "/users/settings"])
 def test_everything_else_wants_a_token(talk: Talk, path: str) -> None:
     """Search needs the user's token too, on V2."""

@@ -55,6 +55,7 @@ def matched(talk: Talk, kind: str, about: Any, **episode: int) -> tuple[int, int
         ("movie", {"ids": {"imdb": "tt1160419", "simkl": 9300001}}, 9300001),
         ("movie", {"title": "Dune", "year": 2021, "ids": {"imdb": "tt2543164"}}, 9300001),
         ("movie", {"title": "Arrival", "ids": {"imdb": "tt0000001"}}, 9300001),  # all that was sent is tried
+        ("anime", {"ids": {"tmdb": "329865"}}, 0),  # a film's number; anime is among the shows
         ("movie", {"title": "Qwxz"}, 0),
         ("movie", {"title": "Breaking Bad"}, 0),
         ("show", {"title": "Arrival"}, 0),
@@ -98,6 +99,7 @@ TITAN = {"title": "Attack on Titan", "ids": {"tvdb": 267440, "tmdb": 1429}}
             (38636, 3),
         ),  # the cartoon, wrong or not
         ("anime", {"title": "The Office"}, {"number": 3}, (0, None)),
+        ("anime", {"ids": {"tvdb": 267440}}, {"number": 3}, (9400001, 3)),
         ("anime", {"title": "Attack on Titan"}, {"number": 30}, (439744, 5)),  # counted through the cours
         ("anime", {"ids": {"mal": 16498}}, {"number": 30}, (0, None)),  # a native id is one cour
         ("anime", {"ids": {"mal": 37510}}, {"number": 4}, (9400006, 4)),

@@ -316,6 +316,13 @@ def test_removing_a_bare_show_takes_it_out_of_the_library(talk: Talk) -> None:
     assert (library.watched, library.ratings, library.statuses, library.saved) == ({}, {}, {}, {})
 
 
+def test_a_title_that_is_only_on_a_list_is_removed_once(talk: Talk) -> None:
+    """What was planned counts as removed; what is not in the library does not."""
+    add(talk, shows=[{**KEEPERS, "status": "plantowatch"}])
+    assert counts(remove(talk, shows=[KEEPERS]), "deleted") == (0, 1, 0)
+    assert counts(remove(talk, shows=[KEEPERS]), "deleted") == (0, 0, 0)
+
+
 def test_a_film_is_removed_and_an_unknown_one_named(talk: Talk) -> None:
     """Films and what was not found are told apart."""
     add(talk, movies=[{"title": "Arrival"}])

@@ -211,6 +211,14 @@ def test_an_episode_that_does_not_exist_is_404(talk: Talk, episode: dict[str, in
     assert talk.simkl.history == []
 
 
+@pytest.mark.parametrize("number", [True, -1, 3.0, "3"])
+@pytest.mark.parametrize("field", ["season", "number"])
+def test_seasons_and_numbers_are_whole_numbers(talk: Talk, field: str, number: object) -> None:
+    """A number in quotes, a fraction or a truth value is a client's mistake."""
+    answer = talk.scrobble("start", 1, {**EPISODE, "episode": {"season": 1, "number": 1, field: number}})
+    assert (answer.status_code, answer.json()["error"]) == (400, "wrong_parameter")
+
+
 def test_an_unknown_title_is_404(talk: Talk) -> None:
     """A title that nothing in the catalogue is like is not matched."""
     answer = talk.scrobble("start", 1, {"movie": {"title": "Holiday in Wales 2014"}})
