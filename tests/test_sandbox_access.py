@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import requests
-from sandbox_talk import EPISODE, FILM, Talk, talking
 
 from mpv_simkl.sandbox.accounts import new_york_day, until_reset
+from tests.sandbox_talk import EPISODE, FILM, Talk, talking
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sandbox_talk import Talk, talking
 
 from mpv_simkl.sandbox import Catalogue, Title
+from tests.sandbox_talk import Talk, talking
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sandbox_talk import EPISODE, NEXT_EPISODE, Clock, Talk, talking
 
 from mpv_simkl.sandbox import FAULTS, Call, Catalogue, Fault, Sandbox
 from mpv_simkl.sandbox.accounts import WRITE, Accounts
 from mpv_simkl.sandbox.messages import Request
 from mpv_simkl.sandbox.service import Service, WriteLock
+from tests.sandbox_talk import EPISODE, NEXT_EPISODE, Clock, Talk, talking
 
 WRITES = ("/scrobble/start", "/scrobble/stop", "/sync/history", "/sync/history/remove", "/search/file")
 KEYS = (

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 import requests
-from sandbox_talk import FILM, Talk, talking
+
+from tests.sandbox_talk import FILM, Talk, talking
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "simkl"
 SEVERANCE: Mapping[str, Any] = {

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sandbox_talk import Talk, talking
+
+from tests.sandbox_talk import Talk, talking
 
 KEEPERS = {"title": "The Lighthouse Keepers", "year": 2021}
 

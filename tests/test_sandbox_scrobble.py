@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sandbox_talk import EPISODE, FILM, NEXT_EPISODE, Talk, talking
+
+from tests.sandbox_talk import EPISODE, FILM, NEXT_EPISODE, Talk, talking
 
 
 @pytest.fixture
