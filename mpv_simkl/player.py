@@ -68,6 +68,7 @@ class Player:
         self._seeking = False
         self._running = False
         self._paused = False
+        self._speed = 1.0
         self._duration: float | None = None
         self._measured = 0
         if pid is not None:
@@ -168,9 +169,10 @@ class Player:
                 yield from self._now(Stalled if idle else Ran)
             case "eof-reached", True if self._open:
                 yield Finished(at)
-            case "speed", int() | float():
+            case "speed", int() | float() if value != self._speed:
+                self._speed = float(value)
                 if self._open:
-                    yield SpeedSet(time.monotonic(), self._position(), float(value))
+                    yield SpeedSet(time.monotonic(), self._position(), self._speed)
             case "duration", int() | float():
                 yield from self._resized(float(value))
 
@@ -246,6 +248,7 @@ class Player:
         """What plays now; None if mpv has gone on to another file while we asked."""
         self._duration = self._number("duration")
         self._paused = self._get("pause") is True
+        self._speed = self._number("speed") or 1.0
         opened = Opened(
             clues=Clues(self._path(), self._text("media-title"), self._tags()),
             duration=self._duration,
@@ -253,7 +256,7 @@ class Player:
             network=self._get("demuxer-via-network") is True,
             paused=self._paused,
             running=self._running,
-            speed=self._number("speed") or 1.0,
+            speed=self._speed,
             position=self._position(),
             at=time.monotonic(),
         )
