@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import queue
+import socket
 import stat
 import threading
 import time
@@ -48,6 +49,7 @@ LAST_WORDS = 0.3  # seconds: end-file may arrive after the news that the connect
 LIVE_AFTER = 3  # changes of its duration make a file a live stream or a recording under way (mpv-notes 2.1)
 EVENTS = ("start-file", "file-loaded", "seek", "playback-restart", "end-file", "property-change")
 OBSERVED = ("pause", "core-idle", "speed", "duration", "eof-reached")
+DURATION = OBSERVED.index("duration") + 1  # the number that its observer has
 MAX_TEXT = 4096  # characters of any one string that mpv hands us
 MAX_TAGS = 64
 
@@ -60,9 +62,9 @@ Said = tuple[float, str, Mapping[str, Any]]
 class Player:
     """A connection to one running mpv; a context manager that ends it."""
 
-    def __init__(self, socket: str, pid: int | None = None) -> None:
+    def __init__(self, ipc_path: str, pid: int | None = None) -> None:
         self._said: queue.SimpleQueue[Said] = queue.SimpleQueue()
-        self._mpv = _connect(socket, lambda: self._hear("gone", {}))
+        self._mpv = _connect(ipc_path, lambda: self._hear("gone", {}))
         self._entry: int | None = None  # mpv's number of the file being played (playlist_entry_id)
         self._open = False  # is there a file that Opened was told of?
         self._seeking = False
@@ -141,7 +143,8 @@ class Player:
                 yield from self._changed(at, str(data.get("name")), data.get("data"))
             case "start-file":
                 yield from self._ended(at, "stop")
-                self._entry, self._measured, self._seeking = _entry_of(data), 0, False
+                self._entry, self._seeking = _entry_of(data), False
+                self._measure_anew()
             case "seek" if self._open:
                 self._seeking = True
                 yield Sought(at)
@@ -187,8 +190,13 @@ class Player:
         self._duration, self._measured = duration, self._measured + 1
         live = self._measured >= LIVE_AFTER
         if live:
-            self._ask("unobserve_property", OBSERVED.index("duration") + 1)  # up to 40 changes a second
+            self._ask("unobserve_property", DURATION)  # up to 40 changes a second
         yield Measured(time.monotonic(), self._position(), None if live else duration)
+
+    def _measure_anew(self) -> None:
+        if self._measured >= LIVE_AFTER:
+            self._ask("observe_property", DURATION, "duration")
+        self._measured = 0
 
     def _sample(self) -> Iterator[Event]:
         yield from self._now(Sampled)
@@ -291,25 +299,29 @@ def _entry_of(data: Mapping[str, Any]) -> int | None:
     return entry if isinstance(entry, int) else None
 
 
-def _connect(socket: str, gone: Callable[[], None]) -> jsonipc.MPV:
+def _connect(path: str, gone: Callable[[], None]) -> jsonipc.MPV:
     """The connection; retried for a moment, because mpv makes the socket on a thread of its own."""
     jsonipc.TIMEOUT = ANSWER_WITHIN
-    name = socket.removeprefix(r"\\.\pipe\\"[:-1])
+    name = path.removeprefix(r"\\.\pipe\\"[:-1])
     deadline = time.monotonic() + CONNECT_WITHIN
     while True:
         try:
-            _only_ours(socket)
+            _answered_by_us(path)
             return jsonipc.MPV(start_mpv=False, ipc_socket=name, quit_callback=gone)
         except (OSError, jsonipc.MPVError) as error:  # TimeoutError is an OSError
             if time.monotonic() > deadline or isinstance(error, PermissionError | TimeoutError):
-                raise PlayerError(f"cannot talk to mpv at {socket}: {error}") from error
+                raise PlayerError(f"cannot talk to mpv at {path}: {error}") from error
             time.sleep(0.01)
 
 
-def _only_ours(socket: str) -> None:
-    """Another user may have put a socket at a predictable place (mpv-notes 1.3)."""
+def _answered_by_us(path: str) -> None:
+    """Another user may have put a socket at a predictable place, and a dead mpv leaves one behind (mpv-notes
+    1.3); jsonipc would leave a thread and a socket of its own behind for each failed try.
+    """
     if not hasattr(os, "getuid"):
         return
-    found = Path(socket).stat()
+    found = Path(path).stat()
     if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.getuid():
         raise PermissionError("it is not a socket of this user")
+    with socket.socket(socket.AF_UNIX) as trial:
+        trial.connect(path)
