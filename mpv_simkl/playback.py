@@ -115,7 +115,7 @@ class Reckoning:
         return replace(
             self,
             position=position,
-            at=event.at,
+            at=max(event.at, self.at),  # what mpv told us may be older than what we asked it
             running=_running(event, self.running),
             speed=event.speed if isinstance(event, SpeedSet) else self.speed,
             read=self.read if event.position is None else position,
@@ -224,11 +224,12 @@ class Tracker:
         self._viewing: Viewing | None = None
 
     def open(self, event: Opened, media: Media, now: datetime) -> list[Scrobble]:
-        """What to say of a file that has just begun to play as `media`."""
+        """What to say of a file that has just begun to play as `media`, and of one that is still open."""
+        before = self.see(Ended(event.at), now)
         clock = Reckoning(event.position or 0.0, event.at, event.running, event.speed, event.position or 0.0)
         viewing = self._viewing = Viewing(self._new_name(), media, event.duration or math.inf, clock)
         self._state = State.READY if event.paused else State.PLAYING
-        return [] if event.paused else [self._tell(Action.START, viewing, event.at, now)]
+        return before if event.paused else [*before, self._tell(Action.START, viewing, event.at, now)]
 
     def see(self, event: Event, now: datetime) -> list[Scrobble]:
         """What to say after any other event; mostly nothing."""
