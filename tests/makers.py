@@ -1,0 +1,52 @@
+"""Small things that many tests need: titles that the sandbox knows, scrobbles, a connection to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from mpv_simkl.auth import Credentials
+from mpv_simkl.model import Action, Media, Scrobble
+from mpv_simkl.pace import Pace
+from mpv_simkl.sandbox import Sandbox
+from mpv_simkl.simkl import Simkl
+
+NOW = datetime(2026, 11, 20, 21, 4, tzinfo=UTC)
+
+FILM = Media("movie", "Arrival", 2016)
+EPISODE = Media("episode", "Severance", 2022, season=1, episodes=(3,))
+DOUBLE = Media("episode", "Severance", 2022, season=1, episodes=(3, 4))
+ANIME = Media("episode", "One Piece", absolute_episodes=(96,), anime=True)
+UNKNOWN_FILM = Media("movie", "Nobody Has Heard Of This", 1931)
+UNKNOWN_EPISODE = replace(EPISODE, episodes=(99,))
+
+
+def heard(
+    action: Action = Action.START,
+    media: Media = EPISODE,
+    viewing: str = "evening",
+    *,
+    progress: float = 0.0,
+    watched: bool = False,
+    ended: bool = False,
+    minutes: float = 0.0,
+) -> Scrobble:
+    """A scrobble so many minutes after NOW."""
+    at = NOW + timedelta(minutes=minutes)
+    return Scrobble(action, media, viewing, progress, progress, watched, ended, at)
+
+
+def watch(media: Media = EPISODE, viewing: str = "evening", *, minutes: float = 0.0) -> Scrobble:
+    """The stop at the end of a viewing that is a watch."""
+    return heard(Action.STOP, media, viewing, progress=100, watched=True, ended=True, minutes=minutes)
+
+
+def no_sleep(_: float) -> None:
+    """For what would wait: time does not matter here."""
+
+
+def connect(simkl: Sandbox, pace: Pace | None = None, sleep: Callable[[float], None] = no_sleep) -> Simkl:
+    """A connection to the sandbox that never waits."""
+    who = Credentials(simkl.url, simkl.client_id, simkl.access_token)
+    return Simkl(who, pace or Pace(None, sleep=no_sleep), sleep)

@@ -1,0 +1,532 @@
+"""What Simkl is told, from plain events: no mpv, no clock."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mpv_simkl.model import (
+    Action,
+    Clues,
+    Ended,
+    Event,
+    Finished,
+    Landed,
+    Measured,
+    Opened,
+    Paused,
+    Ran,
+    Resumed,
+    Sampled,
+    Scrobble,
+    Sought,
+    SpeedSet,
+    Stalled,
+)
+from mpv_simkl.playback import TRANSITIONS, Rules, Tracker, judge
+
+from .makers import FILM, NOW
+
+RULES = Rules(min_duration=300, min_played=10)
+LENGTH = 1000.0  # seconds: ten of them are one percent
+OPENED = Opened(0.0, 0.0, duration=LENGTH, running=True)
+
+
+class Evening:
+    """One mpv that is followed; `told` is all that was said."""
+
+    def __init__(self, opened: Opened = OPENED) -> None:
+        names = itertools.count()
+        self.tracker = Tracker(RULES, lambda: f"viewing {next(names)}")
+        self.told: list[Scrobble] = []
+        self.open(opened)
+
+    def open(self, opened: Opened = OPENED) -> list[str]:
+        """The next file."""
+        return self._heard(self.tracker.open(opened, FILM, NOW))
+
+    def see(self, *events: Event) -> list[str]:
+        """What these events say."""
+        return [word for event in events for word in self._heard(self.tracker.see(event, NOW))]
+
+    def _heard(self, scrobbles: list[Scrobble]) -> list[str]:
+        self.told += scrobbles
+        return [short(scrobble) for scrobble in scrobbles]
+
+
+def short(scrobble: Scrobble) -> str:
+    """`stop 85 watched ended`."""
+    marks = " watched" * scrobble.watched + " ended" * scrobble.ended
+    return f"{scrobble.action} {scrobble.progress:g}{marks}"
+
+
+def played(first: float, last: float, *, at: float | None = None, speed: float = 1.0) -> list[Event]:
+    """The samples of playing from one place to another; by default the clock shows the position."""
+    begin = first if at is None else at
+    places = [*range(int(first) + 10, int(last), 10), last]
+    return [Sampled(begin + (place - first) / speed, float(place)) for place in places]
+
+
+def jump(at: float, place: float) -> list[Event]:
+    """A seek that is done at once."""
+    return [Sought(at), Stalled(at), Landed(at, place, running=False), Ran(at, place)]
+
+
+# Each state as the events that lead to it, all of them at 85 %, and the place where its clock stands.
+STATES: dict[str, tuple[Opened, list[Event]]] = {
+    "idle": (OPENED, [*played(0, 850), Ended(850)]),
+    "ready": (replace(OPENED, position=850.0, paused=True, running=False), []),
+    "playing": (OPENED, played(0, 850)),
+    "paused": (OPENED, [*played(0, 850), Paused(850, 850.0), Stalled(850)]),
+    "ended": (OPENED, [*played(0, 850), Finished(850)]),
+}
+STOP = ["stop 85 watched ended"]
+STEPS = [
+    ("idle", Resumed, [], []),
+    ("idle", Paused, [], []),
+    ("idle", Finished, [], []),
+    ("idle", Ended, [], []),
+    ("ready", Resumed, ["start 85"], ["pause 85 ended"]),
+    ("ready", Paused, [], []),
+    ("ready", Finished, [], []),
+    ("ready", Ended, [], []),
+    ("playing", Paused, ["pause 85 watched"], STOP),
+    ("playing", Resumed, [], STOP),
+    ("playing", Finished, STOP, []),
+    ("playing", Ended, STOP, []),
+    ("paused", Resumed, ["start 85 watched"], STOP),
+    ("paused", Paused, [], STOP),
+    ("paused", Finished, STOP, []),
+    ("paused", Ended, STOP, []),
+    ("ended", Resumed, [], []),
+    ("ended", Paused, [], []),
+    ("ended", Finished, [], []),
+    ("ended", Ended, [], []),
+]
+
+
+@pytest.mark.parametrize(("state", "event", "said", "at_its_end"), STEPS)
+def test_each_step_is_told_once(
+    state: str, event: type[Event], said: list[str], at_its_end: list[str]
+) -> None:
+    """Play, pause and the end are each told once, whatever mpv repeats."""
+    opened, before = STATES[state]
+    evening = Evening(opened)
+    evening.see(*before)
+    assert evening.see(event(850)) == said
+    assert evening.see(Ended(850)) == at_its_end
+
+
+def test_every_step_of_the_table_is_tried_here() -> None:
+    """No step of the table of transitions is without its test."""
+    tried = {(state, event) for state, event, _, _ in STEPS}
+    known = {(state.name.lower(), event) for state, row in TRANSITIONS.items() for event in row}
+    assert known <= tried
+
+
+def test_start_is_told_when_a_file_opens() -> None:
+    """As soon as a film plays, Simkl shows it, with the place where it begins."""
+    assert Evening().told == [Scrobble(Action.START, FILM, "viewing 0", 0.0, 0.0, False, False, NOW)]
+    assert [short(said) for said in Evening(replace(OPENED, position=250.0)).told] == ["start 25"]
+
+
+def test_nothing_is_told_of_a_file_opened_paused() -> None:
+    """A film that waits on its first frame is not being watched."""
+    evening = Evening(replace(OPENED, paused=True, running=False))
+    assert evening.told == []
+    assert evening.see(Resumed(60, 0.0), Ran(60, 0.0)) == ["start 0"]
+
+
+def test_a_file_closed_before_it_played_was_never_there() -> None:
+    """A film opened paused and closed again leaves no trace."""
+    evening = Evening(replace(OPENED, paused=True, running=False))
+    assert evening.see(*jump(1, 900), Ended(2)) == []
+
+
+def test_pause_and_resume_tell_where_the_film_stands() -> None:
+    """While it is paused the film does not move on."""
+    evening = Evening()
+    assert evening.see(Paused(5, 5.0), Stalled(5)) == ["pause 0.5"]
+    assert evening.see(Resumed(500), Ran(500)) == ["start 0.5"]
+    assert evening.see(Ended(510)) == ["stop 1.5 ended"]
+
+
+def test_a_film_played_to_its_end_is_watched_to_the_full() -> None:
+    """The last position that mpv tells is a little short; a true end is 100 %."""
+    evening = Evening()
+    assert evening.see(*played(0, 990)) == ["keep 80 watched"]
+    assert evening.see(Stalled(999.2), Ended(999.3, None, "eof")) == ["stop 100 watched ended"]
+
+
+def test_a_stream_that_breaks_keeps_its_place() -> None:
+    """mpv says end of file for a broken connection too; that is no watch."""
+    evening = Evening()
+    evening.see(*played(0, 400), Stalled(405))
+    assert evening.see(Ended(425, None, "eof")) == ["stop 40.5 ended"]
+
+
+def test_quitting_near_the_end_claims_no_more_than_was_seen() -> None:
+    """Only an end of file is 100 %; whoever quits a second before it stopped there."""
+    evening = Evening()
+    evening.see(*played(0, 999))
+    assert evening.see(Ended(999, None, "quit")) == ["stop 99.9 watched ended"]
+
+
+def test_a_glimpse_of_the_end_is_told_as_a_pause() -> None:
+    """Simkl takes any stop from 80 % on for a watch, so a glimpse of the ending ends with a pause."""
+    evening = Evening()
+    evening.see(*played(0, 20), *jump(20, 900))
+    assert evening.see(Ended(930)) == ["pause 92 ended"]
+
+
+def test_a_tenth_of_the_film_must_have_been_played() -> None:
+    """A watch needs min_played percent of real playing, and not a second more."""
+    for seconds, said in ((99, "pause 94.9 ended"), (100, "stop 95 watched ended")):
+        evening = Evening()
+        evening.see(*jump(0, 850), *played(850, 850 + seconds, at=0))
+        assert evening.see(Ended(seconds)) == [said]
+
+
+def test_the_journal_hears_at_once_when_a_viewing_becomes_a_watch() -> None:
+    """From 80 % on even a power cut loses nothing; whoever goes back takes it back."""
+    evening = Evening()
+    assert evening.see(*played(0, 795)) == []
+    assert evening.see(Sampled(800, 800.0), Sampled(810, 810.0)) == ["keep 80 watched"]
+    assert evening.see(*jump(810, 300), Sampled(820, 310.0)) == ["keep 30"]
+    assert evening.see(*jump(820, 900)) == ["keep 90 watched"]
+
+
+def test_a_pause_beyond_the_mark_is_kept_without_a_second_word() -> None:
+    """What a pause has already told to the journal is not told again."""
+    evening = Evening()
+    evening.see(*played(0, 795))
+    assert evening.see(Paused(802, 802.0), Stalled(802), Sampled(802, 802.0)) == ["pause 80.2 watched"]
+
+
+def test_going_back_while_paused_takes_the_watch_back() -> None:
+    """A seek tells the journal too when the film is paused."""
+    evening = Evening()
+    evening.see(*played(0, 850), Paused(850, 850.0), Stalled(850))
+    assert evening.see(Sought(851), Landed(851, 100.0, running=False)) == ["keep 10"]
+    assert evening.see(Ended(852)) == ["stop 10 ended"]
+
+
+def test_a_film_that_loops_is_one_watch() -> None:
+    """loop-file goes round without an end of file: the first round is a watch, the next ones say nothing."""
+    evening = Evening()
+    evening.see(*played(0, 995))
+    assert evening.see(Sought(1000), Landed(1000, 0.0, running=True)) == ["stop 100 watched ended"]
+    assert evening.see(*played(0, 995, at=1000), *jump(2000, 0), Paused(2001), Ended(2002)) == []
+
+
+def test_a_loop_over_the_ending_alone_is_no_watch() -> None:
+    """A few seconds that went round are none of the film."""
+    evening = Evening()
+    evening.see(*jump(0, 950), *played(950, 990, at=0))
+    assert evening.see(Sought(41), Landed(41, 0.0, running=True)) == []
+    assert evening.see(Ended(46)) == ["stop 0.5 ended"]
+
+
+def test_going_back_to_the_middle_is_no_loop() -> None:
+    """Only a jump to the very beginning is taken for a loop."""
+    evening = Evening()
+    evening.see(*played(0, 900))
+    assert evening.see(*jump(900, 6)) == ["keep 0.6"]
+
+
+def test_the_end_held_open_is_the_end() -> None:
+    """With keep-open mpv pauses on the last frame; that film is watched, not paused."""
+    evening = Evening()
+    evening.see(*played(0, 995))
+    assert evening.see(Stalled(1000), Finished(1000)) == ["stop 100 watched ended"]
+    assert evening.see(Paused(1000.1, 1000.0), Resumed(1010), Ended(1020)) == []
+
+
+def test_a_glimpse_held_open_is_only_paused() -> None:
+    """With keep-open, too, a jump to the end is no watch."""
+    evening = Evening()
+    evening.see(*jump(5, 998))
+    assert evening.see(Stalled(7), Finished(7), Paused(7.1, 1000.0)) == ["pause 100"]
+    assert evening.see(Ended(20)) == ["pause 100 ended"]
+
+
+def test_a_growing_file_has_no_percentage() -> None:
+    """A recording or live stream that keeps growing is never watched."""
+    evening = Evening()
+    evening.see(*played(0, 850))
+    assert evening.see(Measured(851, 851.0, None)) == ["keep 0"]
+    assert evening.see(Ended(900, None, "eof")) == ["stop 0 ended"]
+
+
+def test_a_duration_that_changes_moves_the_mark() -> None:
+    """The percentage is always that of the running time as it is known now."""
+    evening = Evening()
+    evening.see(*played(0, 700))
+    assert evening.see(Measured(700, 700.0, 800.0)) == ["keep 87.5 watched"]
+    assert evening.see(Measured(701, 701.0, 2000.0)) == ["keep 35.05"]
+
+
+def test_at_double_speed_the_film_goes_twice_as_fast() -> None:
+    """Speed counts in the position and in what was played."""
+    evening = Evening()
+    assert evening.see(SpeedSet(0, 0.0, speed=2.0), Paused(10), SpeedSet(10, speed=0.5)) == ["pause 2"]
+    assert evening.see(Resumed(10), Ended(20)) == ["start 2", "stop 2.5 ended"]
+    assert evening.told[-1].played == 25
+
+
+def test_a_player_that_was_frozen_watched_nothing() -> None:
+    """After Ctrl-Z or sleep the film stands where it stood; at most 20 s without a word are believed."""
+    evening = Evening()
+    evening.see(Sampled(10, 10.0))
+    assert evening.see(Ended(70)) == ["stop 3 ended"]
+    assert evening.told[-1].played == 30
+
+
+def test_a_sample_corrects_what_was_reckoned() -> None:
+    """What mpv says counts, backwards too, and only what was shown counts as played."""
+    evening = Evening()
+    evening.see(Sampled(10, 10.0), Sampled(70, 10.6))
+    assert evening.see(Ended(70)) == ["stop 1.06 ended"]
+    assert evening.told[-1].played == pytest.approx(10.6)
+
+
+def test_a_seek_is_not_played() -> None:
+    """Jumping over a scene is not watching it, and jumping back plays nothing twice."""
+    evening = Evening()
+    evening.see(*played(0, 50), *jump(50, 700), *played(700, 730, at=50), *jump(80, 20))
+    evening.see(Ended(90))
+    assert evening.told[-1].played == 90
+
+
+def test_a_position_that_leaps_without_a_seek_is_not_played() -> None:
+    """A chapter that mpv skips by itself adds a place, not time."""
+    evening = Evening()
+    evening.see(Sampled(10, 600.0), Ended(10))
+    assert evening.told[-1].played == 10
+
+
+def test_near_the_mark_only_what_mpv_said_counts() -> None:
+    """Within a second of 80 % nothing is claimed that was not seen."""
+    evening = Evening()
+    evening.see(*played(0, 791))
+    assert evening.see(Ended(800.5)) == ["stop 79.1 ended"]
+    evening.open()
+    evening.see(*played(0, 791))
+    assert evening.see(Ended(801.5)) == ["stop 80.15 watched ended"]
+
+
+def test_patience_is_endless_while_nothing_moves() -> None:
+    """Nothing is asked of mpv while there is nothing to learn."""
+    evening = Evening()
+    evening.see(Stalled(1))
+    assert evening.tracker.patience(1) is None
+    evening.see(Ran(2), Paused(3))
+    assert evening.tracker.patience(3) is None
+    evening.see(Resumed(4), *played(0, 900, at=4), Finished(950))
+    assert evening.tracker.patience(950) is None
+    evening.see(Ended(960))
+    assert evening.tracker.patience(960) is None
+    assert Tracker(RULES).patience(0) is None
+
+
+def test_patience_is_ten_seconds_or_until_the_mark() -> None:
+    """The position is read every ten seconds, and once more when 80 % should be reached."""
+    evening = Evening()
+    assert evening.tracker.patience(0) == 10
+    evening.see(Sampled(2, 2.0))
+    assert evening.tracker.patience(5) == 7
+    evening.see(*played(2, 796))
+    assert evening.tracker.patience(796) == pytest.approx(4.1)
+    evening.see(SpeedSet(796, 796.0, speed=2.0))
+    assert evening.tracker.patience(796) == pytest.approx(2.1)
+
+
+def test_a_reading_when_patience_ends_makes_the_watch() -> None:
+    """Whoever follows patience learns of the watch within a moment of 80 %."""
+    evening = Evening()
+    at, told = 0.0, list[str]()
+    while not told:
+        at += evening.tracker.patience(at) or 10
+        told = evening.see(Sampled(at, at))
+    assert told == ["keep 80 watched"]
+    assert 800 <= at < 801
+    assert evening.tracker.patience(at) == 10
+
+
+def test_patience_waits_for_min_played_too() -> None:
+    """After a jump to 90 % it is the real playing that is waited for."""
+    evening = Evening()
+    evening.see(*jump(0, 850), *played(850, 944, at=0))
+    assert evening.tracker.patience(94) == pytest.approx(6.1)
+
+
+def test_a_new_file_ends_the_one_before() -> None:
+    """Even if mpv never said that the first file ended, it ends before the second begins."""
+    evening = Evening()
+    evening.see(*played(0, 300))
+    assert evening.open(replace(OPENED, at=305.0)) == ["stop 30.5 ended", "start 0"]
+    assert [said.viewing for said in evening.told] == ["viewing 0", "viewing 0", "viewing 1"]
+
+
+def test_an_event_that_comes_late_plays_nothing_twice() -> None:
+    """mpv's events may be older than its answers; the clock does not go back for them."""
+    evening = Evening()
+    evening.see(*(event for at in range(10, 60, 10) for event in (Sampled(at, at), SpeedSet(at - 5))))
+    evening.see(Ended(50))
+    assert evening.told[-1].played == 50
+
+
+# Any evening at all
+
+STEP = st.floats(-1, 60)
+PLACE = st.none() | st.floats(-10, 2000)
+EVENTS = st.one_of(
+    st.builds(
+        lambda kind, step, place: kind(step, place),
+        st.sampled_from((Paused, Resumed, Stalled, Ran, Sampled, Sought)),
+        STEP,
+        PLACE,
+    ),
+    st.builds(Landed, STEP, PLACE, st.booleans()),
+    st.builds(SpeedSet, STEP, PLACE, st.floats(0.01, 100)),
+    st.builds(Measured, STEP, PLACE, st.none() | st.floats(1, 5000)),
+    st.builds(Finished, STEP),
+    st.builds(Ended, STEP, st.none(), st.sampled_from(("eof", "stop", "quit", "gone"))),
+    st.builds(
+        Opened,
+        STEP,
+        PLACE,
+        duration=st.floats(300, 5000),
+        paused=st.booleans(),
+        running=st.booleans(),
+        speed=st.floats(0.01, 100),
+    ),
+)
+
+
+def at_their_times(steps: Iterable[Event]) -> list[Event]:
+    """The events, one after the other; mpv's own stamps may lie a little behind ours."""
+    at = 100.0
+    events = []
+    for step in steps:
+        at += step.at
+        events.append(replace(step, at=at))
+    return events
+
+
+def run(events: Iterable[Event]) -> list[Scrobble]:
+    """All that an evening of these events says."""
+    names = itertools.count()
+    tracker = Tracker(RULES, lambda: f"viewing {next(names)}")
+    told = []
+    for event in events:
+        if isinstance(event, Opened):
+            told += tracker.open(event, FILM, NOW)
+        else:
+            told += tracker.see(event, NOW)
+        patience = tracker.patience(event.at)
+        assert patience is None or 0 < patience <= 11
+    return told
+
+
+@given(st.lists(EVENTS, max_size=40))
+def test_whatever_happens_simkl_hears_sense(steps: list[Event]) -> None:
+    """No order of events makes a word that Simkl could misread."""
+    told = run(at_their_times(steps))
+    for scrobble in told:
+        assert 0 <= scrobble.progress <= 100
+        assert round(scrobble.progress, 2) == scrobble.progress
+        assert scrobble.watched or scrobble.action is not Action.STOP or scrobble.progress < 80
+        assert scrobble.watched <= (scrobble.progress >= 80)
+        assert scrobble.ended or scrobble.action is not Action.STOP
+
+
+@given(st.lists(EVENTS, max_size=40))
+def test_whatever_happens_each_viewing_is_told_in_order(steps: list[Event]) -> None:
+    """A viewing begins with a start, alternates between pause and start, and ends at most once, before the
+    next.
+    """
+    by_viewing = itertools.groupby(run(at_their_times(steps)), lambda scrobble: scrobble.viewing)
+    viewings = [(name, list(told)) for name, told in by_viewing]
+    assert len({name for name, _ in viewings}) == len(viewings)
+    for index, (_, told) in enumerate(viewings):
+        words = [scrobble.action for scrobble in told if scrobble.action is not Action.KEEP]
+        assert told[0].action is Action.START
+        assert all(one is not other for one, other in itertools.pairwise(words[:-1]))
+        assert not any(scrobble.ended for scrobble in told[:-1])
+        assert told[-1].ended or index == len(viewings) - 1
+
+
+@given(st.lists(EVENTS, max_size=40))
+def test_whatever_happens_no_more_was_played_than_time_has_passed(steps: list[Event]) -> None:
+    """Nobody has played more of a film than the clock and the speed allow."""
+    events = at_their_times(steps)
+    passed = max((event.at for event in events), default=0) - min((event.at for event in events), default=0)
+    fastest = max((event.speed for event in events if isinstance(event, SpeedSet | Opened)), default=1)
+    assert all(scrobble.played <= passed * fastest + 1e-6 for scrobble in run(events))
+
+
+# What is scrobbled at all
+
+SHOW = Opened(
+    0.0, 0.0, clues=Clues("/video/Severance/Severance.S01E03.1080p.mkv"), duration=3000.0, running=True
+)
+REFUSED = {
+    "music, not a video": replace(SHOW, kind="music"),
+    "picture, not a video": replace(SHOW, kind="picture"),
+    "a device or a pipe, not a file": replace(SHOW, clues=Clues("av://v4l2:/dev/video0")),
+    "its length is unknown, as a live stream's is": replace(SHOW, duration=None),
+    "200 s long, shorter than min_duration=300": replace(SHOW, duration=200.0),
+    "a stream whose title is not certain": replace(
+        SHOW, clues=Clues("https://example.org/Arrival.2016.1080p.BluRay.x264.mkv"), network=True
+    ),
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_what_is_not_scrobbled_has_a_reason(reason: str) -> None:
+    """Whoever wonders why a file is not on Simkl finds one sentence about it."""
+    judgement = judge(REFUSED[reason], RULES, 2026)
+    assert (judgement.media, judgement.reason) == (None, reason)
+
+
+@pytest.mark.parametrize("path", ["-", "tv://1", "dvb://ZDF", "fd://3", "/dev/sr0", "edl://a.mkv;b.mkv"])
+def test_devices_and_pipes_are_left_alone(path: str) -> None:
+    """A camera, a tuner or a pipe has no name that says what plays."""
+    assert judge(replace(SHOW, clues=Clues(path)), RULES, 2026).media is None
+
+
+@pytest.mark.parametrize("duration", [0.0, -1.0])
+def test_a_length_that_is_none_is_unknown(duration: float) -> None:
+    """mpv gives 0 for what has no length."""
+    assert "unknown" in judge(replace(SHOW, duration=duration), RULES, 2026).reason
+
+
+def test_a_name_that_says_nothing_is_refused_with_a_reason() -> None:
+    """A holiday video is not scrobbled, and the reason is not empty."""
+    judgement = judge(replace(SHOW, clues=Clues("/video/VID-20230101-WA0003.mp4")), RULES, 2026)
+    assert judgement.media is None
+    assert judgement.reason
+
+
+def test_an_episode_is_taken_for_what_it_is() -> None:
+    """A well-named episode is scrobbled, from the disk and from a stream."""
+    for opened in (SHOW, replace(SHOW, network=True)):
+        judgement = judge(opened, RULES, 2026)
+        assert judgement.media is not None
+        assert (judgement.media.title, judgement.media.season, judgement.media.episodes) == (
+            "Severance",
+            1,
+            (3,),
+        )
+        assert (judgement.reason, bool(judgement.why)) == ("", True)
+
+
+def test_the_shortest_film_allowed_is_min_duration() -> None:
+    """A file of exactly min_duration counts."""
+    assert judge(replace(SHOW, duration=300.0), RULES, 2026).media is not None
