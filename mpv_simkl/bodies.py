@@ -95,15 +95,13 @@ def stamp(when: datetime) -> str:
 
 def refused_rows(watches: Iterable[Watch], not_found: Mapping[str, Any]) -> set[int]:
     """Which rows are named in the `not_found` of an answer; it repeats what was sent (simkl-api 7.4)."""
-    keys = {
-        (title_key(entry), number)
-        for entries in not_found.values()
-        if isinstance(entries, list)
-        for entry in entries
-        if isinstance(entry, dict)
+    lost = {
+        (kind == "movies", title_key(entry), number)
+        for kind, entries in not_found.items()
+        for entry in _dicts(entries)
         for number in _numbers_in(entry)
     }
-    return {watch.row for watch in watches if keys & _keys(watch)}
+    return {watch.row for watch in watches if lost & _keys(watch)}
 
 
 def title_key(entry: Mapping[str, Any]) -> str:
@@ -144,12 +142,16 @@ def _add_episodes(shows: dict[str, Json], watch: Watch) -> None:
 Number = tuple[int | None, int] | None  # season and episode; None: the title as such
 
 
-def _keys(watch: Watch) -> set[tuple[str, Number]]:
+def _keys(watch: Watch) -> set[tuple[bool, str, Number]]:
+    """What an answer may call a watch: is it a film, its title, its number."""
     key = title_key(_title(watch.media))
     if watch.media.type == "movie":
-        return {(key, None)}
+        return {(True, key, None)}
     _, season, numbers = numbering(watch.media)
-    return {(key, None)} | {(key, (season, number)) for number in numbers}
+    seasons = (
+        (None, 1) if season is None else (season,)
+    )  # a flat number is short for season 1 (simkl-api 7.1)
+    return {(False, key, None)} | {(False, key, (each, number)) for each in seasons for number in numbers}
 
 
 def _numbers_in(entry: Mapping[str, Any]) -> list[Number]:
