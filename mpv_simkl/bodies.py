@@ -117,7 +117,7 @@ def _title(media: Media) -> Json:
     if media.year:
         entry["year"] = media.year
     if ids:
-        entry["ids"] = {name: int(value) if name == "simkl" else value for name, value in ids.items()}
+        entry["ids"] = ids  # as texts: Simkl takes numbers and texts alike (simkl-api 11)
     return entry
 
 
