@@ -21,6 +21,13 @@ def simkl() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
+def hasty() -> Iterator[Sandbox]:
+    """A Simkl that lets a test write as fast as it can."""
+    with Sandbox(throttle=False) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
 def home(simkl: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     """A home with the plugin installed; its path is short, for the sake of sockets."""
     with tempfile.TemporaryDirectory(prefix="mpv-simkl-test-") as folder:
