@@ -67,7 +67,6 @@ class Player:
         self._mpv = _connect(ipc_path, lambda: self._hear("gone", {}))
         self._entry: int | None = None  # mpv's number of the file being played (playlist_entry_id)
         self._open = False  # is there a file that Opened was told of?
-        self._seeking = False
         self._running = False
         self._paused = False
         self._speed = 1.0
@@ -123,7 +122,7 @@ class Player:
         """The file that was playing before we came."""
         self._entry = self._current_entry()
         if self._entry is not None and self._number("time-pos") is not None:
-            yield from self._restarted()
+            yield from self._restarted(time.monotonic())
 
     def _last_words(self, at: float) -> Iterator[Event]:
         deadline = time.monotonic() + LAST_WORDS
@@ -143,21 +142,19 @@ class Player:
                 yield from self._changed(at, str(data.get("name")), data.get("data"))
             case "start-file":
                 yield from self._ended(at, "stop")
-                self._entry, self._seeking = _entry_of(data), False
+                self._entry = _entry_of(data)
                 self._measure_anew()
             case "seek" if self._open:
-                self._seeking = True
                 yield Sought(at)
             case "playback-restart":
-                yield from self._restarted()
+                yield from self._restarted(at)
             case "end-file" if _entry_of(data) in (self._entry, None):
                 yield from self._ended(at, str(data.get("reason")))
 
-    def _restarted(self) -> Iterator[Event]:
-        self._seeking = False
+    def _restarted(self, at: float) -> Iterator[Event]:
         self._running = self._get("core-idle") is False
         if self._open:
-            yield Landed(time.monotonic(), self._position(), self._running)
+            yield Landed(*self._place(at), self._running)
         elif (opened := self._read_file()) is not None:
             self._open = True
             yield opened
@@ -166,32 +163,31 @@ class Player:
         match name, value:
             case "pause", bool(paused) if paused != self._paused:
                 self._paused = paused
-                yield from self._now(Paused if paused else Resumed)
+                yield from self._here(Paused if paused else Resumed, at)
             case "core-idle", bool(idle) if idle == self._running:
                 self._running = not idle
-                yield from self._now(Stalled if idle else Ran)
+                yield from self._here(Stalled if idle else Ran, at)
             case "eof-reached", True if self._open:
                 yield Finished(at)
             case "speed", int() | float() if value != self._speed:
                 self._speed = float(value)
                 if self._open:
-                    yield SpeedSet(time.monotonic(), self._position(), self._speed)
+                    yield SpeedSet(*self._place(at), self._speed)
             case "duration", int() | float():
-                yield from self._resized(float(value))
+                yield from self._resized(float(value), at)
 
-    def _now(self, fact: type[Event]) -> Iterator[Event]:
+    def _here(self, fact: type[Event], at: float) -> Iterator[Event]:
         if self._open:
-            position = self._position()
-            yield fact(time.monotonic(), position)
+            yield fact(*self._place(at))
 
-    def _resized(self, duration: float) -> Iterator[Event]:
+    def _resized(self, duration: float, at: float) -> Iterator[Event]:
         if not self._open or self._duration is None or abs(duration - self._duration) < 1 or duration <= 0:
             return
         self._duration, self._measured = duration, self._measured + 1
         live = self._measured >= LIVE_AFTER
         if live:
             self._ask("unobserve_property", DURATION)  # up to 40 changes a second
-        yield Measured(time.monotonic(), self._position(), None if live else duration)
+        yield Measured(*self._place(at), None if live else duration)
 
     def _measure_anew(self) -> None:
         if self._measured >= LIVE_AFTER:
@@ -199,7 +195,7 @@ class Player:
         self._measured = 0
 
     def _sample(self) -> Iterator[Event]:
-        yield from self._now(Sampled)
+        yield from self._here(Sampled, time.monotonic())
 
     def _ended(self, at: float, reason: str) -> Iterator[Event]:
         if self._open:
@@ -244,8 +240,16 @@ class Player:
         value = self._get(name)
         return value[:MAX_TEXT] if isinstance(value, str) else ""
 
+    def _place(self, at: float) -> tuple[float, float | None]:
+        """When and where mpv stands: now, or, if it cannot say, the time when the fact was heard."""
+        position = self._position()
+        return (at if position is None else time.monotonic()), position
+
     def _position(self) -> float | None:
-        return None if self._seeking else self._number("time-pos")
+        """None while mpv seeks, or has gone on to another file: both may be before we have heard of it."""
+        position = self._number("time-pos")
+        told_of_here = self._get("seeking") is False and self._current_entry() == self._entry
+        return position if told_of_here else None
 
     def _current_entry(self) -> int | None:
         place = self._get("playlist-playing-pos")
