@@ -19,7 +19,8 @@ MAX_LINE = 4_000  # characters
 LOOK_AGAIN = 0.25  # seconds between two looks at the file in `follow`
 
 # Control characters and those that turn the direction of text would let a file name write into a terminal.
-_UNSAFE = (*range(0x20), *range(0x7F, 0xA0), 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+_BIDI = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))  # Unicode's Bidi_Control
+_UNSAFE = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *_BIDI)
 _SHOWN = {code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" for code in _UNSAFE}
 _SHOWN_IN_LINES = {code: shown for code, shown in _SHOWN.items() if code != ord("\n")}
 
@@ -100,20 +101,38 @@ def follow(file: Path, place: int | None = None, wait: float = LOOK_AGAIN) -> It
     An empty string stands for each look at the file that found nothing new.
     """
     place = _size(file) if place is None else place
-    rest = b""
+    begun, rest = _identity(file), b""
     while True:
-        size = _size(file)
-        if size < place:  # the file was renamed away and begun anew
-            place, rest = 0, b""
-        if size == place:
+        data, begun, place = _look(file, begun, place)
+        if not data:
             yield ""
             time.sleep(wait)
             continue
-        with open(file, "rb") as stream:
-            stream.seek(place)
-            *lines, rest = (rest + stream.read()).split(b"\n")
-            place = stream.tell()
+        *lines, rest = (rest + data).split(b"\n")
         yield from (line.decode("utf-8", "replace") for line in lines)
+
+
+def _look(file: Path, begun: int | None, place: int) -> tuple[bytes, int | None, int]:
+    """What came after a place in the file that was `begun` then, though it be put aside since; and where to
+    look on.
+    """
+    if not file.exists():
+        return b"", begun, place
+    with open(file, "rb") as stream:
+        found = os.fstat(stream.fileno())
+        rest = b""
+        if begun not in (found.st_ino, None):
+            rest, place = _from(_older(file), place), 0
+        stream.seek(min(place, found.st_size))
+        return rest + stream.read(), found.st_ino, stream.tell()
+
+
+def _from(file: Path, place: int) -> bytes:
+    return file.read_bytes()[place:] if file.exists() else b""
+
+
+def _identity(file: Path) -> int | None:
+    return file.stat().st_ino if file.exists() else None
 
 
 def _size(file: Path) -> int:
