@@ -8,9 +8,10 @@ stops nobody.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -69,16 +70,21 @@ class Pace:
             return None
 
     def _wait(self, file: IO[str] | None) -> float:
-        free_at = self._free_at
-        if file is not None:
-            file.seek(0)
-            text = file.read(32)
-            free_at = float(text) if text.replace(".", "", 1).isdigit() else 0.0
+        free_at = max(self._free_at, 0.0 if file is None else _read(file))
         wait = free_at - self._clock()
         return wait if 0 < wait <= LONGEST_REST else 0.0
 
     def _leave(self, file: IO[str] | None) -> None:
         if file is not None:
-            file.truncate(0)
-            file.write(f"{self._free_at:.3f}")
-            file.flush()
+            with suppress(OSError):  # a full disk: what was sent was sent
+                os.ftruncate(file.fileno(), 0)
+                os.write(file.fileno(), f"{self._free_at:.3f}".encode())
+
+
+def _read(file: IO[str]) -> float:
+    """The time of day that a file holds; 0 if there is none in it, or nonsense."""
+    try:
+        file.seek(0)
+        return float(file.read(32))
+    except ValueError:
+        return 0.0
