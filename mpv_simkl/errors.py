@@ -6,6 +6,7 @@
       JournalError           the journal cannot be opened or written
       SimklError             a call to Simkl did not do what it was for
         TryLater             no answer, write lock, 412, 429, 5xx: keep it, it may work later
+          ServerTrouble      5xx: it may also be one entry that Simkl stumbles over
           LoginNeeded        401, 403: keep it; the user has to sign in
         NotMatched           404 id_err, or in not_found: set it aside, let the user correct it
         Refused              any other 4xx: set it aside with the reason
@@ -37,11 +38,19 @@ class SimklError(MpvSimklError):
 
 
 class TryLater(SimklError):
-    """Nothing was refused for good; `after` is the least time in seconds before another try."""
+    """Nothing was refused for good; `after` is the least time in seconds before another try.
 
-    def __init__(self, message: str, *, after: float = 0.0) -> None:
+    `unheard`: no connection came about, so Simkl cannot have acted on it.
+    """
+
+    def __init__(self, message: str, *, after: float = 0.0, unheard: bool = False) -> None:
         super().__init__(message)
         self.after = after
+        self.unheard = unheard
+
+
+class ServerTrouble(TryLater):
+    """Simkl failed on this call; if it goes on, one of the entries may be the cause (simkl-api 17.8)."""
 
 
 class LoginNeeded(TryLater):

@@ -1,0 +1,366 @@
+"""The journal: what was watched and what Simkl has acknowledged of it. The door to the disk, SQLite's only
+keeper.
+
+One viewing is one row, from the moment it begins. Where a row may go:
+
+    open ------ended------> waiting ----claimed----> sending ----acknowledged----> done
+     |                       ^    ^                    |
+     |                       |    '-----no answer------+--not matched--> not_found --retry--> waiting
+     '--its process died-----'                         '----refused----> refused ----retry--> waiting
+
+A viewing that ended as no watch waits too, as a *position* (its `watched_at` is NULL): Simkl may still hold a
+session of it, which would count up to 100 % by Simkl's clock (simkl-api 5.6). It is gone when Simkl has heard
+of its end, or at once if Simkl never heard of it. Rows that are `done` are the user's own watch log.
+
+How a write survives: facts are committed with `synchronous=FULL`, so that a power cut cannot take them back;
+the position, noted every ten seconds, with NORMAL, which a kill -9 cannot take back and which wakes no disk.
+If the disk cannot be written any more (full, read-only, the file deleted under us), the journal goes on in
+memory, and back to the disk at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from .. import clocks, places, processes
+from ..clocks import Stamp
+from ..errors import JournalError
+from ..faultpoints import reach
+from ..model import Action, Media, Scrobble
+from . import storage
+
+log = logging.getLogger(__name__)
+
+FILE = "journal.db"
+MAX_ERROR = 300  # characters kept of a last_error
+
+State = Literal["open", "waiting", "sending", "done", "not_found", "doubtful", "refused"]
+Settled = Literal["done", "not_found", "refused"]
+UNSENT = ("open", "waiting", "sending", "not_found", "doubtful", "refused")
+SET_ASIDE = ("not_found", "doubtful", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One viewing as the journal holds it; `watched_at` is UTC, None while it would be no watch."""
+
+    id: int
+    name: str
+    media: Media
+    state: State
+    watched_at: datetime | None
+    seen: Stamp
+    progress: float
+    played: float
+    attempts: int
+    last_error: str | None
+
+
+class Journal:
+    """The journal, to be shared by the threads of one process; a context manager that closes it."""
+
+    def __init__(self, db: sqlite3.Connection, file: Path | None, account: str | None = None) -> None:
+        self._db = db
+        self._file = file
+        self._inode = storage.inode(file)
+        self._turn = threading.RLock()
+        self.account = account
+
+    @classmethod
+    def open(cls, folder: Path | None = None, account: str | None = None) -> Journal:
+        """The journal on disk, made if there is none; a broken one is moved aside, and what can be read of it
+        kept.
+
+        Rows of `account` and of nobody are ours to send. Raises JournalError.
+        """
+        file = (folder or places.data_dir()) / FILE
+        try:
+            with places.locked(places.private_dir(file.parent) / "journal.lock"):
+                return cls(storage.sound(file, _row), file, account)
+        except (OSError, sqlite3.Error) as error:
+            raise JournalError(f"the journal {file} cannot be used: {error}") from error
+
+    @classmethod
+    def in_memory(cls, account: str | None = None) -> Journal:
+        """A journal that lasts as long as this process: for a disk that cannot be written."""
+        return cls(storage.prepared(storage.connect(None)), None, account)
+
+    @property
+    def on_disk(self) -> bool:
+        """Will what is written here outlive this process."""
+        return self._file is not None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._turn:
+            self._db.close()
+
+    # A viewing goes on
+
+    def record(self, scrobble: Scrobble) -> None:
+        """Write down where a viewing stands, before anybody is told. Raises JournalError."""
+        reach("journal.recording")
+        with self._writing(durable=scrobble.action is not Action.NOTE):
+            self._db.execute(_RECORD, _as_row(scrobble, self.account))
+        reach("journal.recorded")
+
+    def telling(self, viewing: str, *, told: bool = True) -> None:
+        """Simkl may hear of a viewing from now on; `told=False`: it surely did not. Raises JournalError."""
+        with self._writing():
+            self._db.execute("UPDATE viewing SET told = ? WHERE name = ?", (told, viewing))
+
+    def forget(self, viewing: str) -> None:
+        """A viewing that was no watch is over, for Simkl too. Raises JournalError."""
+        with self._writing():
+            self._db.execute("DELETE FROM viewing WHERE name = ? AND watched_at IS NULL", (viewing,))
+
+    def take_over(self) -> int:
+        """End the viewings whose process died; gives how many. Raises JournalError."""
+        with self._writing():
+            dead = [row for row in self._of_others("state = 'open'") if not _alive(row)]
+            ids = [(row["id"],) for row in dead]
+            self._db.executemany("UPDATE viewing SET state = 'waiting' WHERE id = ?", ids)
+            self._db.execute(
+                "DELETE FROM viewing WHERE state = 'waiting' AND watched_at IS NULL AND NOT told"
+            )
+        return len(dead)
+
+    # Delivery
+
+    def claim(self, episodes: int) -> list[Row]:
+        """Take the oldest waiting watches for one call, at most so many episodes in all; mostly all there
+        are.
+
+        Nothing while another living process is sending: one is enough, and it keeps the order of viewing.
+        What a dead process had claimed is waiting again. Raises JournalError.
+        """
+        with self._writing():
+            sending = self._of_others("state = 'sending'")
+            if any(_alive(row) for row in sending):
+                return []
+            self._release([row["id"] for row in sending])
+            rows = _no_more_than(
+                episodes, self._rows(_DUE + " ORDER BY watched_at, id LIMIT ?", (*self._due(), episodes))
+            )
+            self._take([row.id for row in rows])
+        reach("replay.claimed")
+        return rows
+
+    def owed(self) -> list[Row]:
+        """What Simkl may hold an unfinished session of, though its player is gone, in the order of viewing."""
+        with self._turn:
+            ours = "state = 'waiting' AND told AND (account IS NULL OR account IS ?) ORDER BY seen_at, id"
+            found = self._db.execute(f"SELECT * FROM viewing WHERE {ours}", (self.account,)).fetchall()
+        return [_row(columns) for columns in found if columns["pid"] == os.getpid() or not _alive(columns)]
+
+    def claim_these(self, ids: Sequence[int]) -> None:
+        """Take rows that `owed` gave. Raises JournalError."""
+        with self._writing():
+            self._take(ids)
+
+    def settle(self, ids: Sequence[int], state: Settled, reason: str | None = None) -> None:
+        """Simkl has answered for good. Raises JournalError."""
+        self._mark(ids, "state = ?, last_error = ?, next_try = NULL", state, reason)
+
+    def put_off(self, ids: Sequence[int], reason: str, seconds: float = 0.0) -> None:
+        """It was tried in vain and waits on, for so long at least. Raises JournalError."""
+        next_try = _text(datetime.now(UTC) + timedelta(seconds=seconds)) if seconds else None
+        change = "state = 'waiting', attempts = attempts + 1, last_error = ?, next_try = ?"
+        self._mark(ids, change, reason[:MAX_ERROR], next_try)
+
+    def retry(self, ids: Sequence[int] = ()) -> int:
+        """Let rows that were set aside wait again, all of them or these; gives how many. Raises JournalError."""
+        with self._writing():
+            rows = self._rows(f"state IN {SET_ASIDE}")
+            again = [row.id for row in rows if not ids or row.id in ids]
+            self._release(again)
+            self._db.execute("UPDATE viewing SET next_try = NULL WHERE state = 'waiting'")
+        return len(again)
+
+    def drop(self, ids: Sequence[int]) -> int:
+        """Delete rows that Simkl does not have, open ones left out; gives how many. Raises JournalError."""
+        with self._writing():
+            rows = self._rows(f"state IN {UNSENT} AND state NOT IN ('open', 'sending')")
+            gone = [(row.id,) for row in rows if row.id in ids]
+            self._db.executemany("DELETE FROM viewing WHERE id = ?", gone)
+        return len(gone)
+
+    # Looking
+
+    def waiting(self) -> int:
+        """How many watches wait for their delivery and are ours to send."""
+        with self._turn:
+            ours = "state IN ('waiting', 'sending') AND watched_at IS NOT NULL AND (account IS NULL OR account IS ?)"
+            found = self._db.execute(f"SELECT count(*) FROM viewing WHERE {ours}", (self.account,)).fetchone()
+        return int(found[0])
+
+    def unsent(self) -> list[Row]:
+        """All that Simkl does not have, whatever the reason, in the order of viewing."""
+        return self._rows(f"state IN {UNSENT} ORDER BY seen_at, id")
+
+    def done(self, since: datetime | None = None) -> Iterator[Row]:
+        """The user's own watch log, oldest first: all that was watched and that Simkl has."""
+        start = _text(since) if since else ""
+        return iter(self._rows("state = 'done' AND watched_at >= ? ORDER BY watched_at, id", (start,)))
+
+    def find(self, viewing: str) -> Row | None:
+        """The row of a viewing by its name."""
+        return next(iter(self._rows("name = ?", (viewing,))), None)
+
+    def prune(self, days: float) -> None:
+        """Forget what was done longer ago than that. Raises JournalError."""
+        with self._writing():
+            limit = _text(datetime.now(UTC) - timedelta(days=days))
+            self._db.execute("DELETE FROM viewing WHERE state = 'done' AND watched_at < ?", (limit,))
+
+    def _due(self) -> tuple[str | None, str]:
+        return self.account, _text(datetime.now(UTC))
+
+    def _rows(self, where: str, values: Sequence[object] = ()) -> list[Row]:
+        with self._turn:
+            found = self._db.execute(f"SELECT * FROM viewing WHERE {where}", values).fetchall()
+        return [_row(columns) for columns in found]
+
+    def _of_others(self, where: str) -> list[sqlite3.Row]:
+        query = f"SELECT * FROM viewing WHERE {where} AND NOT (pid = ? AND boot = ?)"
+        return self._db.execute(query, (os.getpid(), processes.boot_id())).fetchall()
+
+    def _take(self, ids: Sequence[int]) -> None:
+        mine = [(os.getpid(), processes.boot_id(), row) for row in ids]
+        self._db.executemany("UPDATE viewing SET state = 'sending', pid = ?, boot = ? WHERE id = ?", mine)
+
+    def _release(self, ids: Sequence[int]) -> None:
+        self._db.executemany("UPDATE viewing SET state = 'waiting' WHERE id = ?", [(row,) for row in ids])
+
+    def _mark(self, ids: Sequence[int], change: str, *values: object) -> None:
+        with self._writing():
+            self._db.executemany(f"UPDATE viewing SET {change} WHERE id = ?", [(*values, row) for row in ids])
+
+    # Writing, whatever the disk does
+
+    @contextmanager
+    def _writing(self, *, durable: bool = True) -> Iterator[None]:
+        """A transaction; all or nothing. Raises JournalError."""
+        with self._turn:
+            self._stay_on_the_disk()
+            try:
+                self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self._db.execute("BEGIN IMMEDIATE")
+                with self._db:
+                    yield
+            except sqlite3.Error as error:
+                raise JournalError(f"the journal cannot be written: {error}") from error
+
+    def _stay_on_the_disk(self) -> None:
+        """If the file was deleted or replaced under us, what we wrote is in no folder any more: write it
+        again.
+        """
+        if self._file is None or self._inode == storage.inode(self._file):
+            return
+        log.error("the journal %s was deleted or replaced while in use; a new one is begun", self._file)
+        with suppress(OSError, sqlite3.Error):
+            self._move_to(storage.prepared(storage.connect(self._file)), self._file)
+
+    def move_to_memory(self) -> None:
+        """Go on without the disk, with all that still waits."""
+        with self._turn:
+            self._move_to(storage.prepared(storage.connect(None)), None)
+
+    def move_to_disk(self, folder: Path | None = None) -> None:
+        """Bring what was kept in memory to the disk. Raises JournalError."""
+        file = (folder or places.data_dir()) / FILE
+        with self._turn:
+            try:
+                with places.locked(places.private_dir(file.parent) / "journal.lock"):
+                    self._move_to(storage.sound(file, _row), file)
+            except (OSError, sqlite3.Error) as error:
+                raise JournalError(f"the journal {file} cannot be written: {error}") from error
+
+    def _move_to(self, db: sqlite3.Connection, file: Path | None) -> None:
+        try:
+            rows = self._db.execute("SELECT * FROM viewing WHERE state <> 'done'").fetchall()
+        except sqlite3.Error:
+            rows = []  # the old one cannot even be read
+        storage.copy(rows, db, _row)
+        self._db.close()
+        self._db, self._file, self._inode = db, file, storage.inode(file)
+
+
+_DUE = """state = 'waiting' AND watched_at IS NOT NULL AND (account IS NULL OR account IS ?)
+    AND (next_try IS NULL OR next_try <= ?)"""
+
+_RECORD = """
+    INSERT INTO viewing (name, account, media, state, began_at, seen_at, uptime, watched_at, progress, played,
+    pid, boot) VALUES (:name, :account, :media, :state, :at, :at, :uptime, :watched_at, :progress, :played,
+    :pid, :boot) ON CONFLICT (name) DO UPDATE SET state = excluded.state, seen_at = excluded.seen_at, uptime =
+    excluded.uptime,
+        watched_at = excluded.watched_at, progress = excluded.progress, played = excluded.played
+"""
+
+
+def _as_row(scrobble: Scrobble, account: str | None) -> dict[str, object]:
+    at = _text(scrobble.at)
+    return {
+        "name": scrobble.viewing,
+        "account": account,
+        "media": json.dumps(scrobble.media.as_dict(), ensure_ascii=False),
+        "state": "waiting" if scrobble.ended else "open",
+        "at": at,
+        "uptime": clocks.uptime(),
+        "watched_at": at if scrobble.watched else None,
+        "progress": scrobble.progress,
+        "played": scrobble.played,
+        "pid": os.getpid(),
+        "boot": processes.boot_id(),
+    }
+
+
+def _row(columns: sqlite3.Row) -> Row:
+    watched_at = columns["watched_at"]
+    return Row(
+        id=columns["id"],
+        name=columns["name"],
+        media=Media.from_dict(json.loads(columns["media"])),
+        state=columns["state"],
+        watched_at=None if watched_at is None else datetime.fromisoformat(watched_at),
+        seen=Stamp(datetime.fromisoformat(columns["seen_at"]), columns["boot"], columns["uptime"]),
+        progress=columns["progress"],
+        played=columns["played"],
+        attempts=columns["attempts"],
+        last_error=columns["last_error"],
+    )
+
+
+def _no_more_than(episodes: int, rows: Sequence[Row]) -> list[Row]:
+    """The first rows that together have no more episodes than that, one row at least."""
+    taken: list[Row] = []
+    for row in rows:
+        episodes -= max(len(row.media.episodes), len(row.media.absolute_episodes), 1)
+        if taken and episodes < 0:
+            break
+        taken.append(row)
+    return taken
+
+
+def _alive(columns: sqlite3.Row) -> bool:
+    """Does the process live that a row belongs to; after a restart of the machine its pid means nothing."""
+    return columns["boot"] == processes.boot_id() and processes.alive(columns["pid"])
+
+
+def _text(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

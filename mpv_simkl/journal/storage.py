@@ -1,0 +1,154 @@
+"""The journal's file: opened, checked, brought up to date, and if it is damaged, moved aside and salvaged.
+
+The only rooms that know sqlite3 are this one and its neighbour.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+from .. import places
+
+log = logging.getLogger(__name__)
+
+BUSY = 5.0  # seconds to wait for another process's write
+UNREADABLE = 1000  # rows in a row that may fail before salvaging gives up
+
+MIGRATIONS = (
+    """
+    CREATE TABLE viewing (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        account TEXT,                              -- Simkl's account.id; NULL: nobody was signed in
+        media TEXT NOT NULL,                       -- JSON of model.Media
+        state TEXT NOT NULL DEFAULT 'open',
+        began_at TEXT NOT NULL,                    -- times are UTC, ISO 8601 with Z
+        seen_at TEXT NOT NULL,
+        uptime REAL NOT NULL,                      -- seconds, goes with seen_at (clocks.Stamp)
+        watched_at TEXT,                           -- NULL: it would be no watch if it ended now
+        progress REAL NOT NULL,                    -- percent
+        played REAL NOT NULL,                      -- seconds
+        told INTEGER NOT NULL DEFAULT 0,           -- may Simkl have heard of it
+        pid INTEGER NOT NULL,                      -- whose row it is while it is open or sending
+        boot TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        last_error TEXT,
+        next_try TEXT
+    ) STRICT
+    """,
+    "CREATE INDEX viewing_by_state ON viewing (state, watched_at, id)",
+)
+
+def sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Connection:
+    """A connection to a journal that passed its check; whatever else lies there is moved aside, never
+    overwritten.
+    """
+    try:
+        return prepared(connect(file))
+    except sqlite3.DatabaseError as error:
+        if isinstance(
+            error, sqlite3.OperationalError
+        ):  # locked, read-only, full, of a newer version: not broken
+            raise
+        aside = _move_aside(file)
+        db = prepared(connect(file))
+        saved = copy(_salvage(aside), db, is_whole)
+        log.error(
+            "the journal was damaged (%s): kept as %s, %d viewings of it were saved", error, aside, saved
+        )
+        return db
+
+
+def connect(file: Path | None) -> sqlite3.Connection:
+    if file is not None:
+        os.close(
+            places.open_private(file, os.O_CREAT | os.O_RDWR)
+        )  # SQLite would make it readable for others
+    db = sqlite3.connect(file or ":memory:", timeout=BUSY, isolation_level=None, check_same_thread=False)
+    db.row_factory = sqlite3.Row
+    return db
+
+
+def prepared(db: sqlite3.Connection) -> sqlite3.Connection:
+    """The connection, checked and brought to the newest schema; closed if that fails. WAL: readers never
+    wait.
+    """
+    try:
+        (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(verdict)
+        db.execute("PRAGMA journal_mode = WAL")
+        _migrate(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _migrate(db: sqlite3.Connection) -> None:
+    """Bring the schema up to date, each step together with the mark that it is done."""
+    db.execute("BEGIN IMMEDIATE")  # a second mpv may be starting at this very moment
+    with db:
+        (done,) = db.execute("PRAGMA user_version").fetchone()
+        if done > len(MIGRATIONS):
+            raise sqlite3.OperationalError("it was written by a newer mpv-simkl; update this one")
+        for number, step in enumerate(MIGRATIONS[done:], start=done + 1):
+            db.execute(step)
+            db.execute(f"PRAGMA user_version = {number}")
+
+
+def _move_aside(file: Path) -> Path:
+    aside = file.with_name(f"{file.stem}.broken-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}{file.suffix}")
+    for suffix in ("", "-wal", "-shm"):
+        part = file.with_name(file.name + suffix)
+        if part.exists():
+            part.replace(aside.with_name(aside.name + suffix))
+    return aside
+
+
+def _salvage(file: Path) -> Iterator[sqlite3.Row]:
+    """Every row of a damaged journal that can still be read, one by one, past the ones that cannot."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(file)) as db:
+        db.row_factory = sqlite3.Row
+        number, failed = 0, 0
+        while failed < UNREADABLE:
+            try:
+                row = db.execute(
+                    "SELECT * FROM viewing WHERE id > ? ORDER BY id LIMIT 1", (number,)
+                ).fetchone()
+            except sqlite3.DatabaseError:
+                number, failed = number + 1, failed + 1
+                continue
+            if row is None:
+                return
+            number, failed = row["id"], 0
+            yield row
+
+
+def copy(rows: Iterable[sqlite3.Row], db: sqlite3.Connection, is_whole: Callable[[sqlite3.Row], object]) -> int:
+    """Put rows of another journal into this one, each if `is_whole` can read it; gives how many."""
+    known = [column["name"] for column in db.execute("PRAGMA table_info(viewing)") if column["name"] != "id"]
+    insert = f"INSERT OR REPLACE INTO viewing ({', '.join(known)}) VALUES ({', '.join('?' * len(known))})"
+    saved = 0
+    db.execute("BEGIN IMMEDIATE")
+    with db:
+        for row in rows:
+            with suppress(sqlite3.Error, ValueError, TypeError, KeyError, IndexError):
+                is_whole(row)
+                db.execute(insert, [row[name] for name in known])
+                saved += 1
+    return saved
+
+
+def inode(file: Path | None) -> tuple[int, int] | None:
+    try:
+        found = file.stat() if file else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
