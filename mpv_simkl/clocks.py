@@ -19,7 +19,7 @@ AGREES = timedelta(seconds=2)  # two clocks that differ by no more tell the same
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A moment: the time of day (UTC), and the seconds since the start of a run of the machine, named `boot`."""
+    """A moment: the time of day (UTC), and the seconds since the machine started; `boot` names that start."""
 
     at: datetime
     boot: str
@@ -27,7 +27,7 @@ class Stamp:
 
 
 def now() -> Stamp:
-    """This moment, as this machine has it."""
+    """The present, as the machine's clocks have it."""
     return Stamp(datetime.now(UTC), processes.boot_id(), uptime())
 
 
