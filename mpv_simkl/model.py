@@ -147,6 +147,11 @@ class Sampled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Woke(Event):
+    """The machine slept for a while; what plays goes on from where it was."""
+
+
+@dataclass(frozen=True, slots=True)
 class Measured(Event):
     """The duration became known or changed; None: it keeps growing, as a live stream's does."""
 
@@ -166,12 +171,13 @@ class Ended(Event):
 
 
 class Action(StrEnum):
-    """What to do with a scrobble: one of Simkl's three calls, or only keep it on disk."""
+    """What to do with a scrobble: one of Simkl's three calls, or none and only the journal is told."""
 
     START = "start"
     PAUSE = "pause"
     STOP = "stop"
-    KEEP = "keep"
+    KEEP = "keep"  # it became a watch, or is none any more: a power cut must not take that back
+    NOTE = "note"  # where it stands, for a crash
 
 
 @dataclass(frozen=True, slots=True)

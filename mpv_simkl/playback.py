@@ -33,10 +33,12 @@ from .model import (
     Paused,
     Ran,
     Resumed,
+    Sampled,
     Scrobble,
     Sought,
     SpeedSet,
     Stalled,
+    Woke,
 )
 
 WATCHED_PERCENT = 80.0  # simkl-api 5.3: a stop from here on marks watched
@@ -68,6 +70,10 @@ TRANSITIONS: dict[State, dict[type[Event], tuple[State, Action | None]]] = {
         Paused: (State.PAUSED, Action.PAUSE),
         Finished: (State.ENDED, Action.STOP),
         Ended: (State.IDLE, Action.STOP),
+        Woke: (
+            State.PLAYING,
+            Action.START,
+        ),  # Simkl's session went on while the machine slept (simkl-api 17.13)
     },
     State.PAUSED: {
         Resumed: (State.PLAYING, Action.START),
@@ -241,7 +247,7 @@ class Tracker:
         self._viewing = viewing
         step = TRANSITIONS[self._state].get(type(event))
         if step is None or (isinstance(event, Finished) and not viewing.watched(event.at, self._rules)):
-            return self._keep(viewing, event.at, now)
+            return self._keep(viewing, event, now)
         self._state, action = step
         if self._state is State.IDLE:
             self._viewing = None
@@ -261,13 +267,15 @@ class Tracker:
         back = event.position is not None and event.position < LOOP_START
         return back and self._state is not State.ENDED and before.watched(event.at, self._rules)
 
-    def _keep(self, viewing: Viewing, at: float, now: datetime) -> list[Scrobble]:
-        """Let the journal know when the viewing became a watch, or is none any more."""
-        if self._state not in (State.PLAYING, State.PAUSED) or viewing.kept == viewing.watched(
-            at, self._rules
-        ):
+    def _keep(self, viewing: Viewing, event: Event, now: datetime) -> list[Scrobble]:
+        """Let the journal know when the viewing became a watch or is none any more, and where it stands."""
+        if self._state not in (State.PLAYING, State.PAUSED):
             return []
-        return [self._tell(Action.KEEP, viewing, at, now)]
+        if viewing.kept != viewing.watched(event.at, self._rules):
+            return [self._tell(Action.KEEP, viewing, event.at, now)]
+        if isinstance(event, Sampled | Landed):
+            return [self._tell(Action.NOTE, viewing, event.at, now)]
+        return []
 
     def _tell(self, action: Action, viewing: Viewing, at: float, now: datetime) -> Scrobble:
         watched = viewing.watched(at, self._rules)

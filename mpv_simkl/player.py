@@ -22,7 +22,7 @@ from typing import Any, Literal, Self
 
 import python_mpv_jsonipc as jsonipc
 
-from . import processes
+from . import clocks, processes
 from .errors import PlayerError
 from .model import (
     Clues,
@@ -39,6 +39,7 @@ from .model import (
     Sought,
     SpeedSet,
     Stalled,
+    Woke,
 )
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ log = logging.getLogger(__name__)
 CONNECT_WITHIN = 2.0  # seconds: the socket appears a moment after mpv was asked for it (mpv-notes 1.3)
 ANSWER_WITHIN = 5  # seconds: a leaked listener accepts a connection and never answers (mpv-notes 1.6)
 LAST_WORDS = 0.3  # seconds: end-file may arrive after the news that the connection is gone (mpv-notes 4.3)
+A_NAP = 60.0  # seconds: a sleep so long is a pause for Simkl, whose session went on
 LIVE_AFTER = 3  # changes of its duration make a file a live stream or a recording under way (mpv-notes 2.1)
 EVENTS = ("start-file", "file-loaded", "seek", "playback-restart", "end-file", "property-change")
 OBSERVED = ("pause", "core-idle", "speed", "duration", "eof-reached")
@@ -72,6 +74,7 @@ class Player:
         self._speed = 1.0
         self._duration: float | None = None
         self._measured = 0
+        self._slept = clocks.uptime() - time.monotonic()
         if pid is not None:
             threading.Thread(target=self._watch, args=(pid,), name="mpv-pid", daemon=True).start()
 
@@ -96,8 +99,10 @@ class Player:
             try:
                 at, name, data = self._said.get(timeout=patience(time.monotonic()))
             except queue.Empty:
+                yield from self._after_sleep()
                 yield from self._sample()
                 continue
+            yield from self._after_sleep()
             if name == "gone":
                 yield from self._last_words(at)
                 return
@@ -117,6 +122,12 @@ class Player:
             self._mpv.bind_event(name, lambda data: self._hear(str(data.get("event")), data))
         for number, name in enumerate(OBSERVED, start=1):
             self._ask("observe_property", number, name)
+
+    def _after_sleep(self) -> Iterator[Event]:
+        """Has the machine slept since we looked last: `monotonic` stands still then, `uptime` does not."""
+        slept, self._slept = self._slept, clocks.uptime() - time.monotonic()
+        if self._slept - slept > A_NAP:
+            yield from self._here(Woke, time.monotonic())
 
     def _begin(self) -> Iterator[Event]:
         """The file that was playing before we came."""

@@ -27,11 +27,13 @@ from mpv_simkl.model import (
     Sought,
     SpeedSet,
     Stalled,
+    Woke,
 )
 from mpv_simkl.playback import TRANSITIONS, Rules, Tracker, judge
 
 from .makers import FILM, NOW
 
+CALLS = (Action.START, Action.PAUSE, Action.STOP)
 RULES = Rules(min_duration=300, min_played=10)
 LENGTH = 1000.0  # seconds: ten of them are one percent
 OPENED = Opened(0.0, 0.0, duration=LENGTH, running=True)
@@ -44,6 +46,7 @@ class Evening:
         names = itertools.count()
         self.tracker = Tracker(RULES, lambda: f"viewing {next(names)}")
         self.told: list[Scrobble] = []
+        self.noted: list[Scrobble] = []  # where it stood, for the journal alone
         self.open(opened)
 
     def open(self, opened: Opened = OPENED) -> list[str]:
@@ -55,8 +58,10 @@ class Evening:
         return [word for event in events for word in self._heard(self.tracker.see(event, NOW))]
 
     def _heard(self, scrobbles: list[Scrobble]) -> list[str]:
-        self.told += scrobbles
-        return [short(scrobble) for scrobble in scrobbles]
+        self.noted += [scrobble for scrobble in scrobbles if scrobble.action is Action.NOTE]
+        said = [scrobble for scrobble in scrobbles if scrobble.action is not Action.NOTE]
+        self.told += said
+        return [short(scrobble) for scrobble in said]
 
 
 def short(scrobble: Scrobble) -> str:
@@ -99,6 +104,8 @@ STEPS = [
     ("playing", Resumed, [], STOP),
     ("playing", Finished, STOP, []),
     ("playing", Ended, STOP, []),
+    ("playing", Woke, ["start 85 watched"], STOP),
+    ("paused", Woke, [], STOP),
     ("paused", Resumed, ["start 85 watched"], STOP),
     ("paused", Paused, [], STOP),
     ("paused", Finished, STOP, []),
@@ -127,6 +134,15 @@ def test_every_step_of_the_table_is_tried_here() -> None:
     tried = {(state, event) for state, event, _, _ in STEPS}
     known = {(state.name.lower(), event) for state, row in TRANSITIONS.items() for event in row}
     assert known <= tried
+
+
+def test_the_place_is_noted_for_a_crash() -> None:
+    """A crash costs the last seconds at most: every reading and every jump is noted."""
+    evening = Evening()
+    evening.see(*played(0, 30), *jump(30, 500))
+    assert [short(noted) for noted in evening.noted] == ["note 1", "note 2", "note 3", "note 50"]
+    evening.see(Paused(31, 500.0), Ended(31))
+    assert len(evening.noted) == 4
 
 
 def test_start_is_told_when_a_file_opens() -> None:
@@ -455,7 +471,7 @@ def test_whatever_happens_each_viewing_is_told_in_order(steps: list[Event]) -> N
     viewings = [(name, list(told)) for name, told in by_viewing]
     assert len({name for name, _ in viewings}) == len(viewings)
     for index, (_, told) in enumerate(viewings):
-        words = [scrobble.action for scrobble in told if scrobble.action is not Action.KEEP]
+        words = [scrobble.action for scrobble in told if scrobble.action in CALLS]
         assert told[0].action is Action.START
         assert all(one is not other for one, other in itertools.pairwise(words[:-1]))
         assert not any(scrobble.ended for scrobble in told[:-1])
