@@ -1,4 +1,4 @@
-"""The journal: what was watched and what Simkl has acknowledged of it. `journal` has its life, `file` its file."""
+"""What was watched and what Simkl has acknowledged: `journal` has the rows' life, `storage` their file."""
 
 from .journal import Journal, Row, State
 

@@ -162,10 +162,10 @@ class Journal:
         return rows
 
     def owed(self) -> list[Row]:
-        """What Simkl may hold an unfinished session of, though its player is gone, in the order of viewing."""
+        """Ended viewings that Simkl may hold an unfinished session of, in the order of viewing."""
         with self._turn:
-            ours = "state = 'waiting' AND told AND (account IS NULL OR account IS ?) ORDER BY seen_at, id"
-            found = self._db.execute(f"SELECT * FROM viewing WHERE {ours}", (self.account,)).fetchall()
+            query = f"SELECT * FROM viewing WHERE state = 'waiting' AND told AND {_OURS} ORDER BY seen_at, id"
+            found = self._db.execute(query, (self.account,)).fetchall()
         return [_row(columns) for columns in found if columns["pid"] == os.getpid() or not _alive(columns)]
 
     def claim_these(self, ids: Sequence[int]) -> None:
@@ -183,8 +183,13 @@ class Journal:
         change = "state = 'waiting', attempts = attempts + 1, last_error = ?, next_try = ?"
         self._mark(ids, change, reason[:MAX_ERROR], next_try)
 
+    def release(self, ids: Sequence[int]) -> None:
+        """Give back what was claimed and not tried. Raises JournalError."""
+        with self._writing():
+            self._release(ids)
+
     def retry(self, ids: Sequence[int] = ()) -> int:
-        """Let rows that were set aside wait again, all of them or these; gives how many. Raises JournalError."""
+        """Let rows that were set aside wait again, all or these; gives how many. Raises JournalError."""
         with self._writing():
             rows = self._rows(f"state IN {SET_ASIDE}")
             again = [row.id for row in rows if not ids or row.id in ids]
@@ -205,8 +210,9 @@ class Journal:
     def waiting(self) -> int:
         """How many watches wait for their delivery and are ours to send."""
         with self._turn:
-            ours = "state IN ('waiting', 'sending') AND watched_at IS NOT NULL AND (account IS NULL OR account IS ?)"
-            found = self._db.execute(f"SELECT count(*) FROM viewing WHERE {ours}", (self.account,)).fetchone()
+            watches = "state IN ('waiting', 'sending') AND watched_at IS NOT NULL"
+            query = f"SELECT count(*) FROM viewing WHERE {watches} AND {_OURS}"
+            found = self._db.execute(query, (self.account,)).fetchone()
         return int(found[0])
 
     def unsent(self) -> list[Row]:
@@ -221,6 +227,10 @@ class Journal:
     def find(self, viewing: str) -> Row | None:
         """The row of a viewing by its name."""
         return next(iter(self._rows("name = ?", (viewing,))), None)
+
+    def these(self, ids: Sequence[int]) -> list[Row]:
+        """Rows by their numbers, as they are now."""
+        return [row for number in ids for row in self._rows("id = ?", (number,))]
 
     def prune(self, days: float) -> None:
         """Forget what was done longer ago than that. Raises JournalError."""
@@ -301,8 +311,8 @@ class Journal:
         self._db, self._file, self._inode = db, file, storage.inode(file)
 
 
-_DUE = """state = 'waiting' AND watched_at IS NOT NULL AND (account IS NULL OR account IS ?)
-    AND (next_try IS NULL OR next_try <= ?)"""
+_OURS = "(account IS NULL OR account IS ?)"
+_DUE = f"state = 'waiting' AND watched_at IS NOT NULL AND {_OURS} AND (next_try IS NULL OR next_try <= ?)"
 
 _RECORD = """
     INSERT INTO viewing (name, account, media, state, began_at, seen_at, uptime, watched_at, progress, played,

@@ -45,6 +45,7 @@ MIGRATIONS = (
     "CREATE INDEX viewing_by_state ON viewing (state, watched_at, id)",
 )
 
+
 def sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Connection:
     """A connection to a journal that passed its check; whatever else lies there is moved aside, never
     overwritten.
@@ -131,7 +132,9 @@ def _salvage(file: Path) -> Iterator[sqlite3.Row]:
             yield row
 
 
-def copy(rows: Iterable[sqlite3.Row], db: sqlite3.Connection, is_whole: Callable[[sqlite3.Row], object]) -> int:
+def copy(
+    rows: Iterable[sqlite3.Row], db: sqlite3.Connection, is_whole: Callable[[sqlite3.Row], object]
+) -> int:
     """Put rows of another journal into this one, each if `is_whole` can read it; gives how many."""
     known = [column["name"] for column in db.execute("PRAGMA table_info(viewing)") if column["name"] != "id"]
     insert = f"INSERT OR REPLACE INTO viewing ({', '.join(known)}) VALUES ({', '.join('?' * len(known))})"
