@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,10 +22,11 @@ from typing import TYPE_CHECKING
 
 from . import __version__, auth, config, logs, places
 from .config import Settings
-from .delivery import Outbox, Sender
+from .delivery import Sender
 from .errors import JournalError
 from .journal import Journal
 from .model import Action, Ended, Event, Finished, Opened, Paused, Resumed, Scrobble
+from .outbox import Outbox
 from .pace import Pace
 from .playback import Judgement, Rules, Tracker, judge
 from .player import Player
@@ -55,24 +57,23 @@ def run(socket: str, mpv_pid: int | None, *, own_socket: bool, script: str) -> N
 
 def follow(player: Player, settings: Settings) -> None:
     """Turn what happens in mpv into what Simkl hears, to the end."""
-    journal, outbox = _journal(player), Outbox()
+    journal, outbox = _journal(player, settings), Outbox()
     sender = Sender(outbox, journal, lambda: _connect(settings))
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)
     thread.start()
-    _tell_of_crashes(journal, outbox)
     rules = Rules(settings.min_duration, settings.min_played)
     tracker = Tracker(rules)
     for event in player.events(tracker.patience):
         now = datetime.now(UTC)
         if isinstance(event, Opened):
-            _keep_and_send(_open(tracker, event, rules, now), journal, outbox)
+            _keep_and_send(_open(tracker, event, rules, now), journal, outbox, player)
             outbox.replay()
         else:
             _note(event)
-            _keep_and_send(tracker.see(event, now), journal, outbox)
+            _keep_and_send(tracker.see(event, now), journal, outbox, player)
     outbox.close()
     thread.join(LEAVE_WITHIN)
-    _note_leaving(journal)
+    _leave(journal)
 
 
 def _open(tracker: Tracker, event: Opened, rules: Rules, now: datetime) -> list[Scrobble]:
@@ -83,23 +84,24 @@ def _open(tracker: Tracker, event: Opened, rules: Rules, now: datetime) -> list[
     return [] if judgement.media is None else tracker.open(event, judgement.media, now)
 
 
-def _keep_and_send(scrobbles: list[Scrobble], journal: Journal, outbox: Outbox) -> None:
+def _keep_and_send(scrobbles: list[Scrobble], journal: Journal, outbox: Outbox, player: Player) -> None:
     for scrobble in scrobbles:
-        try:
-            journal.record(scrobble)
-        except JournalError as error:
-            log.error("%s; make room or check the permissions", error)
-        if scrobble.action is not Action.KEEP:
-            outbox.put(scrobble)
+        _record(scrobble, journal, player)
+        if scrobble.action in (Action.KEEP, Action.NOTE):
+            continue
+        if not outbox.put(scrobble):
+            journal.forget(scrobble.viewing)
 
 
-def _tell_of_crashes(journal: Journal, outbox: Outbox) -> None:
-    """What an earlier player left open goes first: Simkl must not complete it by its own clock."""
+def _record(scrobble: Scrobble, journal: Journal, player: Player) -> None:
+    """On disk, or in memory if the disk cannot be written any more."""
     try:
-        for scrobble in journal.take_over():
-            outbox.put(scrobble, told_before=True)
+        journal.record(scrobble)
     except JournalError as error:
-        log.error("%s; make room or check the permissions", error)
+        log.error("%s; what is watched is kept in memory until mpv ends: make room, check permissions", error)
+        player.show("Simkl: the journal cannot be written, see `mpv-simkl log`")
+        journal.move_to_memory()
+        journal.record(scrobble)
 
 
 def _settings(player: Player) -> Settings:
@@ -113,13 +115,17 @@ def _settings(player: Player) -> Settings:
     return settings
 
 
-def _journal(player: Player) -> Journal:
+def _journal(player: Player, settings: Settings) -> Journal:
     try:
-        return Journal.open()
+        journal = Journal.open()
+        journal.take_over()
+        if settings.keep_history != math.inf:
+            journal.prune(settings.keep_history)
     except JournalError as error:
         log.error("%s; what is watched now is kept in memory only", error)
         player.show("Simkl: the journal cannot be used, see `mpv-simkl log`")
         return Journal.in_memory()
+    return journal
 
 
 def _connect(settings: Settings) -> Simkl:
@@ -180,8 +186,15 @@ def _clock(seconds: float | None) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
-def _note_leaving(journal: Journal) -> None:
-    waiting = len(journal.waiting())
+def _leave(journal: Journal) -> None:
+    """The last words; what only memory holds goes to the disk, or at least into the log."""
+    if not journal.on_disk:
+        try:
+            journal.move_to_disk()
+        except JournalError as error:
+            lost = "; ".join(f"{row.media} at {row.seen.at:%Y-%m-%d %H:%M} UTC" for row in journal.unsent())
+            log.error("%s%s", error, f"; not kept: {lost}" if lost else "")
+    waiting = journal.waiting()
     log.info(
         "mpv has ended%s", f"; {waiting} watched, not yet at Simkl, wait in the journal" if waiting else ""
     )

@@ -20,6 +20,7 @@ class Credentials:
     url: str
     client_id: str
     token: str = field(repr=False)
+    account: str | None = None  # Simkl's account.id; None: not known, as with a token from the environment
 
 
 def credentials(client_id: str, environment: Mapping[str, str] = os.environ) -> Credentials:

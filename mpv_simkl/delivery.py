@@ -2,115 +2,44 @@
 
 How it flows: the tracker's scrobbles arrive in the journal first and in the outbox second; the sender takes
 them out one at a time and tells Simkl; a watch that Simkl acknowledges is settled in the journal, any other
-stays there and is replayed to /sync/history after the next success. The player never waits for any of it.
+stays there and is replayed to /sync/history, with its own time, after the next success. Before a `start`,
+whatever Simkl may still hold an unfinished session of is finished, or Simkl would do that by its own clock
+(simkl-api 5.6).
 """
 
 from __future__ import annotations
 
 import logging
-import threading
-import time
+import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import TYPE_CHECKING, Literal
 
+from . import clocks
 from .bodies import Watch, numbering
-from .errors import JournalError, MpvSimklError, NotMatched, Refused, TryLater
+from .clocks import true_time
+from .errors import JournalError, LoginNeeded, MpvSimklError, NotMatched, Refused, ServerTrouble, TryLater
+from .faultpoints import reach
 from .journal import Journal, Row
 from .model import Action, Media, Scrobble
+from .outbox import Order, Outbox
 
 if TYPE_CHECKING:  # it imports requests, which is for the sender's thread to wait for
-    from .simkl import Simkl
+    from .simkl import Reply, Simkl
 
 log = logging.getLogger(__name__)
 
-SETTLES = 1.5  # seconds: a pause taken back within this time is no pause (simkl-api 5.7)
 BATCH = 50  # episodes in one call (simkl-api 7.5)
-
-
-class Order(Enum):
-    """What the sender is asked to do besides telling a scrobble."""
-
-    REPLAY = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A scrobble in the outbox, and the monotonic time from which it may go."""
-
-    scrobble: Scrobble
-    due: float
-
-
-class Outbox:
-    """What Simkl is still to be told: at most one thing about each viewing, the oldest viewing first.
-
-    A newer word about a viewing takes the place of one that has not gone out: rapid pausing sends the last
-    state only, and a file that was skipped before Simkl heard of it is never mentioned.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._changed = threading.Condition()
-        self._letters: dict[str, Letter] = {}
-        self._told: dict[str, Action] = {}
-        self._replay = self._closed = False
-
-    def put(self, scrobble: Scrobble, *, told_before: bool = False) -> None:
-        """Leave something to be told; never waits. `told_before`: an earlier process began to tell of this
-        viewing.
-        """
-        with self._changed:
-            told = told_before or scrobble.viewing in self._told
-            if scrobble.ended and not scrobble.watched and not told:
-                self._letters.pop(scrobble.viewing, None)
-                return
-            due = self._clock() + (SETTLES if told and not scrobble.ended else 0.0)
-            self._letters[scrobble.viewing] = Letter(scrobble, due)
-            self._changed.notify()
-
-    def replay(self) -> None:
-        """Ask for what waits in the journal to be sent, once nothing more urgent is left."""
-        with self._changed:
-            self._replay = True
-            self._changed.notify()
-
-    def close(self) -> None:
-        """Nothing more will come; what is here goes out at once."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
-
-    def take(self) -> Scrobble | Literal[Order.REPLAY] | None:
-        """The next thing to do, waited for; None after the last one."""
-        with self._changed:
-            while True:
-                letter = next(iter(self._letters.values()), None)
-                wait = None if letter is None else letter.due - self._clock()
-                if letter is not None and (self._closed or letter.due <= self._clock()):
-                    if (scrobble := self._pop(letter)) is not None:
-                        return scrobble
-                elif self._replay:
-                    self._replay = False
-                    return Order.REPLAY
-                elif self._closed:
-                    return None
-                else:
-                    self._changed.wait(wait)
-
-    def _pop(self, letter: Letter) -> Scrobble | None:
-        """The scrobble to tell; None if Simkl was told just that before."""
-        scrobble = letter.scrobble
-        del self._letters[scrobble.viewing]
-        if scrobble.ended:
-            self._told.pop(scrobble.viewing, None)
-        elif self._told.get(scrobble.viewing) is scrobble.action:
-            return None
-        else:
-            self._told[scrobble.viewing] = scrobble.action
-        return scrobble
+BACK_OFF = (
+    1.0,
+    2.0,
+    4.0,
+    8.0,
+    16.0,
+)  # seconds, and up to one more; then not before the next event (simkl-api 13)
+SUSPECT_AFTER = 2  # vain tries after which a row, and not Simkl, may be what is wrong (simkl-api 17.8)
+ASIDE_FOR = 3600.0  # seconds that such a row stands back, so that the others flow
 
 
 class Sender:
@@ -121,6 +50,8 @@ class Sender:
         self._journal = journal
         self._connect = connect
         self._simkl: Simkl | None = None
+        self._heard: set[str] = set()  # viewings that Simkl may have heard of
+        self._vain = 0  # tries since the last success
 
     def run(self) -> None:
         """Work until the outbox is closed and empty."""
@@ -140,63 +71,180 @@ class Sender:
         return self._simkl
 
     def _deliver(self, scrobble: Scrobble) -> None:
+        reach("sender.taken")
         what = f"{scrobble.action} {scrobble.media} at {scrobble.progress:g} %"
         try:
-            reply = self._client().scrobble(scrobble.action, scrobble.media, scrobble.progress)
+            reply = self._tell(scrobble)
         except MpvSimklError as error:
             self._failed(scrobble, what, error)
             return
         log.info("sent %s: Simkl answered %s%s", what, reply, ", watched" if reply.counted else "")
-        if scrobble.ended and scrobble.watched and reply.counted and _is_whole(scrobble.media):
-            self._settle(scrobble)
+        self._vain = 0
+        if scrobble.ended:
+            self._finish(scrobble, reply)
         if self._journal.waiting():
             self._outbox.replay()
 
-    def _settle(self, scrobble: Scrobble) -> None:
-        if (row := self._journal.find(scrobble.viewing)) is not None:
+    def _tell(self, scrobble: Scrobble) -> Reply:
+        simkl = self._client()
+        if scrobble.action is Action.START:
+            finish_sessions(self._journal, simkl)
+        if not scrobble.ended and scrobble.viewing not in self._heard:
+            self._journal.telling(scrobble.viewing)
+            reach("sender.telling")
+        try:
+            reply = simkl.scrobble(scrobble.action, scrobble.media, scrobble.progress)
+        except TryLater as error:
+            if error.unheard and scrobble.viewing not in self._heard:
+                self._journal.telling(scrobble.viewing, told=False)
+            raise
+        reach("sender.told")
+        self._heard.add(scrobble.viewing)
+        return reply
+
+    def _finish(self, scrobble: Scrobble, reply: Reply) -> None:
+        """Simkl has heard the end of a viewing; a watch that it did not count goes to the history as one."""
+        row = self._journal.find(scrobble.viewing)
+        if not scrobble.watched:
+            self._journal.forget(scrobble.viewing)
+        elif row is not None and reply.counted and _is_whole(scrobble.media):
             self._journal.settle([row.id], "done")
+        reach("sender.settled")
 
     def _failed(self, scrobble: Scrobble, what: str, error: MpvSimklError) -> None:
-        row = self._journal.find(scrobble.viewing) if scrobble.ended and scrobble.watched else None
-        if row is None:
+        row = self._journal.find(scrobble.viewing) if scrobble.ended else None
+        if row is None or not scrobble.watched:
             log.warning("not sent: %s: %s", what, error)
-            return
-        if (state := _final(error)) is not None:
+            if row is not None and not isinstance(error, TryLater):
+                self._journal.forget(scrobble.viewing)
+        elif (state := _final(error)) is not None:
             self._journal.settle([row.id], state, str(error))
             log.error("set aside: %s: %s", what, error)
         else:
             self._journal.put_off([row.id], str(error))
             log.warning("kept for later: %s: %s", what, error)
+            self._try_again(error)
 
     def _replay(self) -> None:
         """One batch; the next one waits until scrobbles that came meanwhile are out."""
         try:
-            if replay_batch(self._journal, self._client()):
+            simkl = self._client()
+            finish_sessions(self._journal, simkl)
+            if replay_batch(self._journal, simkl) is not None:
                 self._outbox.replay()
-        except TryLater as error:
-            log.warning("waiting on: %d watched, not yet at Simkl: %s", len(self._journal.waiting()), error)
+            self._vain = 0
+        except MpvSimklError as error:
+            if waiting := self._journal.waiting():
+                log.warning("%d watched, not yet at Simkl: %s", waiting, error)
+                self._try_again(error)
+
+    def _try_again(self, error: MpvSimklError) -> None:
+        """Come back soon, a few times; a missing sign-in or a long rest is not mended by asking."""
+        if isinstance(error, LoginNeeded):
+            self._simkl = None  # the next event looks whether there is a new one
+        elif isinstance(error, TryLater) and error.after <= BACK_OFF[-1] and self._vain < len(BACK_OFF):
+            self._outbox.replay(BACK_OFF[self._vain] + random.random())  # noqa: S311 - jitter
+            self._vain += 1
 
 
-def replay_batch(journal: Journal, simkl: Simkl) -> bool:
-    """Send the oldest waiting watches, at most 50 episodes; True if any may be left.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What became of one batch: how many watches were delivered, and how many set aside."""
+
+    delivered: int
+    set_aside: int
+
+
+def replay_batch(journal: Journal, simkl: Simkl) -> Batch | None:
+    """Send the oldest waiting watches, at most 50 episodes; None if there was nothing to send.
 
     Raises TryLater when Simkl takes nothing now; the journal holds the reason.
     """
-    rows, left = _batch(journal.waiting())
+    rows = journal.claim(BATCH)
+    if not rows:
+        return None
+    _send(journal, simkl, rows)
+    settled = [row.state for row in journal.these([row.id for row in rows])]
+    return Batch(settled.count("done"), sum(state in ("not_found", "refused") for state in settled))
+
+
+def finish_sessions(journal: Journal, simkl: Simkl) -> None:
+    """Tell Simkl how the viewings ended whose end it never heard of; raises TryLater if it cannot be told
+    now.
+    """
+    owed = journal.owed()
+    watches = [row for row in owed if row.watched_at is not None][:BATCH]
+    if watches:
+        journal.claim_these([row.id for row in watches])
+        _send(journal, simkl, watches)
+    for row in owed:
+        if row.watched_at is None:
+            with suppress(NotMatched, Refused):
+                simkl.scrobble(Action.PAUSE, row.media, row.progress)
+                log.info("sent pause %s at %g %%: where an earlier player left it", row.media, row.progress)
+            journal.forget(row.name)
+
+
+def _send(journal: Journal, simkl: Simkl, rows: Sequence[Row]) -> None:
+    """Send claimed rows in one call and settle each by its own verdict.
+
+    Refused rows are halved until the bad one is alone (simkl-api 17.8). Raises TryLater; then all of these
+    rows wait again.
+    """
     sendable = [row for row in rows if not _unsayable(journal, row)]
-    if sendable:
-        _send(journal, simkl, sendable)
-    return left
+    ids = [row.id for row in sendable]
+    try:
+        unknown = simkl.add_to_history([_watch(row, simkl) for row in sendable]) if ids else set()
+    except TryLater as error:
+        if isinstance(error, ServerTrouble) and _suspect(sendable):
+            _send_halves(journal, simkl, sendable)
+            return
+        seconds = ASIDE_FOR if isinstance(error, ServerTrouble) and _stubborn(sendable) else error.after
+        journal.put_off(ids, str(error), seconds)
+        raise
+    except (Refused, NotMatched) as error:
+        if len(sendable) > 1:
+            _send_halves(journal, simkl, sendable)
+            return
+        journal.settle(ids, "refused", str(error))
+        log.error("set aside: %s: %s", sendable[0].media, error)
+        return
+    reach("replay.sent")
+    journal.settle([row for row in ids if row not in unknown], "done")
+    journal.settle(
+        [row for row in ids if row in unknown], "not_found", "Simkl knows no such title or episode"
+    )
+    reach("replay.settled")
+    log.info("delivered watched=%d not_found=%d", len(ids) - len(unknown), len(unknown))
 
 
-def _batch(waiting: Sequence[Row]) -> tuple[list[Row], bool]:
-    episodes, rows = 0, list[Row]()
-    for row in waiting:
-        episodes += max(len(row.media.episodes), 1)
-        if rows and episodes > BATCH:
-            return rows, True
-        rows.append(row)
-    return rows, False
+def _send_halves(journal: Journal, simkl: Simkl, rows: Sequence[Row]) -> None:
+    """Each half by itself: the trouble of one is not the other's. Raises TryLater if both had it."""
+    halves = rows[: len(rows) // 2], rows[len(rows) // 2 :]
+    failed: list[TryLater] = []
+    for half in halves:
+        try:
+            _send(journal, simkl, half)
+        except TryLater as error:
+            failed.append(error)
+            if not isinstance(error, ServerTrouble):
+                journal.release([row.id for other in halves for row in other if other is not half])
+                raise
+    if len(failed) == len(halves):
+        raise failed[0]
+
+
+def _suspect(rows: Sequence[Row]) -> bool:
+    """Has Simkl failed on all of these so often that one of them may be the cause?"""
+    return len(rows) > 1 and _stubborn(rows)
+
+
+def _stubborn(rows: Sequence[Row]) -> bool:
+    return all(row.attempts >= SUSPECT_AFTER for row in rows)
+
+
+def _watch(row: Row, simkl: Simkl) -> Watch:
+    return Watch(row.id, row.media, true_time(row.seen, clocks.now(), simkl.ahead))
 
 
 def _unsayable(journal: Journal, row: Row) -> bool:
@@ -207,29 +255,6 @@ def _unsayable(journal: Journal, row: Row) -> bool:
         journal.settle([row.id], "not_found", str(error))
         return True
     return False
-
-
-def _send(journal: Journal, simkl: Simkl, rows: Sequence[Row]) -> None:
-    """Send rows in one call; if they are refused, halve them until the bad one is alone (simkl-api 17.8)."""
-    ids = [row.id for row in rows]
-    try:
-        unknown = simkl.add_to_history([Watch(row.id, row.media, row.at) for row in rows])
-    except TryLater as error:
-        journal.put_off(ids, str(error))
-        raise
-    except (Refused, NotMatched) as error:
-        if len(rows) == 1:
-            journal.settle(ids, "refused", str(error))
-            log.error("set aside: %s: %s", rows[0].media, error)
-            return
-        _send(journal, simkl, rows[: len(rows) // 2])
-        _send(journal, simkl, rows[len(rows) // 2 :])
-        return
-    journal.settle([row for row in ids if row not in unknown], "done")
-    journal.settle(
-        [row for row in ids if row in unknown], "not_found", "Simkl knows no such title or episode"
-    )
-    log.info("replayed watched=%d not_found=%d", len(ids) - len(unknown), len(unknown))
 
 
 def _final(error: MpvSimklError) -> Literal["not_found", "refused"] | None:

@@ -11,13 +11,17 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any
+
+from urllib3.exceptions import NewConnectionError
 
 from . import __version__, bodies
 from .auth import Credentials
 from .bodies import Watch
-from .errors import LoginNeeded, NotMatched, Refused, SimklError, TryLater
+from .errors import LoginNeeded, NotMatched, Refused, ServerTrouble, SimklError, TryLater
 from .lean import requests
 from .model import Action, Media
 from .pace import Pace
@@ -74,6 +78,9 @@ class Simkl:
         self._url = who.url
         self._pace = pace
         self._sleep = sleep
+        self.ahead: timedelta | None = (
+            None  # how far this machine's clock is before Simkl's, once that is known
+        )
         self._http = requests.Session()
         self._http.auth = _Bearer(who.token)
         self._http.headers.update({"User-Agent": f"{APP_NAME}/{__version__}", "Accept": "application/json"})
@@ -117,11 +124,13 @@ class Simkl:
 
     def _post(self, path: str, body: bodies.Json) -> requests.Response:
         try:
-            return self._http.post(
+            answer = self._http.post(
                 self._url + path, json=body, timeout=(CONNECT_WITHIN, ANSWER_WITHIN), allow_redirects=False
             )
         except requests.RequestException as error:
-            raise TryLater(f"POST {path}: {_cause(error)}") from error
+            raise TryLater(f"POST {path}: {_cause(error)}", unheard=_unheard(error)) from error
+        self.ahead = _ahead(answer) or self.ahead
+        return answer
 
 
 def raise_for(answer: requests.Response, call: str) -> None:
@@ -136,8 +145,10 @@ def raise_for(answer: requests.Response, call: str) -> None:
         raise LoginNeeded(message)
     if status == 404 and word == "id_err":
         raise NotMatched(f"{call}: Simkl knows no such title or episode")
-    if status in (408, 412, 413, 429) or status >= 500 or word == "RATE_LIMIT":
+    if status in (408, 412, 429) or word == "RATE_LIMIT":
         raise TryLater(message, after=_rest(answer, word))
+    if status >= 500:
+        raise ServerTrouble(message, after=_rest(answer, word))
     raise Refused(message)
 
 
@@ -192,6 +203,25 @@ def _reply(answer: dict[str, Any]) -> Reply:
         season, count = episode.get("season"), episode.get("number", episode.get("episode"))
         number = f"{season}x{count}" if season is not None else str(count)
     return Reply(answer.get("action") == "scrobble", str(title.get("title", ""))[:200], number)
+
+
+def _ahead(answer: requests.Response) -> timedelta | None:
+    """The machine's time of day less Simkl's, if the answer is Simkl's and says what time it is there."""
+    if not _json(answer):
+        return None
+    try:
+        there = parsedate_to_datetime(answer.headers["Date"])
+        return datetime.now(UTC) - there
+    except (KeyError, ValueError, TypeError):  # TypeError: a date without a zone
+        return None
+
+
+def _unheard(error: requests.RequestException) -> bool:
+    """Did not even a connection come about."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError)
 
 
 def _cause(error: requests.RequestException) -> str:
