@@ -27,6 +27,7 @@ class Settings:
     enabled: bool = True
     min_duration: float = 300.0  # seconds
     min_played: float = 10.0  # percent
+    keep_history: float = math.inf  # days
     client_id: str = ""
     log_level: str = "info"
     python: str = ""
@@ -57,6 +58,10 @@ def _number(low: float, high: float) -> Callable[[str], float]:
     return read
 
 
+def _days(text: str) -> float:
+    return math.inf if text.lower() == "forever" else _number(0, 36_500)(text)
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     return lambda text: words[words.index(text.lower())]
 
@@ -82,6 +87,12 @@ OPTIONS = (
         "80 % counts as watched: a glimpse of the ending is not a watched film.",
         "a number from 0 to 100",
         _number(0, 100),
+    ),
+    Option(
+        "keep_history",
+        "How long the list of what you watched (`mpv-simkl history`) goes back.",
+        "forever, or a number of days",
+        _days,
     ),
     Option(
         "client_id",
@@ -189,5 +200,5 @@ def written(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case float():
-            return f"{value:g}"
+            return "forever" if value == math.inf else f"{value:g}"
     return str(value)

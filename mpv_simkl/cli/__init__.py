@@ -22,6 +22,7 @@ COMMANDS = {
     "try": "try_",
     "identify": "identify",
     "journal": "journal",
+    "history": "history",
     "log": "log",
 }
 HIDDEN = {"attach": "attach"}  # run by the loader, not by people

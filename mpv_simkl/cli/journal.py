@@ -1,19 +1,19 @@
-"""`mpv-simkl journal list|replay`: what was watched and is not yet at Simkl."""
+"""`mpv-simkl journal list|replay|retry|drop`: what was watched and is not yet at Simkl."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import Any
 
 from .. import auth, config, installation, places
 from ..bodies import stamp
-from ..delivery import replay_batch
+from ..delivery import finish_sessions, replay_batch
+from ..errors import MpvSimklError
 from ..journal import Journal, Row
 from ..logs import shown
 from ..pace import Pace
-from .words import Commands, command
+from .words import Commands, Progress, agreed, command
 
 
 def add(commands: Commands) -> None:
@@ -31,6 +31,17 @@ def add(commands: Commands) -> None:
     )
     lists.add_argument("--json", action="store_true", help="one array of objects")
     command(own, "replay", replay, does="send what waits to Simkl now", example="mpv-simkl journal replay")
+    again = command(
+        own, "retry", retry, does="let what was set aside wait again", example="mpv-simkl journal retry 12"
+    )
+    again.add_argument(
+        "ids", nargs="*", type=int, metavar="ID", help="a number from the list; without one, all"
+    )
+    gone = command(
+        own, "drop", drop, does="delete rows that will never be sent", example="mpv-simkl journal drop 12"
+    )
+    gone.add_argument("ids", nargs="+", type=int, metavar="ID", help="a number from the list")
+    gone.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def show(args: argparse.Namespace) -> int:
@@ -41,7 +52,7 @@ def show(args: argparse.Namespace) -> int:
         print(json.dumps([as_dict(row) for row in rows], ensure_ascii=False))
         return 0
     for row in rows:
-        print(shown(_line(row)))
+        print(shown(line(row)))
     if not rows:
         print("Nothing waits: all that was watched is at Simkl.")
     return 0
@@ -53,16 +64,40 @@ def replay(_: argparse.Namespace) -> int:
     who = auth.credentials(settings.client_id)
     from ..simkl import Simkl
 
+    delivered = set_aside = 0
+    simkl = Simkl(who, Pace(places.data_dir()))
+    with Journal.open(account=who.account) as journal, Progress("sent", journal.waiting()) as progress:
+        journal.take_over()
+        finish_sessions(journal, simkl)
+        while (batch := replay_batch(journal, simkl)) is not None:
+            delivered, set_aside = delivered + batch.delivered, set_aside + batch.set_aside
+            progress.show(delivered + set_aside)
+        waiting = journal.waiting()
+    print(f"Delivered {delivered}, set aside {set_aside}, still waiting {waiting}.")
+    if set_aside:
+        print("What was set aside: mpv-simkl journal list")
+    return 0
+
+
+def retry(args: argparse.Namespace) -> int:
+    """Let rows wait again; they go with the next play, or with `replay`."""
     with Journal.open() as journal:
-        before = len(journal.waiting())
-        simkl = Simkl(who, Pace(places.data_dir()))
-        while replay_batch(journal, simkl):
-            if sys.stderr.isatty():
-                print(f"\r{before - len(journal.waiting())} of {before}", end="", file=sys.stderr)
-        apart = [row for row in journal.unsent() if row.state in ("not_found", "refused")]
-    print(f"Sent {before} watched." if before else "Nothing waited.")
-    if apart:
-        print(f"{len(apart)} could not be matched or were refused: see mpv-simkl journal list")
+        count = journal.retry(args.ids)
+    print(f"{count} wait again: mpv-simkl journal replay sends them now.")
+    return 0
+
+
+def drop(args: argparse.Namespace) -> int:
+    """Delete rows, after a question."""
+    with Journal.open() as journal:
+        rows = [row for row in journal.unsent() if row.id in args.ids]
+        if missing := sorted(set(args.ids) - {row.id for row in rows}):
+            raise MpvSimklError(f"there is no row {missing[0]} in the journal: see mpv-simkl journal list")
+        for row in rows:
+            print(shown(line(row)))
+        if not args.yes and not agreed("Delete for good?"):
+            return 1
+        print(f"{journal.drop(args.ids)} deleted.")
     return 0
 
 
@@ -83,7 +118,8 @@ def as_dict(row: Row) -> dict[str, Any]:
     }
 
 
-def _line(row: Row) -> str:
+def line(row: Row) -> str:
+    """A row as people read it."""
     when = (
         row.watched_at.astimezone().strftime("%Y-%m-%d %H:%M")
         if row.watched_at

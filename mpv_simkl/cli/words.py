@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Self, TypeAlias
+
+from ..errors import MpvSimklError
 
 Commands: TypeAlias = (
     "argparse._SubParsersAction[argparse.ArgumentParser]"  # argparse has no public name for it
 )
 Run = Callable[[argparse.Namespace], int]
+
+
+WIDTH = 40  # signs of a progress bar
 
 
 def command(
@@ -26,3 +32,33 @@ def command(
     if run is not None:
         parser.set_defaults(command=run)
     return parser
+
+
+def agreed(question: str) -> bool:
+    """Has the user said yes; without a terminal to ask on, nobody has. Raises MpvSimklError there."""
+    if not sys.stdin.isatty():
+        raise MpvSimklError("this asks a question; say yes with --yes, or run it on a terminal")
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+
+class Progress:
+    """A bar on the terminal for something long; nothing anywhere else."""
+
+    def __init__(self, what: str, whole: int) -> None:
+        self._what, self._whole = what, whole
+        self._shown = sys.stderr.isatty() and whole > 0
+
+    def __enter__(self) -> Self:
+        self.show(0)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            print(file=sys.stderr)
+
+    def show(self, done: int) -> None:
+        """Draw how far it is."""
+        if self._shown:
+            filled = WIDTH * min(done, self._whole) // self._whole
+            bar = "#" * filled + "." * (WIDTH - filled)
+            print(f"\r[{bar}] {done} of {self._whole} {self._what}", end="", file=sys.stderr, flush=True)
