@@ -71,6 +71,15 @@ class _Bearer(requests.auth.AuthBase):
         return request
 
 
+class _Direct(requests.Session):
+    """A session without redirects; with `allow_redirects=False` requests would still read where they lead,
+    and fail on an address that makes no sense.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+
+
 class Simkl:
     """A connection to Simkl for one user; not to be shared between threads."""
 
@@ -78,10 +87,8 @@ class Simkl:
         self._url = who.url
         self._pace = pace
         self._sleep = sleep
-        self.ahead: timedelta | None = (
-            None  # how far this machine's clock is before Simkl's, once that is known
-        )
-        self._http = requests.Session()
+        self.ahead: timedelta | None = None  # this machine's clock less Simkl's, once that is known
+        self._http = _Direct()
         self._http.auth = _Bearer(who.token)
         self._http.headers.update({"User-Agent": f"{APP_NAME}/{__version__}", "Accept": "application/json"})
         self._http.params = {"client_id": who.client_id, "app-name": APP_NAME, "app-version": __version__}
@@ -124,9 +131,7 @@ class Simkl:
 
     def _post(self, path: str, body: bodies.Json) -> requests.Response:
         try:
-            answer = self._http.post(
-                self._url + path, json=body, timeout=(CONNECT_WITHIN, ANSWER_WITHIN), allow_redirects=False
-            )
+            answer = self._http.post(self._url + path, json=body, timeout=(CONNECT_WITHIN, ANSWER_WITHIN))
         except requests.RequestException as error:
             raise TryLater(f"POST {path}: {_cause(error)}", unheard=_unheard(error)) from error
         self.ahead = _ahead(answer) or self.ahead
@@ -157,7 +162,7 @@ def _rest(answer: requests.Response, word: str) -> float:
     if answer.status_code == 412:
         return BLOCKED_FOR
     told = answer.headers.get("Retry-After", "")
-    if word == "rate_limit" or not told.isdigit():
+    if word == "rate_limit" or not told.isdecimal():
         return 1.0
     return float(min(int(told), 86_400))
 
@@ -169,7 +174,7 @@ def _locked(answer: requests.Response) -> bool:
 def _word(answer: requests.Response) -> str:
     """Simkl's own word for an error, or "" if the answer is none of Simkl's."""
     word = _json(answer).get("error")
-    return word[:80] if isinstance(word, str) else ""
+    return word[:80] if isinstance(word, str) and word.isascii() and word.isprintable() else ""
 
 
 def _object(answer: requests.Response) -> dict[str, Any]:
@@ -202,7 +207,7 @@ def _reply(answer: dict[str, Any]) -> Reply:
     if isinstance(episode, dict):
         season, count = episode.get("season"), episode.get("number", episode.get("episode"))
         number = f"{season}x{count}" if season is not None else str(count)
-    return Reply(answer.get("action") == "scrobble", str(title.get("title", ""))[:200], number)
+    return Reply(answer.get("action") == "scrobble", str(title.get("title", ""))[:200], number[:20])
 
 
 def _ahead(answer: requests.Response) -> timedelta | None:
