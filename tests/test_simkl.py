@@ -1,0 +1,416 @@
+"""The door to Simkl, against the sandbox: what every call carries, and what every answer becomes."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mpv_simkl import __version__
+from mpv_simkl.auth import Credentials
+from mpv_simkl.bodies import Watch
+from mpv_simkl.errors import LoginNeeded, NotMatched, Refused, SimklError, TryLater
+from mpv_simkl.model import Action
+from mpv_simkl.pace import Pace
+from mpv_simkl.sandbox import FAULTS, Fault, Sandbox
+from mpv_simkl.simkl import MAX_ANSWER, Reply, Simkl
+
+from .makers import DOUBLE, EPISODE, FILM, NOW, UNKNOWN_EPISODE, UNKNOWN_FILM, connect, no_sleep
+
+WATCHES = [Watch(1, FILM, NOW), Watch(2, EPISODE, NOW)]
+CALLS: dict[str, Callable[[Simkl], object]] = {
+    "/scrobble/start": lambda simkl: simkl.scrobble(Action.START, EPISODE, 0.0),
+    "/scrobble/pause": lambda simkl: simkl.scrobble(Action.PAUSE, EPISODE, 42.17),
+    "/scrobble/stop": lambda simkl: simkl.scrobble(Action.STOP, EPISODE, 100.0),
+    "/sync/history": lambda simkl: simkl.add_to_history(WATCHES),
+}
+
+
+def stop(simkl: Simkl, progress: float = 100.0) -> Reply:
+    """The end of an episode."""
+    return simkl.scrobble(Action.STOP, EPISODE, progress)
+
+
+def answering(hasty: Sandbox, body: object, status: int = 201, **headers: str) -> Simkl:
+    """A connection to a Simkl that has one answer for everything."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    hasty.fail(Fault("answer", status=status, headers=told, body=raw))
+    return connect(hasty)
+
+
+# What every call carries
+
+
+@pytest.mark.parametrize("path", CALLS)
+def test_every_call_says_who_we_are(hasty: Sandbox, path: str) -> None:
+    """Each call carries the three parameters and the headers that Simkl asks every app for."""
+    CALLS[path](connect(hasty))
+    (call,) = hasty.calls
+    assert (call.method, call.path, call.status) == ("POST", path, 201)
+    assert call.query == {"client_id": hasty.client_id, "app-name": "mpv-simkl", "app-version": __version__}
+    assert call.headers["user-agent"] == f"mpv-simkl/{__version__}"
+    assert call.headers["content-type"] == "application/json"
+    assert call.headers["accept"] == "application/json"
+    assert call.headers["authorization"] == f"Bearer {hasty.access_token}"
+
+
+def test_the_position_arrives_as_it_was_told(hasty: Sandbox) -> None:
+    """Simkl saves the place where the film stands, to two decimals."""
+    connect(hasty).scrobble(Action.PAUSE, EPISODE, 42.17)
+    assert [point.progress for point in hasty.playbacks] == [42.17]
+
+
+def test_watches_arrive_with_the_time_of_viewing(hasty: Sandbox) -> None:
+    """What is told later has the time at which it was watched, not that of telling."""
+    assert connect(hasty).add_to_history([*WATCHES, Watch(3, DOUBLE, NOW)]) == set()
+    assert [(watch.title, watch.number) for watch in hasty.history] == [
+        ("Arrival", None),
+        ("Severance", 3),
+        ("Severance", 4),
+    ]
+    assert {watch.watched_at for watch in hasty.history} == {NOW}
+
+
+def test_what_simkl_does_not_know_is_named_by_its_row(hasty: Sandbox) -> None:
+    """That the answer is 201 says nothing; what is in not_found was not recorded."""
+    watches = [*WATCHES, Watch(30, UNKNOWN_FILM, NOW), Watch(40, UNKNOWN_EPISODE, NOW)]
+    assert connect(hasty).add_to_history(watches) == {30, 40}
+
+
+def test_a_netrc_file_does_not_replace_the_token(
+    hasty: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ~/.netrc with a line for Simkl's host changes nothing."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login ann password secret\ndefault login ann password secret\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    stop(connect(hasty))
+    assert hasty.calls[0].headers["authorization"] == f"Bearer {hasty.access_token}"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("path", CALLS)
+def test_the_token_goes_to_no_other_host(hasty: Sandbox, path: str, status: int) -> None:
+    """A redirect is not followed: neither the token nor the title reaches another server."""
+    with Sandbox() as stranger:
+        simkl = answering(hasty, b"", status, Location=stranger.url + path)
+        with pytest.raises(TryLater, match="elsewhere"):
+            CALLS[path](simkl)
+        assert stranger.calls == []
+    assert len(hasty.calls) == 1
+
+
+# What every answer becomes
+
+OUTCOMES: dict[str, type[SimklError] | None] = {
+    "write_lock": TryLater,
+    "bad_request": Refused,
+    "invalid_token": LoginNeeded,
+    "user_token_failed": LoginNeeded,
+    "insufficient_scope": LoginNeeded,
+    "not_matched": NotMatched,
+    "blocked": TryLater,
+    "too_fast": TryLater,
+    "user_limit": TryLater,
+    "app_limit": TryLater,
+    "internal": TryLater,
+    "bad_gateway": TryLater,
+    "unavailable": TryLater,
+    "portal": TryLater,
+    "null": TryLater,
+    "list": TryLater,
+    "half_json": TryLater,
+    "redirect": TryLater,
+    "blackhole": TryLater,
+    "cut": TryLater,
+    "cut_after": TryLater,
+    "truncated": TryLater,
+    "slow": None,
+}
+
+
+def test_every_bad_day_is_tried_here() -> None:
+    """No fault that the sandbox can play is left out, but for 409, which is none."""
+    assert OUTCOMES.keys() == FAULTS.keys() - {"already_watched"}
+
+
+@pytest.mark.parametrize("path", CALLS)
+@pytest.mark.parametrize("fault", OUTCOMES)
+def test_every_bad_day_has_its_error(
+    hasty: Sandbox, fault: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever goes wrong becomes one of our errors, whose text gives no secret away."""
+    monkeypatch.setattr("mpv_simkl.simkl.ANSWER_WITHIN", 0.2)  # seconds; the black hole lasts that long
+    hasty.fail(fault, seconds=0.01)
+    expected = OUTCOMES[fault]
+    if expected is None:
+        CALLS[path](connect(hasty))
+        return
+    with pytest.raises(SimklError) as caught:
+        CALLS[path](connect(hasty))
+    assert type(caught.value) is expected
+    assert str(caught.value).startswith(f"POST {path}: ")
+    assert len(str(caught.value)) < 200
+    everything = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+    assert hasty.access_token not in everything
+    assert hasty.client_id not in str(caught.value)
+
+
+def test_nobody_home_is_an_error_of_ours() -> None:
+    """Without a network there is no stray exception."""
+    with Sandbox() as gone:
+        simkl = connect(gone)
+    with pytest.raises(TryLater, match=r"POST /scrobble/stop: no connection$"):
+        stop(simkl)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{}",
+        b"0",
+        b'"ok"',
+        b"\xff\xfe\x00",
+        b"[" * 100_000,
+        b'{"a": ' + b"9" * 6000 + b"}",
+        b"<html>" * 50_000,
+        b'{"action": "scrobble", "x": "' + b"x" * MAX_ANSWER + b'"}',
+    ],
+    ids=lambda body: repr(body[:12]),
+)
+@pytest.mark.parametrize("path", CALLS)
+def test_an_answer_without_sense_is_no_success(hasty: Sandbox, path: str, body: bytes) -> None:
+    """A success must say what was done; anything else may be a login page, and it is tried again later."""
+    with pytest.raises(TryLater):
+        CALLS[path](answering(hasty, body, 200))
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        (302, {"Location": "http://["}, b""),
+        (302, {"Location": "http://127.0.0.1/\xff\xfe"}, b""),
+        (200, {"Content-Encoding": "gzip"}, b"no gzip"),
+        (400, {}, b'{"error": "\\ud800"}'),
+        (400, {}, b'{"error": {"id": 1}}'),
+        (500, {}, b'{"error": "' + b"x" * 5000 + b'"}'),
+        (600, {}, b"{}"),
+    ],
+)
+def test_an_odd_answer_is_an_error_of_ours(
+    hasty: Sandbox, status: int, headers: dict[str, str], body: bytes
+) -> None:
+    """Whatever a broken proxy makes up, the text of our error is short and can be written to a file."""
+    with pytest.raises(SimklError) as caught:
+        stop(answering(hasty, body, status, **headers))
+    assert len(str(caught.value).encode()) < 200
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(402, Refused), (404, Refused), (413, Refused), (403, LoginNeeded), (408, TryLater), (507, TryLater)],
+)
+def test_a_status_alone_decides_too(hasty: Sandbox, status: int, expected: type[SimklError]) -> None:
+    """Answers without Simkl's own word are told by their status; what is too large will not shrink."""
+    with pytest.raises(SimklError) as caught:
+        stop(answering(hasty, b"<html>", status))
+    assert type(caught.value) is expected
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("7", 7),
+        ("0", 0),
+        ("99999999999", 86_400),
+        ("-1", 1),
+        ("1.5", 1),
+        ("soon", 1),
+        ("\xb2", 1),
+        ("Fri, 20 Nov 2026 21:04:00 GMT", 1),
+        ("", 1),
+    ],
+)
+def test_simkl_says_for_how_long_to_leave_it_alone(hasty: Sandbox, told: str, seconds: float) -> None:
+    """Retry-After is heeded if it is a number of seconds, and never for more than a day."""
+    with pytest.raises(TryLater) as caught:
+        stop(answering(hasty, {"error": "unavailable"}, 503, Retry_After=told))
+    assert caught.value.after == seconds
+
+
+def test_too_fast_is_a_second_whatever_the_header_says(hasty: Sandbox) -> None:
+    """On the per-second limit Retry-After carries the reset of the day; a second is enough."""
+    hasty.fail("too_fast")
+    with pytest.raises(TryLater) as caught:
+        stop(connect(hasty))
+    assert caught.value.after == 1
+
+
+@pytest.mark.parametrize("fault", ["user_limit", "app_limit"])
+def test_a_spent_quota_waits_for_the_next_day(hasty: Sandbox, fault: str) -> None:
+    """The daily quota comes back at midnight in New York, and not a call is spent before."""
+    now = datetime.now(UTC).timestamp()
+    simkl = connect(hasty, Pace(None, no_sleep, lambda: now))
+    hasty.fail(
+        Fault(
+            "quota",
+            status=429,
+            headers={"Retry-After": "3600"},
+            body=b'{"error": "%s"}'
+            % {"user_limit": b"user_limit_exceeded", "app_limit": b"app_limit_exceeded"}[fault],
+        )
+    )
+    for _ in range(3):
+        with pytest.raises(TryLater) as caught:
+            stop(simkl)
+        assert caught.value.after == 3600
+    assert len(hasty.calls) == 1
+
+
+def test_a_block_is_left_in_peace_for_minutes(hasty: Sandbox) -> None:
+    """412 means too fast writes: every further try would make the block longer, so there is none."""
+    simkl = connect(hasty, Pace(None, no_sleep, lambda: 1_800_000_000.0))
+    hasty.fail("blocked", times=1)
+    for _ in range(3):
+        with pytest.raises(TryLater) as caught:
+            stop(simkl)
+        assert caught.value.after == 300
+    assert len(hasty.calls) == 1
+
+
+# The write lock
+
+
+@pytest.mark.parametrize("path", CALLS)
+def test_the_write_lock_is_waited_out(hasty: Sandbox, path: str) -> None:
+    """RATE_LIMIT means that another write is still running: ask again shortly, and it works."""
+    slept: list[float] = []
+    hasty.fail("write_lock", times=3)
+    CALLS[path](connect(hasty, sleep=slept.append))
+    assert slept == [2.5, 2.5, 2.5]
+    assert [call.status for call in hasty.calls] == [400, 400, 400, 201]
+
+
+def test_a_lock_that_stays_is_given_up(hasty: Sandbox) -> None:
+    """The lock ends after 20 seconds by itself; whatever lasts longer is tried another time."""
+    slept: list[float] = []
+    hasty.fail("write_lock")
+    with pytest.raises(TryLater, match="RATE_LIMIT"):
+        stop(connect(hasty, sleep=slept.append))
+    assert 20 < sum(slept) < 25
+
+
+# Which answers say watched
+
+
+@pytest.mark.parametrize(("progress", "counted"), [(79.99, False), (80.0, True), (100.0, True)])
+def test_simkl_decides_whether_a_stop_is_a_watch(hasty: Sandbox, progress: float, counted: bool) -> None:
+    """A stop counts if Simkl's answer says so."""
+    assert stop(connect(hasty), progress).counted is counted
+    assert bool(hasty.history) is counted
+
+
+@pytest.mark.parametrize(
+    ("body", "counted"),
+    [
+        ({"action": "pause", "progress": 100}, False),
+        ({"action": "scrobble"}, True),
+        ({"action": None}, False),
+        ({"progress": 100}, False),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 201])
+def test_the_word_action_decides_not_the_status(
+    hasty: Sandbox, body: object, counted: bool, status: int
+) -> None:
+    """A success that does not say `scrobble` has marked nothing."""
+    assert stop(answering(hasty, body, status)).counted is counted
+
+
+@pytest.mark.parametrize("form", ["guide", "reference", "old"])
+def test_watched_within_the_hour_is_a_success(hasty: Sandbox, form: str) -> None:
+    """409 means that Simkl has it already, in whichever form it says so."""
+    hasty.conflict_form = form  # type: ignore[assignment]  # parametrize gives plain texts
+    simkl = connect(hasty)
+    assert [stop(simkl).counted for _ in range(2)] == [True, True]
+    assert [call.status for call in hasty.calls] == [201, 409]
+    assert len(hasty.history) == 1
+
+
+def test_a_pause_after_the_watch_is_a_success(hasty: Sandbox) -> None:
+    """Simkl may answer 409 to a pause too."""
+    hasty.service.pause_conflicts = True
+    simkl = connect(hasty)
+    stop(simkl)
+    simkl.scrobble(Action.PAUSE, EPISODE, 85.0)
+    assert hasty.calls[-1].status == 409
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"null", b"[]"])
+def test_a_409_needs_no_body(hasty: Sandbox, body: bytes) -> None:
+    """None of the fields of a 409 is relied on."""
+    assert stop(answering(hasty, body, 409)).counted
+
+
+def test_the_answer_tells_what_was_matched(hasty: Sandbox) -> None:
+    """The log shows what Simkl took a file for."""
+    simkl = connect(hasty)
+    assert str(stop(simkl)) == "Severance 1x3"
+    assert str(simkl.scrobble(Action.START, FILM, 0.0)) == "Arrival"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {
+            "action": "scrobble",
+            "show": {"title": "x" * 9999},
+            "episode": {"season": "y" * 9999, "number": []},
+        },
+        {"action": "scrobble", "movie": [], "show": {"title": {}}, "episode": {"season": None}},
+        {"action": "scrobble", "anime": "x", "episode": "1"},
+    ],
+)
+def test_an_answer_is_shown_in_one_line(hasty: Sandbox, body: object) -> None:
+    """Whatever stands in an answer, it counts as it says and does not flood the log."""
+    reply = stop(answering(hasty, body))
+    assert reply.counted
+    assert len(str(reply)) < 300
+
+
+# History
+
+
+@pytest.mark.parametrize("not_found", [None, [], "none"])
+def test_a_history_answer_must_say_what_was_not_found(hasty: Sandbox, not_found: object) -> None:
+    """Without the list of what was not found nobody knows what was recorded; it is sent again later."""
+    simkl = answering(hasty, {"added": {"movies": 1}, "not_found": not_found})
+    with pytest.raises(TryLater):
+        simkl.add_to_history(WATCHES)
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_any_success_records_a_history(hasty: Sandbox, status: int) -> None:
+    """The older documents say 200 where the newer ones say 201."""
+    lost = {"movies": [{"title": "Arrival", "year": 2016}], "shows": []}
+    simkl = answering(hasty, {"added": {}, "not_found": lost}, status)
+    assert simkl.add_to_history(WATCHES) == {1}
+
+
+# Secrets
+
+
+def test_the_token_is_in_no_printed_form(hasty: Sandbox) -> None:
+    """Neither the sign-in nor the connection shows the token when it is printed."""
+    who = Credentials(hasty.url, hasty.client_id, hasty.access_token)
+    simkl = connect(hasty)
+    for printed in (repr(who), str(who), repr(simkl), repr(vars(simkl))):
+        assert hasty.access_token not in printed
