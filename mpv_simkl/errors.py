@@ -3,7 +3,7 @@
     MpvSimklError            a command prints it as one sentence and ends with 1
       SettingError           a setting or an environment variable cannot be used
       PlayerError            mpv cannot be reached
-      JournalError           the journal cannot be opened or written
+      JournalError           the journal cannot be opened, read or written
       SimklError             a call to Simkl did not do what it was for
         TryLater             no answer, write lock, 412, 429, 5xx: keep it, it may work later
           ServerTrouble      5xx: it may also be one entry that Simkl stumbles over
@@ -30,7 +30,7 @@ class PlayerError(MpvSimklError):
 
 
 class JournalError(MpvSimklError):
-    """The journal cannot be opened or written; the sentence names the file."""
+    """The journal cannot be opened, read or written; the sentence names the file."""
 
 
 class SimklError(MpvSimklError):

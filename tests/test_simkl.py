@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -336,9 +337,11 @@ def test_the_word_action_decides_not_the_status(
 
 
 @pytest.mark.parametrize("form", ["guide", "reference", "old"])
-def test_watched_within_the_hour_is_a_success(hasty: Sandbox, form: str) -> None:
+def test_watched_within_the_hour_is_a_success(
+    hasty: Sandbox, form: Literal["guide", "reference", "old"]
+) -> None:
     """409 means that Simkl has it already, in whichever form it says so."""
-    hasty.conflict_form = form  # type: ignore[assignment]  # parametrize gives plain texts
+    hasty.rules.conflict_form = form
     simkl = connect(hasty)
     assert [stop(simkl).counted for _ in range(2)] == [True, True]
     assert [call.status for call in hasty.calls] == [201, 409]
@@ -347,7 +350,7 @@ def test_watched_within_the_hour_is_a_success(hasty: Sandbox, form: str) -> None
 
 def test_a_pause_after_the_watch_is_a_success(hasty: Sandbox) -> None:
     """Simkl may answer 409 to a pause too."""
-    hasty.service.pause_conflicts = True
+    hasty.rules.pause_conflicts = True
     simkl = connect(hasty)
     stop(simkl)
     simkl.scrobble(Action.PAUSE, EPISODE, 85.0)

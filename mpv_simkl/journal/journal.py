@@ -25,7 +25,7 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -88,7 +88,7 @@ class Journal:
         try:
             with places.locked(places.private_dir(file.parent) / "journal.lock"):
                 return cls(storage.sound(file, _row), file, account)
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, JournalError) as error:
             raise JournalError(f"the journal {file} cannot be used: {error}") from error
 
     @classmethod
@@ -163,10 +163,9 @@ class Journal:
 
     def owed(self) -> list[Row]:
         """Ended viewings that Simkl may hold an unfinished session of, in the order of viewing."""
-        with self._turn:
-            query = f"SELECT * FROM viewing WHERE state = 'waiting' AND told AND {_OURS} ORDER BY seen_at, id"
-            found = self._db.execute(query, (self.account,)).fetchall()
-        return [_row(columns) for columns in found if columns["pid"] == os.getpid() or not _alive(columns)]
+        query = f"SELECT * FROM viewing WHERE state = 'waiting' AND told AND {_OURS} ORDER BY seen_at, id"
+        found = self._select(query, (self.account,))
+        return list(_readable(row for row in found if row["pid"] == os.getpid() or not _alive(row)))
 
     def claim_these(self, ids: Sequence[int]) -> None:
         """Take rows that `owed` gave. Raises JournalError."""
@@ -209,11 +208,9 @@ class Journal:
 
     def waiting(self) -> int:
         """How many watches wait for their delivery and are ours to send."""
-        with self._turn:
-            watches = "state IN ('waiting', 'sending') AND watched_at IS NOT NULL"
-            query = f"SELECT count(*) FROM viewing WHERE {watches} AND {_OURS}"
-            found = self._db.execute(query, (self.account,)).fetchone()
-        return int(found[0])
+        watches = "state IN ('waiting', 'sending') AND watched_at IS NOT NULL"
+        query = f"SELECT count(*) FROM viewing WHERE {watches} AND {_OURS}"
+        return int(self._select(query, (self.account,))[0][0])
 
     def unsent(self) -> list[Row]:
         """All that Simkl does not have, whatever the reason, in the order of viewing."""
@@ -242,13 +239,18 @@ class Journal:
         return self.account, _text(datetime.now(UTC))
 
     def _rows(self, where: str, values: Sequence[object] = ()) -> list[Row]:
-        with self._turn:
-            found = self._db.execute(f"SELECT * FROM viewing WHERE {where}", values).fetchall()
-        return [_row(columns) for columns in found]
+        return list(_readable(self._select(f"SELECT * FROM viewing WHERE {where}", values)))
+
+    def _select(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+        try:
+            with self._turn:
+                return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise JournalError(f"the journal cannot be read: {error}") from error
 
     def _of_others(self, where: str) -> list[sqlite3.Row]:
         query = f"SELECT * FROM viewing WHERE {where} AND NOT (pid = ? AND boot = ?)"
-        return self._db.execute(query, (os.getpid(), processes.boot_id())).fetchall()
+        return self._select(query, (os.getpid(), processes.boot_id()))
 
     def _take(self, ids: Sequence[int]) -> None:
         mine = [(os.getpid(), processes.boot_id(), row) for row in ids]
@@ -259,7 +261,10 @@ class Journal:
 
     def _mark(self, ids: Sequence[int], change: str, *values: object) -> None:
         with self._writing():
-            self._db.executemany(f"UPDATE viewing SET {change} WHERE id = ?", [(*values, row) for row in ids])
+            query = (
+                f"UPDATE viewing SET {change} WHERE id = ? AND state <> 'done'"  # a receipt is not taken back
+            )
+            self._db.executemany(query, [(*values, row) for row in ids])
 
     # Writing, whatever the disk does
 
@@ -298,7 +303,7 @@ class Journal:
             try:
                 with places.locked(places.private_dir(file.parent) / "journal.lock"):
                     self._move_to(storage.sound(file, _row), file)
-            except (OSError, sqlite3.Error) as error:
+            except (OSError, sqlite3.Error, JournalError) as error:
                 raise JournalError(f"the journal {file} cannot be written: {error}") from error
 
     def _move_to(self, db: sqlite3.Connection, file: Path | None) -> None:
@@ -338,6 +343,15 @@ def _as_row(scrobble: Scrobble, account: str | None) -> dict[str, object]:
         "pid": os.getpid(),
         "boot": processes.boot_id(),
     }
+
+
+def _readable(found: Iterable[sqlite3.Row]) -> Iterator[Row]:
+    """The rows that make sense; one that was damaged stays where it is and stops none of the others."""
+    for columns in found:
+        try:
+            yield _row(columns)
+        except (ValueError, TypeError) as error:
+            log.warning("row %s of the journal is not readable: %s", columns["id"], error)
 
 
 def _row(columns: sqlite3.Row) -> Row:

@@ -14,10 +14,22 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from .. import places
+from ..errors import JournalError
 
 log = logging.getLogger(__name__)
 
 BUSY = 5.0  # seconds to wait for another process's write
+NOT_BROKEN = (  # what ails a disk or a moment, not the file
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_READONLY,
+)
 UNREADABLE = 1000  # rows in a row that may fail before salvaging gives up
 
 MIGRATIONS = (
@@ -52,10 +64,8 @@ def sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Conn
     """
     try:
         return prepared(connect(file))
-    except sqlite3.DatabaseError as error:
-        if isinstance(
-            error, sqlite3.OperationalError
-        ):  # locked, read-only, full, of a newer version: not broken
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite's message may quote what is broken
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in NOT_BROKEN:
             raise
         aside = _move_aside(file)
         db = prepared(connect(file))
@@ -73,6 +83,7 @@ def connect(file: Path | None) -> sqlite3.Connection:
         )  # SQLite would make it readable for others
     db = sqlite3.connect(file or ":memory:", timeout=BUSY, isolation_level=None, check_same_thread=False)
     db.row_factory = sqlite3.Row
+    db.text_factory = lambda raw: raw.decode("utf-8", "replace")  # one damaged letter must not hide all rows
     return db
 
 
@@ -98,14 +109,15 @@ def _migrate(db: sqlite3.Connection) -> None:
     with db:
         (done,) = db.execute("PRAGMA user_version").fetchone()
         if done > len(MIGRATIONS):
-            raise sqlite3.OperationalError("it was written by a newer mpv-simkl; update this one")
+            raise JournalError("it was written by a newer mpv-simkl; update this one")
         for number, step in enumerate(MIGRATIONS[done:], start=done + 1):
             db.execute(step)
             db.execute(f"PRAGMA user_version = {number}")
 
 
 def _move_aside(file: Path) -> Path:
-    aside = file.with_name(f"{file.stem}.broken-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}{file.suffix}")
+    mark = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.urandom(3).hex()}"
+    aside = file.with_name(f"{file.stem}.broken-{mark}{file.suffix}")
     for suffix in ("", "-wal", "-shm"):
         part = file.with_name(file.name + suffix)
         if part.exists():
@@ -114,22 +126,30 @@ def _move_aside(file: Path) -> Path:
 
 
 def _salvage(file: Path) -> Iterator[sqlite3.Row]:
-    """Every row of a damaged journal that can still be read, one by one, past the ones that cannot."""
-    with suppress(sqlite3.Error), closing(sqlite3.connect(file)) as db:
-        db.row_factory = sqlite3.Row
-        number, failed = 0, 0
-        while failed < UNREADABLE:
-            try:
-                row = db.execute(
-                    "SELECT * FROM viewing WHERE id > ? ORDER BY id LIMIT 1", (number,)
-                ).fetchone()
-            except sqlite3.DatabaseError:
-                number, failed = number + 1, failed + 1
-                continue
-            if row is None:
-                return
-            number, failed = row["id"], 0
-            yield row
+    """Every row of a damaged journal that can still be read, from a copy: SQLite changes what it opens."""
+    import shutil
+    import tempfile
+
+    with suppress(OSError, sqlite3.Error), tempfile.TemporaryDirectory() as folder:
+        for part in file.parent.glob(f"{file.name}*"):
+            shutil.copy(part, folder)
+        with closing(connect(Path(folder) / file.name)) as db:
+            yield from _rows_one_by_one(db)
+
+
+def _rows_one_by_one(db: sqlite3.Connection) -> Iterator[sqlite3.Row]:
+    """The rows that can be read, past those that cannot."""
+    number, failed = 0, 0
+    while failed < UNREADABLE:
+        try:
+            row = db.execute("SELECT * FROM viewing WHERE id > ? ORDER BY id LIMIT 1", (number,)).fetchone()
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
+            number, failed = number + 1, failed + 1
+            continue
+        if row is None:
+            return
+        number, failed = row["id"], 0
+        yield row
 
 
 def copy(
