@@ -1,0 +1,66 @@
+"""Who is alive, and when somebody ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from mpv_simkl import processes
+
+from .harness import WITHIN
+
+
+@pytest.fixture
+def child() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that waits to be ended."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        yield process
+        process.kill()
+
+
+def test_a_running_process_is_alive_and_an_ended_one_is_not(child: subprocess.Popen[bytes]) -> None:
+    """What a dead player left is known to be left."""
+    assert processes.alive(child.pid)
+    child.kill()
+    child.wait()
+    assert not processes.alive(child.pid)
+
+
+def test_a_process_of_somebody_else_is_alive() -> None:
+    """That it must not be touched does not make it dead."""
+    assert processes.alive(1)
+    assert processes.alive(os.getpid())
+
+
+def test_the_end_of_a_process_is_noticed(child: subprocess.Popen[bytes]) -> None:
+    """Waiting lasts as long as the process does, and no longer."""
+    ended = threading.Event()
+
+    def wait() -> None:
+        assert processes.wait_for_end(child.pid)
+        ended.set()
+
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
+    assert not ended.wait(0.1)
+    child.kill()
+    assert ended.wait(WITHIN)
+    waiting.join()
+
+
+def test_waiting_for_one_who_is_gone_is_over_at_once(child: subprocess.Popen[bytes]) -> None:
+    """Whoever comes too late need not wait."""
+    child.kill()
+    child.wait()
+    assert processes.wait_for_end(child.pid)
+
+
+def test_the_run_of_the_machine_has_a_name_that_stays() -> None:
+    """Two players of one evening know that the machine was not started anew between them."""
+    assert processes.boot_id() == processes.boot_id()
+    assert len(processes.boot_id()) == 36
