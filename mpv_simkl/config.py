@@ -173,7 +173,7 @@ def _written_in(conf: Path, complaints: list[str]) -> Iterable[tuple[str, str, s
 def _lines(conf: Path, complaints: list[str]) -> list[str]:
     """The lines of the file; a file that is not there has none."""
     try:
-        with open(conf, encoding="utf-8", errors="replace") as file:
+        with open(conf, encoding="utf-8-sig", errors="replace") as file:  # Notepad writes a mark
             return file.read(MAX_CONF).splitlines()
     except FileNotFoundError:
         return []
