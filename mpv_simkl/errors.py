@@ -2,6 +2,7 @@
 
     MpvSimklError            a command prints it as one sentence and ends with 1
       SettingError           a setting or an environment variable cannot be used
+      InstallError           mpv's folder holds what is not ours
       PlayerError            mpv cannot be reached
       JournalError           the journal cannot be opened, read or written
       SimklError             a call to Simkl did not do what it was for
@@ -23,6 +24,10 @@ class MpvSimklError(Exception):
 
 class SettingError(MpvSimklError):
     """A setting that cannot be used; the sentence names file, key and accepted values."""
+
+
+class InstallError(MpvSimklError):
+    """The loader's place in mpv's folder is taken; the sentence names the file."""
 
 
 class PlayerError(MpvSimklError):

@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 from . import config, places
+from .errors import InstallError
 
 LOADER = Path("scripts") / "simkl.lua"
 MARK = "-- mpv-simkl:"  # the first words of every loader of ours
@@ -57,8 +58,10 @@ def current_dir() -> Path:
 def install(folder: Path) -> list[Step]:
     """Put the loader into mpv's folder, and settings if there are none; done twice it changes nothing.
 
-    Raises OSError.
+    Raises InstallError where another program's script has the loader's name, and OSError.
     """
+    if (folder / LOADER).exists() and not is_ours(folder / LOADER):
+        raise InstallError(f"{folder / LOADER} is not ours; move it away, or choose a folder with --mpv-dir")
     steps = [_write(folder / LOADER, loader())]
     conf = folder / config.CONF
     steps.append(Step("kept your settings", conf) if conf.exists() else _write(conf, config.commented()))
