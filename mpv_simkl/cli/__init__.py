@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,9 @@ HIDDEN = {"attach": "attach"}  # run by the loader, not by people
 
 def run() -> None:
     """The console script `mpv-simkl`."""
+    for stream in (sys.stdout, sys.stderr):  # None under pythonw.exe
+        if isinstance(stream, io.TextIOWrapper):  # a title must not fail on a terminal that lacks its letters
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(main())
 
 

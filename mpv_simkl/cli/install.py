@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from .. import installation
@@ -22,7 +23,7 @@ def add(commands: Commands) -> None:
 
 def install(args: argparse.Namespace) -> int:
     """Put the loader into one folder and say so."""
-    folder = _folder(args.mpv_dir) if args.mpv_dir else installation.mpv_dir()
+    folder = _folder(args.mpv_dir)
     for step in installation.install(folder):
         print(step)
     print("From now on mpv loads it by itself; play something.")
@@ -31,9 +32,8 @@ def install(args: argparse.Namespace) -> int:
 
 def uninstall(args: argparse.Namespace) -> int:
     """Take the loader out of one folder, or of every folder that install put it into."""
-    folders = (
-        [_folder(args.mpv_dir)] if args.mpv_dir else installation.remembered() or [installation.mpv_dir()]
-    )
+    known = [] if args.mpv_dir else installation.remembered()
+    folders = known or [_folder(args.mpv_dir)]
     steps = [step for folder in folders for step in installation.uninstall(folder)]
     for step in steps:
         print(step)
@@ -42,5 +42,6 @@ def uninstall(args: argparse.Namespace) -> int:
     return 0
 
 
-def _folder(given: Path) -> Path:
-    return given.expanduser().absolute()
+def _folder(given: Path | None) -> Path:
+    """Absolute and without `..`, because it is remembered."""
+    return Path(os.path.abspath((given or installation.mpv_dir()).expanduser()))  # noqa: PTH100 - keeps links
