@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -49,7 +49,7 @@ def user(tmp_path: Path) -> User:
 
 
 @pytest.fixture
-def mpv_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def mpv_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """mpv's folder, not there yet; what we remember lies beside it."""
     monkeypatch.setenv(places.HOME, str(tmp_path / "ours"))
     return tmp_path / "mpv"
