@@ -34,15 +34,27 @@ local function is_video()
     end
 end
 
--- Nobody but this user may reach the socket: through it programs can be started.
-local function with_private_folder(use)
-    local parent = os.getenv("XDG_RUNTIME_DIR") or os.getenv("TMPDIR") or "/tmp"
+local function places_for_sockets()
+    local places = {}
+    for _, name in ipairs({ "XDG_RUNTIME_DIR", "TMPDIR" }) do
+        local place = os.getenv(name) or ""
+        if place ~= "" then places[#places + 1] = place end
+    end
+    places[#places + 1] = "/tmp"
+    return places
+end
+
+-- Nobody but this user may reach the socket: through it programs can be started. After `su` the first place may be
+-- somebody else's, so the next one is tried.
+local function with_private_folder(places, use)
+    local place = table.remove(places, 1)
+    if not place then return complain("no private folder can be made", "check XDG_RUNTIME_DIR and /tmp") end
     mp.command_native_async({
-        name = "subprocess", playback_only = false, capture_stdout = true,
-        args = { "mktemp", "-d", parent .. "/mpv-simkl.XXXXXX" },
+        name = "subprocess", playback_only = false, capture_stdout = true, capture_stderr = true,
+        args = { "mktemp", "-d", place .. "/mpv-simkl.XXXXXX" },
     }, function(_, result)
         local folder = result and result.status == 0 and result.stdout:gsub("\n$", "")
-        if folder then use(folder) else complain("no private folder in " .. parent, "check its permissions") end
+        if folder then use(folder) else with_private_folder(places, use) end
     end)
 end
 
@@ -51,7 +63,7 @@ local function with_own_socket(use)
         math.randomseed(os.time() + utils.getpid())
         use(string.format("simkl-%d-%06x", utils.getpid(), math.random(0, 0xffffff)))
     else
-        with_private_folder(function(folder) use(folder .. "/mpv.sock", folder) end)
+        with_private_folder(places_for_sockets(), function(folder) use(folder .. "/mpv.sock", folder) end)
     end
 end
 
@@ -71,6 +83,8 @@ end
 local function start_python(socket, own, cleanup)
     local answered = false
     mp.register_script_message("attached", function() answered = true end)
+    -- Python takes the socket away itself; if it never came, nobody else would.
+    mp.register_event("shutdown", function() if not answered then cleanup() end end)
     mp.command_native_async({
         name = "subprocess", detach = true, playback_only = false, args = command_line(socket, own),
     }, function(ok, result, problem)
