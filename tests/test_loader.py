@@ -1,0 +1,274 @@
+"""What mpv loads: it starts us when a video plays, and is otherwise not to be noticed."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mpv_simkl import installation
+from mpv_simkl.sandbox import Sandbox
+
+from .harness import CLIPS, EPISODE_4, EPISODE_5, WITHIN, Home, Mpv, playing
+
+MUSIC = CLIPS / "other" / "01 - Tidewater.flac"
+MIN_DURATION = "--script-opts-append=simkl-min_duration=0"
+
+
+def play(
+    home: Home, *words: str | Path, config_dir: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """mpv from its start to its end, with all that it wrote on the terminal; ours has ended too."""
+    folder = [f"--config-dir={config_dir or home.mpv_dir}"] if "HOME" not in environment else []
+    line = ["mpv", *folder, "--vo=null", "--ao=null", "--no-input-terminal", "--msg-level=statusline=no"]
+    done = subprocess.run(
+        [*line, *words],
+        env={**home.environment, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN,
+        check=False,
+    )
+    home.wait_until_quiet()
+    return done
+
+
+def starts(protocol: Path) -> int:
+    """How often the loader started Python, after mpv's own protocol."""
+    return protocol.read_text(encoding="utf-8", errors="replace").count("-m,mpv_simkl,attach")
+
+
+def use_python(home: Home, python: str | Path) -> None:
+    """Let the loader start another interpreter."""
+    (home.mpv_dir / installation.LOADER).write_text(installation.loader(str(python)), encoding="utf-8")
+
+
+def impatient(home: Home) -> None:
+    """Let the loader wait for our answer for a second, not for twenty."""
+    loader = home.mpv_dir / installation.LOADER
+    text = loader.read_text(encoding="utf-8")
+    assert "local ANSWER_WITHIN = 20" in text
+    loader.write_text(text.replace("local ANSWER_WITHIN = 20", "local ANSWER_WITHIN = 0.5"), encoding="utf-8")
+
+
+@pytest.fixture
+def protocol(tmp_path: Path) -> Path:
+    """mpv's own protocol."""
+    return tmp_path / "mpv.log"
+
+
+@pytest.fixture
+def runtime_dir(home: Home) -> Path:
+    """The folder in which sockets are made."""
+    folder = home.folder / "run"
+    folder.mkdir()
+    home.environment["XDG_RUNTIME_DIR"] = str(folder)
+    return folder
+
+
+def errors(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """What our loader wrote on the terminal."""
+    return [line.rstrip() for line in (done.stdout + done.stderr).splitlines() if line.startswith("[simkl]")]
+
+
+# What it starts, and with what
+
+
+def test_a_socket_of_the_users_own_is_kept_and_used(simkl: Sandbox, home: Home) -> None:
+    """Whoever has an input-ipc-server keeps it: we are one more guest at it, and leave it there."""
+    with playing(home, EPISODE_4) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        socket = Path(mpv.command("get_property", "input-ipc-server"))
+        assert socket.parent == home.folder
+        mpv.quit()
+    home.wait_until_quiet()
+    assert socket.exists()
+
+
+def test_a_socket_of_ours_is_private_and_goes_with_mpv(simkl: Sandbox, home: Home, runtime_dir: Path) -> None:
+    """Without one there is a socket that nobody else can reach, and afterwards no trace of it."""
+    line = ["mpv", f"--config-dir={home.mpv_dir}", "--no-terminal", "--vo=null", "--ao=null", MIN_DURATION]
+    with subprocess.Popen([*line, EPISODE_4], env=home.environment, stdin=subprocess.DEVNULL) as process:
+        simkl.expect(1, "/scrobble/start")
+        (folder,) = runtime_dir.iterdir()
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        (socket,) = folder.iterdir()
+        mpv = Mpv(process, socket)
+        mpv.quit()
+        mpv.let_go()
+    home.wait_until_quiet()
+    assert list(runtime_dir.iterdir()) == []
+
+
+def test_a_runtime_folder_that_is_not_there_is_no_obstacle(simkl: Sandbox, home: Home) -> None:
+    """After `su` XDG_RUNTIME_DIR names a folder that is somebody else's; another one does."""
+    done = play(home, "--speed=8", MIN_DURATION, EPISODE_4, XDG_RUNTIME_DIR="/nonexistent/run")
+    assert errors(done) == []
+    simkl.expect(1, "/scrobble/stop")
+
+
+def test_python_is_started_once_for_a_playlist(home: Home, protocol: Path) -> None:
+    """However many files there are, one process of ours follows them."""
+    play(home, "--length=0.5", f"--log-file={protocol}", EPISODE_4, EPISODE_5, EPISODE_4)
+    assert starts(protocol) == 1
+
+
+def test_a_video_after_music_starts_it(home: Home, protocol: Path) -> None:
+    """Music first does not mean that the film goes unnoticed."""
+    play(home, "--length=0.5", f"--log-file={protocol}", MUSIC, EPISODE_4)
+    assert starts(protocol) == 1
+
+
+def test_settings_of_mpvs_command_line_reach_us(simkl: Sandbox, home: Home) -> None:
+    """What is set in mpv.conf or on its command line holds, and mpv takes it for no mistake."""
+    given = ["min_duration=21", "min_played=lots"]
+    options = [f"--script-opts-append=simkl-{setting}" for setting in given]
+    done = play(home, "--length=0.5", *options, EPISODE_4)
+    assert errors(done) == []
+    assert "unknown key" not in done.stdout + done.stderr
+    assert "script-opts: min_played='lots' cannot be used" in home.log
+    assert "shorter than min_duration=21" in home.log
+    assert simkl.calls == []
+
+
+def test_settings_of_the_file_are_no_mistake_to_mpv(simkl: Sandbox, home: Home) -> None:
+    """All that simkl.conf explains may be set there."""
+    home.set("enabled=yes\nmin_duration=0\nmin_played=5\nlog_level=info\nclient_id=x\n")
+    done = play(home, "--speed=8", EPISODE_4)
+    assert "unknown key" not in done.stdout + done.stderr
+    simkl.expect(1, "/scrobble/stop")
+
+
+@pytest.mark.parametrize("name", ["a b", "it's", 'quo"ted', "back\\slash", "é漢", "$(x) `y` ; & %s"])
+def test_an_interpreter_may_be_called_anything(home: Home, name: str) -> None:
+    """The path to Python may have every character that a path can have."""
+    folder = home.folder / name
+    folder.mkdir()
+    python = folder / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    use_python(home, python)
+    done = play(home, "--length=0.5", EPISODE_4)
+    assert errors(done) == []
+    assert "attached to mpv" in home.log
+
+
+# When it starts nothing
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--no-config",),
+        ("--load-scripts=no",),
+        ("--script-opts-append=simkl-enabled=no",),
+    ],
+    ids=" ".join,
+)
+def test_whoever_wants_no_plugin_has_none(
+    simkl: Sandbox, home: Home, protocol: Path, options: tuple[str, ...]
+) -> None:
+    """mpv's own ways of playing without plugins, and our own, start nothing."""
+    done = play(home, "--length=0.5", MIN_DURATION, f"--log-file={protocol}", *options, EPISODE_4)
+    assert "playback restart complete" in protocol.read_text()
+    assert starts(protocol) == 0
+    assert (errors(done), home.log, simkl.calls) == ([], "", [])
+
+
+def test_enabled_no_in_the_file_starts_nothing(home: Home, protocol: Path) -> None:
+    """A plugin that is switched off is not there."""
+    home.set("enabled=no\n")
+    done = play(home, "--length=0.5", f"--log-file={protocol}", EPISODE_4)
+    assert (starts(protocol), errors(done), home.log) == (0, [], "")
+
+
+def test_two_copies_start_once(home: Home, protocol: Path) -> None:
+    """mpv loads what lies in ~/.mpv and in ~/.config/mpv; only one of the two follows the film."""
+    for folder in (home.folder / ".mpv", home.folder / ".config/mpv"):
+        shutil.copytree(home.mpv_dir, folder)
+    home.environment.pop("XDG_CONFIG_HOME", None)
+    play(home, "--length=0.5", f"--log-file={protocol}", EPISODE_4, HOME=str(home.folder))
+    assert "scripts/simkl.lua as simkl2" in protocol.read_text() or "[simkl2]" in protocol.read_text()
+    assert starts(protocol) == 1
+
+
+def test_a_program_that_owns_the_channel_is_left_alone(home: Home, protocol: Path) -> None:
+    """Under a program that drives mpv over its own connection nothing starts, and it hears nothing twice."""
+    ours, theirs = socket.socketpair()
+    line = ["mpv", f"--config-dir={home.mpv_dir}", "--vo=null", "--ao=null", "--no-input-terminal"]
+    with ours, theirs:
+        done = subprocess.run(
+            [
+                *line,
+                "--length=0.5",
+                f"--log-file={protocol}",
+                f"--input-ipc-client=fd://{theirs.fileno()}",
+                EPISODE_4,
+            ],
+            env=home.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=WITHIN,
+            pass_fds=[theirs.fileno()],
+            check=False,
+        )
+        theirs.close()
+        heard = b"".join(iter(lambda: ours.recv(65536), b""))
+    assert heard.count(b'"event":"start-file"') == 1
+    assert starts(protocol) == 0
+    assert errors(done) == ["[simkl] the program that started mpv owns its IPC channel; nothing is scrobbled"]
+
+
+# When Python does not come
+
+
+def test_a_missing_interpreter_is_one_clear_line(home: Home, protocol: Path) -> None:
+    """After Python has gone away there is one line, on the screen too, and the film plays to its end."""
+    use_python(home, "/nowhere/python3")
+    done = play(home, "--length=1", f"--log-file={protocol}", "--msg-level=all=trace", EPISODE_4)
+    said = "there is no Python at /nowhere/python3; run `mpv-simkl install` again"
+    assert f"[simkl] {said}" in done.stdout
+    assert f'text="Simkl: {said}"' in protocol.read_text()
+    assert done.returncode == 0
+    assert starts(protocol) == 0
+
+
+@pytest.mark.parametrize("python", ["/bin/true", "/bin/false", "/usr/bin/env"])
+def test_an_interpreter_without_us_is_one_clear_line(home: Home, runtime_dir: Path, python: str) -> None:
+    """A Python that lacks mpv-simkl says nothing itself; the loader says it, once, and cleans up."""
+    use_python(home, python)
+    impatient(home)
+    done = play(home, "--length=1.5", EPISODE_4)
+    assert errors(done) == ["[simkl] Python started, but did not answer; see `mpv-simkl log`"]
+    assert done.returncode == 0
+    assert list(runtime_dir.iterdir()) == []
+
+
+def test_whoever_quits_before_python_answered_leaves_nothing_behind(home: Home, runtime_dir: Path) -> None:
+    """mpv may end while Python is still on its way: no socket stays."""
+    use_python(home, "/bin/true")
+    done = play(home, "--length=0.5", EPISODE_4)
+    assert errors(done) == []
+    assert list(runtime_dir.iterdir()) == []
+
+
+def test_whatever_fails_nothing_of_ours_is_in_the_terminal(simkl: Sandbox, home: Home) -> None:
+    """A dead server, a broken journal, no log, bad settings: mpv's output is what it is without us."""
+    shutil.rmtree(home.folder / "data")
+    (home.folder / "data").write_text("no folder")
+    (home.folder / "log").write_text("no folder")
+    home.set("min_played=lots\nlog_level=\nclient_id=two words\n")
+    unreachable = {"MPV_SIMKL_API_URL": "http://127.0.0.1:1", "MPV_SIMKL_CLIENT_ID": ""}
+    options = ("--length=1.5", MIN_DURATION, EPISODE_4, "/nowhere/missing.mkv")
+    with_us = play(home, *options, **unreachable)
+    without = play(home, "--load-scripts=no", *options, **unreachable)
+    assert (with_us.stdout, with_us.stderr) == (without.stdout, without.stderr)
+    assert with_us.returncode == without.returncode
+    assert simkl.calls == []
