@@ -100,7 +100,7 @@ def follow(file: Path, place: int | None = None, wait: float = LOOK_AGAIN) -> It
 
     An empty string stands for each look at the file that found nothing new.
     """
-    place = _size(file) if place is None else place
+    place = end(file) if place is None else place
     begun, rest = _identity(file), b""
     while True:
         data, begun, place = _look(file, begun, place)
@@ -135,7 +135,8 @@ def _identity(file: Path) -> int | None:
     return file.stat().st_ino if file.exists() else None
 
 
-def _size(file: Path) -> int:
+def end(file: Path) -> int:
+    """The place in the log after its last line, in bytes."""
     return file.stat().st_size if file.exists() else 0
 
 

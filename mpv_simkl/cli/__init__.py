@@ -10,7 +10,7 @@ import importlib
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from .. import __version__
 from ..errors import MpvSimklError
@@ -70,8 +70,15 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mpv-simkl {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    known = {**COMMANDS, **HIDDEN}
-    asked = known.get(next(iter(words), ""))
-    for module in dict.fromkeys([asked] if asked else COMMANDS.values()):
+    for module in _needed(words):
         importlib.import_module(f".{module}", __name__).add(commands)
     return parser
+
+
+def _needed(words: Sequence[str]) -> Iterable[str]:
+    """The modules of the command that is asked for; of all, where the help may have to name them."""
+    first = next(iter(words), "")
+    if first == "--version":
+        return []
+    known = {**COMMANDS, **HIDDEN}
+    return [known[first]] if first in known else dict.fromkeys(COMMANDS.values())

@@ -73,9 +73,10 @@ def replay(_: argparse.Namespace) -> int:
             delivered, set_aside = delivered + batch.delivered, set_aside + batch.set_aside
             progress.show(delivered + set_aside)
         waiting = journal.waiting()
-    print(f"Delivered {delivered}, set aside {set_aside}, still waiting {waiting}.")
+    told = f"Sent {delivered} watched." if delivered or set_aside else "Nothing waited."
+    print(told, f"{waiting} still wait." if waiting else "")
     if set_aside:
-        print("What was set aside: mpv-simkl journal list")
+        print(f"{set_aside} could not be matched or were refused: see mpv-simkl journal list")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from .. import logs
 from .words import Commands, command
@@ -26,20 +27,21 @@ def show(args: argparse.Namespace) -> int:
     if args.path:
         print(file)
         return 0
+    place = logs.end(file)  # taken before the end is shown: a line may come while it is
     lines = logs.last(file, args.n)
     for line in lines:
         print(logs.shown(line))
     if not lines and not args.follow and args.n:
         print(f"The log is empty: no mpv has started mpv-simkl yet ({file}).")
     if args.follow:
-        for line in logs.follow(file):
+        sys.stdout.flush()
+        for line in logs.follow(file, place):
             if line:
                 print(logs.shown(line), flush=True)
     return 0
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError("a number from 0 on")
-    return number
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 on")
+    return int(text)
