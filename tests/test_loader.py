@@ -20,11 +20,9 @@ MUSIC = CLIPS / "other" / "01 - Tidewater.flac"
 MIN_DURATION = "--script-opts-append=simkl-min_duration=0"
 
 
-def play(
-    home: Home, *words: str | Path, config_dir: Path | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
+def play(home: Home, *words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """mpv from its start to its end, with all that it wrote on the terminal; ours has ended too."""
-    folder = [f"--config-dir={config_dir or home.mpv_dir}"] if "HOME" not in environment else []
+    folder = [f"--config-dir={home.mpv_dir}"] if "HOME" not in environment else []
     line = ["mpv", *folder, "--vo=null", "--ao=null", "--no-input-terminal", "--msg-level=statusline=no"]
     done = subprocess.run(
         [*line, *words],
