@@ -1,0 +1,298 @@
+"""Words typed in, sentences and exit codes out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mpv_simkl import __version__, cli
+from mpv_simkl.journal import Journal
+from mpv_simkl.model import Action, Media, Scrobble
+from mpv_simkl.sandbox import Sandbox
+
+from .harness import Home, run_cli
+
+EPISODE = Media("episode", "The Lighthouse Keepers", season=1, episodes=(4,))
+UNKNOWN = Media("episode", "The Lighthouse Keepers", season=9, episodes=(99,))
+WATCHED_AT = datetime(2026, 3, 14, 20, 15, tzinfo=UTC)
+WAYS = ["install", "uninstall", "try", "journal", "journal list", "journal replay", "log"]
+
+
+def remember(home: Home, *watched: Media) -> None:
+    """Leave watches in the journal that Simkl has not heard of."""
+    with Journal.open(home.folder / "data") as journal:
+        for number, media in enumerate(watched):
+            viewing = f"viewing-{number}"
+            journal.record(Scrobble(Action.STOP, media, viewing, 95.0, 1200.0, True, True, WATCHED_AT))
+
+
+def sentence(done: subprocess.CompletedProcess[str]) -> str:
+    """What is said of a failure: one line on stderr, nothing on stdout, exit code 1."""
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("mpv-simkl: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr.removeprefix("mpv-simkl: ").rstrip()
+
+
+# Help
+
+
+def test_the_help_names_every_command() -> None:
+    """`mpv-simkl --help` shows what there is, and not what only the loader needs."""
+    done = run_cli("--help")
+    assert done.returncode == 0
+    assert all(f"\n    {name}" in done.stdout for name in cli.COMMANDS)
+    assert not any(name in done.stdout for name in cli.HIDDEN)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_command_has_help_with_an_example(way: str) -> None:
+    """Each command says what it does and shows how it is typed."""
+    done = run_cli(*way.split(), "--help")
+    assert done.returncode == 0
+    assert f"\nExample: mpv-simkl {way}" in done.stdout
+    assert done.stdout.startswith(f"usage: mpv-simkl {way} ")
+
+
+def test_no_command_is_forgotten_here() -> None:
+    """Every command is tried by these tests."""
+    assert {way.split()[0] for way in WAYS} == set(cli.COMMANDS)
+
+
+def test_the_script_and_the_module_are_the_same() -> None:
+    """`mpv-simkl` and `python -m mpv_simkl` do the same."""
+    script = subprocess.run(
+        [sys.executable, "-c", "from mpv_simkl.cli import run; run()", "--version"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    module = run_cli("--version")
+    assert module.stdout == script.stdout == f"mpv-simkl {__version__}\n"
+    assert (module.returncode, script.returncode) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("watch",),
+        ("--loud",),
+        ("log", "--loud"),
+        ("log", "more"),
+        ("journal",),
+        ("journal", "burn"),
+        ("inst",),
+    ],
+    ids=" ".join,
+)
+def test_words_that_are_unknown_are_wrong_usage(words: tuple[str, ...]) -> None:
+    """Whoever mistypes is shown how it goes, and the exit code is 2."""
+    done = run_cli(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: mpv-simkl")
+
+
+@pytest.mark.parametrize("words", [("--version",), ("log", "--path"), ("log",), ("--help",)], ids=" ".join)
+def test_what_is_not_needed_is_not_loaded(home: Home, words: tuple[str, ...]) -> None:
+    """A small question has its answer at once: neither requests nor sqlite3 is loaded for it."""
+    if words == ("--help",):
+        words = ("log", "--help")
+    look = (
+        "import sys\nfrom mpv_simkl import cli\n"
+        "try: cli.main(sys.argv[1:])\nexcept SystemExit: pass\n"
+        "print(sorted({'requests', 'sqlite3', 'python_mpv_jsonipc'} & set(sys.modules)), file=sys.stderr)"
+    )
+    line = [sys.executable, "-c", look, *words]
+    done = subprocess.run(line, env=home.environment, capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n"
+
+
+# log
+
+
+def fill(home: Home, lines: int) -> None:
+    (home.folder / "log").mkdir()
+    text = "".join(f"line {number}\n" for number in range(lines))
+    (home.folder / "log/mpv-simkl.log").write_text(text, encoding="utf-8")
+
+
+def test_the_log_shows_its_end(home: Home) -> None:
+    """Without a number the last forty lines are shown, with one so many."""
+    fill(home, 100)
+    assert home.cli("log").stdout.splitlines() == [f"line {number}" for number in range(60, 100)]
+    assert home.cli("log", "-n", "2").stdout == "line 98\nline 99\n"
+    assert home.cli("log", "-n", "0").stdout == ""
+
+
+def test_the_log_says_where_it_is(home: Home) -> None:
+    """`log --path` prints one path and nothing else, even before there is a log."""
+    assert home.cli("log", "--path").stdout == f"{home.folder}/log/mpv-simkl.log\n"
+
+
+def test_an_empty_log_is_explained(home: Home) -> None:
+    """Before the first video the user learns why there is nothing to see."""
+    done = home.cli("log")
+    assert done.returncode == 0
+    assert done.stdout.startswith("The log is empty: no mpv has started mpv-simkl yet")
+
+
+@pytest.mark.parametrize("number", ["-1", "many", "1.5"])
+def test_a_number_of_lines_must_be_one(home: Home, number: str) -> None:
+    """A wrong number is wrong usage, and the message speaks of numbers."""
+    done = home.cli("log", f"-n={number}")
+    assert done.returncode == 2
+    assert "a number from 0 on" in done.stderr
+
+
+def test_the_log_can_be_followed_until_ctrl_c(home: Home) -> None:
+    """`log -f` shows what comes, and Ctrl-C ends it without a word."""
+    fill(home, 1)
+    line = [sys.executable, "-m", "mpv_simkl", "log", "-f"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(line, env=home.environment, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "line 0\n"
+        with (home.folder / "log/mpv-simkl.log").open("a") as log:
+            log.write("line 1\n")
+        assert process.stdout.readline() == "line 1\n"
+        process.send_signal(2)
+        _, complaints = process.communicate(timeout=20)
+    assert (process.returncode, complaints) == (130, "")
+
+
+@pytest.mark.parametrize("words", ["log -n 10000", "log -n 5"])
+def test_a_reader_that_has_seen_enough_is_no_failure(home: Home, words: str) -> None:
+    """`mpv-simkl log | head -1` is quiet."""
+    fill(home, 10_000)
+    line = f"set -o pipefail; '{sys.executable}' -m mpv_simkl {words} | head -1"
+    done = subprocess.run(
+        ["bash", "-c", line], env=home.environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("\n") == 1
+
+
+# journal
+
+
+def test_an_empty_journal_is_explained(home: Home) -> None:
+    """Whoever looks for what waits learns that nothing does."""
+    assert home.cli("journal", "list").stdout == "Nothing waits: all that was watched is at Simkl.\n"
+    assert home.cli("journal", "list", "--json").stdout == "[]\n"
+    assert home.cli("journal", "replay").stdout == "Nothing waited.\n"
+
+
+def test_the_journal_is_listed_for_scripts(home: Home) -> None:
+    """`journal list --json` gives one array with everything about each watch, times in UTC."""
+    remember(home, EPISODE)
+    (row,) = json.loads(home.cli("journal", "list", "--json").stdout)
+    assert row == {
+        "id": 1,
+        "type": "episode",
+        "title": "The Lighthouse Keepers",
+        "year": None,
+        "season": 1,
+        "episodes": [4],
+        "watched_at": "2026-03-14T20:15:00Z",
+        "state": "waiting",
+        "attempts": 0,
+        "last_error": None,
+    }
+
+
+def test_the_journal_is_listed_for_people(home: Home) -> None:
+    """`journal list` names what was watched, and a hostile title cannot write into the terminal."""
+    remember(home, EPISODE, Media("movie", "\x1b[31mRed\u202e", year=1994))
+    lines = home.cli("journal", "list").stdout.splitlines()
+    assert "waiting" in lines[0]
+    assert lines[0].endswith("The Lighthouse Keepers S01E04")
+    assert lines[1].endswith(r"\x1b[31mRed\u202e (1994)")
+
+
+def test_a_terminal_without_the_letters_shows_the_title_all_the_same(home: Home) -> None:
+    """A title in letters that the terminal lacks is shown in escapes, not as a failure."""
+    remember(home, Media("movie", "千と千尋の神隠し", year=2001))
+    home.environment["PYTHONIOENCODING"] = "ascii"
+    done = home.cli("journal", "list")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"\u5343\u3068" in done.stdout
+
+
+def test_what_waits_is_sent_on_request(simkl: Sandbox, home: Home) -> None:
+    """`journal replay` brings what waits to Simkl with the time it was watched."""
+    remember(home, EPISODE)
+    done = home.cli("journal", "replay")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Sent 1 watched.\n", "")
+    assert [(watch.number, watch.watched_at) for watch in simkl.history] == [(4, WATCHED_AT)]
+    assert home.waiting() == []
+
+
+def test_what_simkl_does_not_know_is_not_called_sent(simkl: Sandbox, home: Home) -> None:
+    """What could not be matched is counted apart from what arrived."""
+    remember(home, EPISODE, UNKNOWN)
+    done = home.cli("journal", "replay")
+    assert done.stdout.splitlines() == [
+        "Sent 1 watched.",
+        "1 could not be matched or were refused: see mpv-simkl journal list",
+    ]
+    assert [row["state"] for row in home.waiting()] == ["not_found"]
+    assert len(simkl.history) == 1
+
+
+def test_a_missing_sign_in_is_one_sentence(home: Home) -> None:
+    """Without a sign-in nothing is sent, nothing is lost, and the user learns what to do."""
+    remember(home, EPISODE)
+    del home.environment["MPV_SIMKL_ACCESS_TOKEN"]
+    assert sentence(home.cli("journal", "replay")).startswith("not signed in: ")
+    assert [row["state"] for row in home.waiting()] == ["waiting"]
+
+
+def test_an_unreachable_server_is_one_sentence(home: Home) -> None:
+    """When Simkl cannot be reached the watch waits on, with the reason."""
+    remember(home, EPISODE)
+    home.environment["MPV_SIMKL_API_URL"] = "http://127.0.0.1:1"
+    said = sentence(home.cli("journal", "replay"))
+    (row,) = home.waiting()
+    assert (row["state"], row["attempts"], row["last_error"]) == ("waiting", 1, said)
+    assert "Traceback" not in said
+
+
+def test_a_server_that_must_not_be_used_is_one_sentence(home: Home) -> None:
+    """The token never leaves the machine in the clear."""
+    home.environment["MPV_SIMKL_API_URL"] = "http://api.example.org"
+    said = sentence(home.cli("journal", "replay"))
+    assert said == "MPV_SIMKL_API_URL='http://api.example.org' cannot be used; it takes an https:// address"
+
+
+def test_a_journal_that_cannot_be_used_is_one_sentence(home: Home) -> None:
+    """Where the journal should be is a folder: the sentence names it."""
+    (home.folder / "data/journal.db").mkdir(parents=True)
+    said = sentence(home.cli("journal", "list"))
+    assert said.startswith(f"the journal {home.folder}/data/journal.db cannot be used: ")
+
+
+def test_a_setting_that_cannot_be_used_is_one_sentence(home: Home) -> None:
+    """A command stops at a mistake in simkl.conf and names its line."""
+    home.set("\nmin_played=lots\n")
+    said = sentence(home.cli("journal", "replay"))
+    assert said.startswith(f"{home.mpv_dir}/script-opts/simkl.conf:2: min_played='lots' cannot be used")
+
+
+def test_a_player_that_cannot_be_reached_is_only_logged(home: Home) -> None:
+    """What the loader starts says nothing on any terminal; the log has the sentence."""
+    done = home.cli("attach", "--socket", str(home.folder / "nowhere.sock"))
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+    assert "cannot talk to mpv at " in home.log
+    assert "Traceback" not in home.log
+
+
+def test_no_word_of_ours_is_printed_twice_by_a_missing_file(tmp_path: Path, home: Home) -> None:
+    """A video that is not there is one sentence."""
+    said = sentence(home.cli("try", str(tmp_path / "gone.mkv")))
+    assert said == f"there is no file {tmp_path}/gone.mkv"
