@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -123,19 +124,29 @@ def _has_display() -> bool:
 def _play(line: Sequence[str]) -> bool:
     """Run mpv to its end and ours; True if the user pressed Ctrl-C."""
     mpv = subprocess.Popen(line, stdin=subprocess.DEVNULL)  # noqa: S603 - the mpv that the user has
-    interrupted = False
-    lines = logs.follow(logs.path(), 0, LOOK)
-    while True:
-        try:
-            _follow(mpv, lines)
-        except KeyboardInterrupt:
-            interrupted = True
-            mpv.send_signal(signal.SIGTERM)
-            continue
-        break
-    if mpv.returncode and not interrupted:
+    with _ctrl_c_closes(mpv) as pressed:
+        _follow(mpv, logs.follow(logs.path(), 0, LOOK))
+    if mpv.returncode and not pressed.is_set():
         _say("mpv", f"ended with exit code {mpv.returncode}")
-    return interrupted
+    return pressed.is_set()
+
+
+@contextmanager
+def _ctrl_c_closes(mpv: subprocess.Popen[bytes]) -> Iterator[threading.Event]:
+    """Let Ctrl-C close the player and not us: what comes of it is still to be told. Gives whether it was
+    pressed.
+    """
+    pressed = threading.Event()
+
+    def close(*_: object) -> None:
+        pressed.set()
+        mpv.terminate()
+
+    before = signal.signal(signal.SIGINT, close)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _follow(mpv: subprocess.Popen[bytes], lines: Iterator[str]) -> None:
