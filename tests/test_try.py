@@ -1,0 +1,123 @@
+"""`mpv-simkl try`: seeing it work before trusting it, and nothing left of it afterwards."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from .harness import EPISODE_5, WITHIN
+
+
+class Trial:
+    """A user with a configuration of their own, and a folder for what is temporary."""
+
+    def __init__(self, folder: Path) -> None:
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir()
+        self.home = folder / "home"
+        self.conf = self.home / ".config/mpv/mpv.conf"
+        self.conf.parent.mkdir(parents=True)
+        self.conf.write_text("pause=yes\n")
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "TMPDIR": str(self.temporary),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    @contextmanager
+    def started(self, *words: str | Path) -> Iterator[subprocess.Popen[str]]:
+        """`mpv-simkl try WORDS` on a terminal of its own."""
+        line = [sys.executable, "-m", "mpv_simkl", "try", *words]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            line, env=self.environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+        ) as process:
+            try:
+                yield process
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+
+    def run(self, *words: str | Path) -> tuple[int, str, str]:
+        """Exit code, output and complaints."""
+        with self.started(*words) as process:
+            output, complaints = process.communicate(timeout=3 * WITHIN)
+        return process.returncode, output, complaints
+
+    def processes(self) -> list[int]:
+        """Everything that runs with this user's folder for what is temporary."""
+        mark = f"TMPDIR={self.temporary}".encode()
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if mark in (folder / "environ").read_bytes().split(b"\0"):
+                    found.append(int(folder.name))
+        return found
+
+    def is_untouched(self) -> bool:
+        """The user's own files are as before, nothing temporary is left, and nothing runs."""
+        files = [path for path in self.home.rglob("*") if path.is_file()]
+        left = [*self.temporary.iterdir(), *self.processes()]
+        return files == [self.conf] and self.conf.read_text() == "pause=yes\n" and not left
+
+
+@pytest.fixture
+def trial(tmp_path: Path) -> Trial:
+    """A new user."""
+    return Trial(tmp_path)
+
+
+def test_the_clip_is_watched_before_ones_eyes(trial: Trial) -> None:
+    """`try` plays its clip and shows what it took it for, what Simkl was told, and what Simkl knows then."""
+    code, output, complaints = trial.run()
+    assert (code, complaints) == (0, "")
+    assert "taken for The Lighthouse Keepers S01E03" in output
+    assert "POST /scrobble/start" in output
+    assert "POST /scrobble/stop" in output
+    assert "history  The Lighthouse Keepers S01E03, watched 20" in output
+    assert output.index("/scrobble/start") < output.index("/scrobble/stop") < output.index("What Simkl knows")
+    assert trial.is_untouched()
+
+
+def test_ones_own_file_can_be_tried(trial: Trial, tmp_path: Path) -> None:
+    """A file of one's own is played the same way; the small Simkl knows every title."""
+    video = tmp_path / "Some Show Nobody Knows - S02E07.mkv"
+    line = ["ffmpeg", "-v", "error", "-i", str(EPISODE_5), "-t", "3", "-c", "copy", str(video)]
+    subprocess.run(line, check=True)
+    code, output, complaints = trial.run(video)
+    assert (code, complaints) == (0, "")
+    assert "taken for Some Show Nobody Knows S02E07" in output
+    assert "history  Some Show Nobody Knows S02E07, watched 20" in output
+    assert trial.is_untouched()
+
+
+def test_without_mpv_it_says_how_to_get_it(trial: Trial, tmp_path: Path) -> None:
+    """Where there is no mpv, one sentence says so."""
+    trial.environment["PATH"] = str(tmp_path)
+    code, output, complaints = trial.run()
+    assert (code, output) == (1, "")
+    assert complaints.startswith("mpv-simkl: mpv is not installed; ")
+    assert complaints.count("\n") == 1
+
+
+def test_ctrl_c_ends_it_in_order(trial: Trial) -> None:
+    """Ctrl-C in the middle: the player closes, what Simkl knows by then is told, and nothing is left."""
+    with trial.started() as process:
+        assert process.stdout is not None
+        line = next(line for line in process.stdout if "<- Simkl" in line)
+        assert "201" in line
+        os.killpg(process.pid, signal.SIGINT)  # as the terminal does: to us and to mpv
+        output, complaints = process.communicate(timeout=WITHIN)
+    assert (process.returncode, complaints) == (130, "")
+    assert "POST /scrobble/stop" in output
+    assert "mpv has ended" in output
+    assert "history  nothing watched" in output
+    assert trial.is_untouched()
