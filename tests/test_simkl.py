@@ -14,7 +14,7 @@ import pytest
 from mpv_simkl import __version__
 from mpv_simkl.auth import Credentials
 from mpv_simkl.bodies import Watch
-from mpv_simkl.errors import LoginNeeded, NotMatched, Refused, SimklError, TryLater
+from mpv_simkl.errors import LoginNeeded, NotMatched, Refused, ServerTrouble, SimklError, TryLater
 from mpv_simkl.model import Action
 from mpv_simkl.pace import Pace
 from mpv_simkl.sandbox import FAULTS, Fault, Sandbox
@@ -119,9 +119,9 @@ OUTCOMES: dict[str, type[SimklError] | None] = {
     "too_fast": TryLater,
     "user_limit": TryLater,
     "app_limit": TryLater,
-    "internal": TryLater,
-    "bad_gateway": TryLater,
-    "unavailable": TryLater,
+    "internal": ServerTrouble,
+    "bad_gateway": ServerTrouble,
+    "unavailable": ServerTrouble,
     "portal": TryLater,
     "null": TryLater,
     "list": TryLater,
@@ -217,7 +217,14 @@ def test_an_odd_answer_is_an_error_of_ours(
 
 @pytest.mark.parametrize(
     ("status", "expected"),
-    [(402, Refused), (404, Refused), (413, Refused), (403, LoginNeeded), (408, TryLater), (507, TryLater)],
+    [
+        (402, Refused),
+        (404, Refused),
+        (413, Refused),
+        (403, LoginNeeded),
+        (408, TryLater),
+        (507, ServerTrouble),
+    ],
 )
 def test_a_status_alone_decides_too(hasty: Sandbox, status: int, expected: type[SimklError]) -> None:
     """Answers without Simkl's own word are told by their status; what is too large will not shrink."""
