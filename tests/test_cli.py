@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,9 +19,13 @@ from mpv_simkl.sandbox import Sandbox
 from .harness import Home, run_cli
 
 EPISODE = Media("episode", "The Lighthouse Keepers", season=1, episodes=(4,))
+FILM = Media("movie", "Arrival", 2016)
 UNKNOWN = Media("episode", "The Lighthouse Keepers", season=9, episodes=(99,))
 WATCHED_AT = datetime(2026, 3, 14, 20, 15, tzinfo=UTC)
-WAYS = ["install", "uninstall", "try", "journal", "journal list", "journal replay", "log"]
+WAYS = [
+    *("install", "uninstall", "try", "identify", "history", "log"),
+    *("journal", "journal list", "journal replay", "journal retry", "journal drop"),
+]
 
 
 def remember(home: Home, *watched: Media) -> None:
@@ -243,6 +248,50 @@ def test_what_simkl_does_not_know_is_not_called_sent(simkl: Sandbox, home: Home)
     ]
     assert [row["state"] for row in home.waiting()] == ["not_found"]
     assert len(simkl.history) == 1
+
+
+def test_what_was_set_aside_can_be_tried_again(simkl: Sandbox, home: Home) -> None:
+    """Once Simkl knows a title, `journal retry` lets the watch wait again."""
+    remember(home, FILM)
+    simkl.fail("not_matched", times=1, path="/sync/history")
+    home.cli("journal", "replay")
+    assert [row["state"] for row in home.waiting()] == ["refused"]
+    assert home.cli("journal", "retry").returncode == 0
+    assert [row["state"] for row in home.waiting()] == ["waiting"]
+
+
+def test_a_row_can_be_dropped_after_a_question(home: Home) -> None:
+    """What will never be sent can be deleted, but not by accident."""
+    remember(home, EPISODE, FILM)
+    kept = home.cli("journal", "drop", "1")
+    assert kept.returncode == 1
+    assert "--yes" in kept.stderr
+    assert len(home.waiting()) == 2
+    assert home.cli("journal", "drop", "1", "--yes").returncode == 0
+    assert [row["id"] for row in home.waiting()] == [2]
+    assert "no row 9" in home.cli("journal", "drop", "9", "--yes").stderr
+
+
+def test_the_history_lists_what_was_delivered(home: Home) -> None:
+    """What you watched is yours: as lines, as JSON and as a table, from any day on."""
+    remember(home, EPISODE, FILM)
+    home.cli("journal", "replay")
+    assert [line[18:] for line in home.cli("history").stdout.splitlines()] == [str(EPISODE), str(FILM)]
+    (episode, film) = json.loads(home.cli("history", "--json").stdout)
+    assert (episode["state"], episode["season"], film["title"]) == ("done", EPISODE.season, FILM.title)
+    header, *rows = home.cli("history", "--csv").stdout.splitlines()
+    assert header == "id,watched_at,type,title,year,season,episodes,ids"
+    assert len(rows) == 2
+    assert "Nothing yet" in home.cli("history", "--since", "2031-01-01").stdout
+    assert home.cli("history", "--since", "soon").returncode == 2
+
+
+def test_a_title_is_no_formula_for_a_spreadsheet(home: Home) -> None:
+    """A file name cannot smuggle a formula into the table."""
+    remember(home, replace(FILM, title="=1+1"))
+    with Journal.open(home.folder / "data") as journal:
+        journal.settle([row.id for row in journal.unsent()], "done")
+    assert "'=1+1" in home.cli("history", "--csv").stdout
 
 
 def test_a_missing_sign_in_is_one_sentence(home: Home) -> None:

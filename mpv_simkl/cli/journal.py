@@ -73,8 +73,9 @@ def replay(_: argparse.Namespace) -> int:
             delivered, set_aside = delivered + batch.delivered, set_aside + batch.set_aside
             progress.show(delivered + set_aside)
         waiting = journal.waiting()
-    told = f"Sent {delivered} watched." if delivered or set_aside else "Nothing waited."
-    print(told, f"{waiting} still wait." if waiting else "")
+    print(f"Sent {delivered} watched." if delivered or set_aside else "Nothing waited.")
+    if waiting:
+        print(f"{waiting} still wait.")
     if set_aside:
         print(f"{set_aside} could not be matched or were refused: see mpv-simkl journal list")
     return 0
