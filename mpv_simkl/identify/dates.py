@@ -11,8 +11,8 @@ from .vocabulary import MONTHS
 FIRST_FILM = 1888
 FIRST_DAILY = 1950  # air dates before this are numbers that only look like one
 
-_YEAR = re.compile(r"(\d{4})(?:г|年)?")
-_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
+_YEAR = r"(\d{4})(?:г|年)?"
+_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -37,7 +37,7 @@ def read_years(name: Name, this_year: int) -> list[Year]:
     """The tokens that can be years: none before the first film, none in the future."""
     years = []
     for index, token in enumerate(name.tokens):
-        found = _YEAR.fullmatch(token.folded)
+        found = re.fullmatch(_YEAR, token.folded)
         if found and FIRST_FILM <= int(found[1]) <= this_year:
             years.append(
                 Year(
@@ -66,9 +66,9 @@ def _day_at(name: Name, index: int, this_year: int) -> tuple[str | None, int, st
     if len(text) == 6 and text.isdecimal() and name.tokens[index].bracket < 0:
         return _iso("20" + text[:2], text[2:4], text[4:], this_year), 1, "year, month and day in six digits"
     parts = [token.folded for token in name.tokens[index : index + 3]]
-    if len(parts) < 3 or (not _DAY.fullmatch(parts[0]) and not parts[0].isdecimal()):
+    if len(parts) < 3 or (not re.fullmatch(_DAY, parts[0]) and not parts[0].isdecimal()):
         return None, 0, ""
-    if parts[1] in MONTHS and (day := _DAY.fullmatch(parts[0])):
+    if parts[1] in MONTHS and (day := re.fullmatch(_DAY, parts[0])):
         return (
             _iso(_century(parts[2]), str(MONTHS[parts[1]]), day[1], this_year),
             3,

@@ -11,23 +11,21 @@ import re
 from typing import NamedTuple
 
 from ..model import Clues, Media
-from .extras import camera, extra_folder, extra_name
+from .extras import extra_folder, recording
 from .metadata import read_nfo, read_tags
-from .names import Name, fold
+from .names import fold
 from .paths import Place, place
 from .reading import Reading, read_name
-from .vocabulary import OVA_WORDS, SHELVES, SPECIAL_FOLDERS, USELESS_TITLES
+from .vocabulary import EXTRA_WORDS, OVA_WORDS, SHELVES, SPECIAL_FOLDERS, USELESS_TITLES
 
-_LETTERS = re.compile(r"[\W_]+")
-_HEX = re.compile(r"[0-9a-f-]{16,}")
-_CODE = re.compile(
-    r"(?=\w*\d)(?=\w*[A-Za-z])\w{14,}|[A-Z]{8,}\d+|[a-z]{8,}\d{3}|(?=[a-z]*[A-Z]+[a-z]+[A-Z]+\d)\w{12,}"
-)
-_REVERSED = re.compile(r"\d{2,3}e-?\d{2}s(?![a-z0-9])|p(?:027|0801)(?![a-z0-9])", re.IGNORECASE)
-_ADVERT = re.compile(
-    r"https?:|www\.|\bt\.me\b|@|(?:encoded|ripped|rip|uploaded|downloaded|released|muxed) (?:by|from)"
-    r"|[\w-]+\.(?:com|net|org)\b",
-    re.IGNORECASE,
+_LETTERS = r"[\W_]+"
+_CODE = r"(?=\w{8})(?:[a-z]+\d+[a-z]\w*|\d+[a-z]+\d\w*)|[0-9a-f]{16,}"  # letters and digits in turn
+_SHOUT = r"[A-Z]{8,}\d+|[a-z]{8,}\d{3}"
+_DISC_FILE = r"vts_\d\d_\d|video_ts|\d{5}"  # as discs name their streams
+_REVERSED = r"(?i)\d{2,3}e-?\d{2}s(?![a-z0-9])|p(?:027|0801)(?![a-z0-9])"
+_ADVERT = (
+    r"(?i)https?:|www\.|\bt\.me\b|@|(?:encoded|ripped|rip|uploaded|downloaded|released|muxed) (?:by|from)"
+    r"|[\w-]+\.(?:com|net|org)\b"
 )
 
 
@@ -76,7 +74,7 @@ def decide(clues: Clues, this_year: int) -> Verdict:
     others = [read_tags(clues.tags), _read_media_title(clues, where, this_year)]
     others += [read_nfo(sidecar) for sidecar in clues.sidecars]
     sources = [source for source in others if source]
-    reason = _no_film(where, file)
+    reason = _no_film(where, file, folders)
     answer = _Answer(where, file, folders, sources)
     if reason and not any(source.is_firm for source in sources):
         media = answer.media()
@@ -94,11 +92,11 @@ def decide(clues: Clues, this_year: int) -> Verdict:
 def _read_folders(where: Place, this_year: int) -> list[Reading]:
     found = []
     for folder in where.folders:
-        key = _LETTERS.sub("", fold(folder))
-        if key in SHELVES or not key:
+        key = re.sub(_LETTERS, "", fold(folder))
+        if key in SHELVES or len(key) < 2:
             continue
         if key in SPECIAL_FOLDERS:
-            found.append(Reading(f"folder {folder!r}", season=0))
+            found.append(Reading(_source(folder), season=0))
         elif key in OVA_WORDS:
             continue
         else:
@@ -107,7 +105,7 @@ def _read_folders(where: Place, this_year: int) -> list[Reading]:
 
 
 def _read_folder(folder: str, this_year: int) -> Reading:
-    reading = read_name(folder, f"folder {folder!r}", this_year)
+    reading = read_name(folder, _source(folder), this_year)
     if reading.season is not None and reading.is_firm and reading.leads:
         reading = reading._replace(title="")  # "Season 2 - The Name of the Season"
     if reading.season is not None and 1900 <= reading.season <= 2100:
@@ -120,42 +118,72 @@ def _read_folder(folder: str, this_year: int) -> Reading:
 def _unreversed(text: str) -> str:
     """Some posts on Usenet carry their names backwards."""
     return (
-        text[::-1] if _REVERSED.search(text) and not re.search(r"s\d\de\d\d", text, re.IGNORECASE) else text
+        text[::-1]
+        if re.search(_REVERSED, text) and not re.search(r"s\d\de\d\d", text, re.IGNORECASE)
+        else text
     )
 
 
 def _read_media_title(clues: Clues, where: Place, this_year: int) -> Reading | None:
     """The title that mpv shows, unless it is the file's name again, or an advertisement."""
     title = clues.media_title.strip()
-    if not title or where.file in title or _ADVERT.search(title) or fold(title) in USELESS_TITLES:
+    if not title or where.file in title or re.search(_ADVERT, title) or fold(title) in USELESS_TITLES:
         return None
     return read_name(title, "media-title", this_year)
 
 
-def _no_film(where: Place, file: Reading) -> str | None:
+def _no_film(where: Place, file: Reading, folders: list[Reading]) -> str | None:
     """Why a path is that of no film and no episode, or None."""
-    for folder in where.folders[:2]:
-        if held := extra_folder(folder):
-            return f"the folder {folder!r} holds {held}"
-    if (reason := camera(where.file)) is not None:
+    if reason := _in_extras(where, file, folders) or recording(where.file):
         return reason
-    if (kind := extra_name(Name(where.file))) is not None:
-        return f"the name says that it is {kind}"
-    if file.is_creditless and not (file.is_firm and file.season is not None):
+    if file.extra and not (file.is_pair and file.extra != EXTRA_WORDS["sample"]):
+        return f"the name says that it is {file.extra}"
+    if file.is_creditless and not file.is_pair:
         return "an opening or ending without credits"
+    in_season = bool(folders) and folders[0].is_firm and not folders[0].title
+    if in_season and not file.is_numbered and file.season is None and not where.file[:4].isdecimal():
+        return f"the {folders[0].source} holds episodes, and the name has no number"
     return None
 
 
+def _in_extras(where: Place, file: Reading, folders: list[Reading]) -> str | None:
+    """Why the folder tells that the file is an extra; "Extras" is a show too, with seasons below it."""
+    for folder in where.folders[:2]:
+        held = extra_folder(folder)
+        if held and _key(file.title) != _key(folder):
+            return f"the folder {folder!r} holds {held}"
+        if any(reading.season is not None and reading.source == _source(folder) for reading in folders):
+            return None
+    return None
+
+
+def _source(folder: str) -> str:
+    return f"folder {folder!r}"
+
+
 def is_gibberish(text: str) -> bool:
-    """Whether a name is a hash or a code rather than words."""
-    words = text.replace("_", "").replace(".", " ").split()
-    return not words or (
-        len(words) <= 3 and any(_HEX.fullmatch(fold(word)) or _CODE.fullmatch(word) for word in words[-1:])
-    )
+    """Whether a name is a hash or a code rather than words: at most three tokens, and one of them a code."""
+    tokens = re.split(r"[\W_]+", text)
+    if len(tokens) > 4 or "[" in text:
+        return False
+    return any(re.fullmatch(_CODE, fold(token)) for token in tokens) or re.fullmatch(_SHOUT, text) is not None
+
+
+def is_useless(text: str, file: Reading) -> bool:
+    """Whether a file's name says nothing of what it holds."""
+    if file.is_firm or file.is_release or file.year:
+        return False
+    if (
+        is_gibberish(text)
+        or fold(file.title or text) in USELESS_TITLES
+        or re.fullmatch(_DISC_FILE, fold(text))
+    ):
+        return True
+    return not file.title and not file.is_numbered
 
 
 def _key(title: str) -> str:
-    return _LETTERS.sub("", fold(title))
+    return re.sub(_LETTERS, "", fold(title))
 
 
 class _Answer:
@@ -174,16 +202,15 @@ class _Answer:
         parent = self.folders[0] if self.folders else None
         if parent and self._speaks_better(parent):
             return parent
-        useless = is_gibberish(self.where.file) or (not self.file.title and not self.file.is_numbered)
-        if useless or (
-            self.where.is_url
-            and not self.file.is_release
-            and not self.file.is_numbered
-            and not self.file.year
-        ):
-            for source in self.others:
-                if source.title and not is_gibberish(source.title):
-                    return source
+        if is_useless(self.where.file, self.file):
+            telling = [folder for folder in self.folders if folder.year or folder.is_release]
+            telling += [source for source in self.others if not is_gibberish(source.title)]
+            return next((source for source in telling if source.title), Reading("file name"))
+        is_opaque = self.where.is_url and not (
+            self.file.is_release or self.file.is_numbered or self.file.year
+        )
+        if is_opaque and (titled := next((source for source in self.others if source.title), None)):
+            return titled
         return self.file
 
     def _speaks_better(self, parent: Reading) -> bool:
@@ -192,7 +219,7 @@ class _Answer:
             return True
         if not (parent.is_release and parent.title) or file.is_pair:
             return False
-        if is_gibberish(self.where.file):
+        if is_useless(self.where.file, file):
             return True
         if not file.is_release and not file.is_numbered and not file.year:
             return True
@@ -218,7 +245,7 @@ class _Answer:
             return self._numbered_file()
         title, year = self._title_and_year(is_episode=is_episode)
         absolute = main.absolute
-        if main.season is None and season is not None and max(absolute, default=0) < 100:
+        if main.season is None and season is not None and max(absolute, default=0) < 50:
             absolute = ()
         return Media(
             "episode" if is_episode else "movie",
@@ -243,7 +270,8 @@ class _Answer:
             self.main is self.file
             and self.where.file.isdecimal()
             and len(self.where.file) < 4
-            and (self.show is not None and _key(self.show.title) != self.where.file)
+            and self.show is not None
+            and _key(self.show.title) != self.where.file
         )
 
     def _numbered_file(self) -> Media:

@@ -1,53 +1,76 @@
-"""Tells what is no film and no episode: a camera's files, samples, trailers, extras."""
+"""Tells what is no film and no episode: a camera's files, recordings, samples, trailers, extras."""
 
 from __future__ import annotations
 
 import re
 
 from .names import Name, fold
-from .vocabulary import CAMERA_PREFIXES, EXTRA_ENDINGS, EXTRA_FOLDERS, HOME_WORDS
+from .release import Tag
+from .vocabulary import (
+    CAMERA_PREFIXES,
+    COURSE_WORDS,
+    EXTRA_FOLDERS,
+    EXTRA_SUFFIXES,
+    EXTRA_WORDS,
+    FUNCTION_WORDS,
+    HOME_WORDS,
+)
 
-_CAMERA = re.compile(r"([a-z]{2,5})[ _-]?(?:e\d)?\d{3,}.*|\d{8}[_-]\d{6}.*|\d{8}[_-]wa\d+|(?:p|g[hpx])\d{6,}")
-_COUNTED = re.compile(r"(?!\s*[(\[]?(?:19|20)\d\d[)\]]?$)(?:[\W\d_]|from|at|am|pm|um|vom)*")
-_CREDITLESS = re.compile(r"nc(?:op|ed)\d{0,3}[a-z]?(?:v\d)?|(?:op|ed)\d{1,2}[a-z]?(?:v\d)?|creditless|nc")
-_JUNK = re.compile(r"[^a-z0-9]+")
+_CAMERA = r"([a-z]{2,5})[ _-]?(?:e\d)?\d{3,}.*|\d{8}[_-]\d{6}(?!\d).*|\d{8}[_-]wa\d+|(?:p|g[hpx])\d{6,}"
+_MOMENT = r"(?:19|20)\d\d([-_.]?)\d\d\1\d\d[ _T-]+(?:at )?\d\d([-_.:])\d\d\2\d\d(?!\d)"
+_COUNTED = r"(?!\s*[(\[]?(?:19|20)\d\d[)\]]?$)(?:[\W\d_]|from|at|am|pm|um|vom)*"
+_CREDITLESS = r"nc(?:op|ed)\d{0,3}[a-z]?(?:v\d)?|(?:op|ed)\d{1,2}[a-z]?(?:v\d)?|creditless|nc"
+_LEFT_OUT = r"[^a-z0-9]+"
 
 
-def camera(text: str) -> str | None:
-    """Why a name is one that a camera, a phone or a screen recorder gives, or None."""
+def recording(text: str) -> str | None:
+    """Why a name is one that a camera, a phone or a recorder gives, or a course its lessons; or None."""
     folded = fold(text.strip())
-    found = _CAMERA.fullmatch(folded)
+    found = re.fullmatch(_CAMERA, folded)
     if found and (found[1] is None or found[1] in CAMERA_PREFIXES):
         return "a camera's own file name"
+    if re.search(_MOMENT, folded):
+        return "a recording, named by date and time of day"
     for word, reason in HOME_WORDS.items():
-        if folded.startswith(word) and _COUNTED.fullmatch(folded[len(word) :]):
+        if folded.startswith(word) and re.fullmatch(_COUNTED, folded[len(word) :]):
             return reason
-    return None
+    first, _, rest = folded.partition(" ")
+    return "a lesson of a course" if first in COURSE_WORDS and rest[:1].isdecimal() else None
 
 
 def extra_folder(folder: str) -> str | None:
     """What a folder of this name holds beside the film, or None."""
-    return EXTRA_FOLDERS.get(_JUNK.sub("", fold(folder)))
+    return EXTRA_FOLDERS.get(re.sub(_LEFT_OUT, "", fold(folder)))
 
 
-def extra_name(name: Name) -> str | None:
-    """Which kind of extra a name says that it is ("-trailer", "sample-", "NCOP1"), or None."""
-    words = [token.folded for token in name.tokens]
-    for width in (1, 2, 3):
-        kind = EXTRA_ENDINGS.get("".join(words[-width:]))
-        if kind and len(words) > width and name.gap(len(words) - width).strip(" )]") in {"-", ".", "_", "("}:
-            return kind
-    if (
-        words
-        and words[0] in {"sample", "trailer"}
-        and (len(words) == 1 or name.gap(1).strip(" ") in {"-", ".", "_"})
+def extra_name(name: Name, tags: list[Tag | None]) -> str | None:
+    """Which kind of extra a name says that it is ("-interview", "Trailer 2 [1080p]", "sample-"), or None."""
+    tokens = name.tokens
+    last = len(tokens)
+    while last > 1 and (
+        tags[last - 1] or (tokens[last - 1].text.isdecimal() and len(tokens[last - 1].text) < 3)
     ):
-        return EXTRA_ENDINGS[words[0]]
-    if "sample" in words and name.tokens[words.index("sample")].bracket >= 0:
-        return EXTRA_ENDINGS["sample"]
+        last -= 1
+    for width in (1, 2, 3):
+        words = "".join(token.folded for token in tokens[max(0, last - width) : last])
+        if words in EXTRA_WORDS and any(
+            token.folded not in FUNCTION_WORDS for token in tokens[: last - width]
+        ):
+            return EXTRA_WORDS[words]
+        if words in EXTRA_SUFFIXES and last > width and name.gap(last - width) == "-":
+            return EXTRA_SUFFIXES[words]
+    for index, token in enumerate(tokens):
+        is_marked = token.bracket >= 0 or (index == 0 and name.gap(1).strip(" ") in {"-", ".", "_", ""})
+        if (
+            token.folded in {"sample", "trailer"}
+            and is_marked
+            and (index or len(tokens) == 1 or name.gap(1) != " ")
+        ):
+            return EXTRA_WORDS[token.folded]
     return None
 
 
 def creditless(name: Name) -> int | None:
     """The token that says that this is an opening or ending without credits, or None."""
-    return next((i for i, token in enumerate(name.tokens) if i and _CREDITLESS.fullmatch(token.folded)), None)
+    found = (i for i, token in enumerate(name.tokens) if i and re.fullmatch(_CREDITLESS, token.folded))
+    return next(found, None)

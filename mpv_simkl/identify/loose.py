@@ -10,9 +10,9 @@ from .names import Name
 from .numbering import with_more
 from .release import Tag
 
-_NUMBER = re.compile(r"(\d{1,4})(?:v\d)?[a-d]?(end|fin)?")
+_NUMBER = r"(\d{1,4})(?:v\d)?[a-d]?(end|fin)?"
 _ENDINGS = frozenset(["end", "fin", "final", "完", "完结", "finale"])
-DASHED = re.compile(r"[\s_.)\]]*[\s_.]-[\s_.(\[]+|[\s_]*[:#][\s_]+")
+DASHED = r"[\s_.)\]]*[\s_.]-[\s_.(\[]+|[\s_]*[:#][\s_]+"
 
 
 class Loose(NamedTuple):
@@ -61,7 +61,12 @@ def _candidates(scene: Scene) -> Iterator[Loose]:
     name = scene.name
     done = 0
     for index, token in enumerate(name.tokens):
-        if index < done or scene.tags[index] or index in scene.taken or not _NUMBER.fullmatch(token.folded):
+        if (
+            index < done
+            or scene.tags[index]
+            or index in scene.taken
+            or not re.fullmatch(_NUMBER, token.folded)
+        ):
             continue
         found = _couple(scene, index) or _single(scene, index)
         if found:
@@ -103,7 +108,7 @@ def _couple(scene: Scene, index: int) -> Loose | None:
     elif (
         gap == "."
         and one.bracket >= 0
-        and name.inside(one.bracket) == [index, index + 1]
+        and name.inside(one.bracket) == range(index, index + 2)
         and len(two.folded) > 1
     ):
         habit = "season and episode in brackets"
@@ -134,7 +139,7 @@ def _weigh(scene: Scene, place: Place) -> tuple[int, str]:
     name, token = scene.name, scene.name.tokens[place.first]
     if _is_decimal(scene, place) or name.gap(place.behind).startswith("%"):
         return 0, ""
-    if place.first and DASHED.fullmatch(name.gap(place.first)) and place.first <= scene.dash_limit:
+    if place.first and re.fullmatch(DASHED, name.gap(place.first)) and place.first <= scene.dash_limit:
         return 90, "a number behind a dash"
     if token.bracket >= 0:
         return _weigh_bracketed(scene, place)
@@ -202,14 +207,14 @@ def _is_decimal(scene: Scene, place: Place) -> bool:
         and name.gap(place.behind) == "."
         and name.tokens[place.behind].folded.isdecimal()
     )
-    return left or (right and not DASHED.fullmatch(name.gap(index)))
+    return left or (right and not re.fullmatch(DASHED, name.gap(index)))
 
 
 def _fills_bracket(scene: Scene, index: int) -> bool:
     name = scene.name
     inside = name.inside(name.tokens[index].bracket)
     return inside[0] == index and all(
-        _NUMBER.fullmatch(name.tokens[i].folded) or name.tokens[i].folded in _ENDINGS for i in inside
+        re.fullmatch(_NUMBER, name.tokens[i].folded) or name.tokens[i].folded in _ENDINGS for i in inside
     )
 
 

@@ -11,7 +11,7 @@ from .names import Name
 from .numbering import Item, read_items
 from .parts import Part, read_disc, read_part
 from .release import Tag, read_release
-from .vocabulary import FILM_WORDS, NUMBER_TITLES, PART_WORDS, TV_SOURCES
+from .vocabulary import FILM_WORDS, FUNCTION_WORDS, NUMBER_TITLES, PART_WORDS, TV_SOURCES
 
 LONGEST_TITLE = 7  # tokens of the longest title in the table of titles with numbers
 
@@ -60,6 +60,13 @@ class Marks:
         return min(found, default=len(self.name.text))
 
     @property
+    def lead_of_episodes(self) -> int:
+        """The same without the seasons, which may stand in the title's own brackets."""
+        found = [item.start for item in self.items if item.episodes]
+        found += [each.start for each in (self.loose, self.day) if each]
+        return min(found, default=self.lead)
+
+    @property
     def is_numbered(self) -> bool:
         """Whether the name says that it is one of many."""
         return bool(self.items or self.loose or self.day) or self.part_is_episode
@@ -105,7 +112,14 @@ class Marks:
                 index += 1
             else:
                 break
-        return index
+        return 0 if index and self._is_title_in_brackets(index) else index
+
+    def _is_title_in_brackets(self, index: int) -> bool:
+        """Whether a single bracket in front is all that can be the title: "[REC] (2007)"."""
+        name = self.name
+        rest = [i for i in range(index, len(name.tokens)) if not self.tags[i] and name.tokens[i].bracket < 0]
+        in_front = [bracket for bracket in name.brackets if bracket.end < name.tokens[index - 1].end + 2]
+        return not rest and len(in_front) == 1 and index < len(name.tokens) and not self.items
 
     def _is_note(self, bracket: int) -> bool:
         inside = self.name.inside(bracket)
@@ -127,17 +141,19 @@ class Marks:
         """Whether a number is followed by no word, so that it is the title: "24 - S01E04", "1917.mkv"."""
         tokens, after = self.name.tokens, self.first + 1
         if after >= len(tokens):
-            return len(tokens[self.first].text) == 4
+            return True
         if self.tags[after] is not None or any(item.start == tokens[after].start for item in self.items):
             return True
         return tokens[after].text.isdecimal() and len(tokens[after].text) > 2 and self.first == 0
 
     def _limit(self) -> int:
         """The first token behind the title's beginning that surely speaks of the release."""
-        for index in range(self.first + max(1, self.known), len(self.tags)):
+        only_functions = True
+        for index in range(self.first, len(self.tags)):
             tag = self.tags[index]
-            if tag is not None and tag.strong:
+            if tag is not None and tag.strong and not only_functions and index >= self.first + self.known:
                 return index
+            only_functions = only_functions and self.name.tokens[index].folded in FUNCTION_WORDS
         return len(self.tags)
 
     def _dash_limit(self) -> int:
@@ -234,10 +250,10 @@ class Marks:
 
 def is_noise(text: str) -> bool:
     """Whether a word only says when or where an anime came out: "10月新番"."""
-    return bool(_NOISE.fullmatch(text))
+    return bool(re.fullmatch(_NOISE, text))
 
 
-_NOISE = re.compile(r"\d{1,2}月新番|国漫|國漫|国创")
+_NOISE = r"\d{1,2}月新番|国漫|國漫|国创"
 
 
 def _without_sagas(name: Name, items: list[Item], years: list[Year]) -> list[Item]:
@@ -262,7 +278,7 @@ def number_before(marks: Marks) -> tuple[int, tuple[int, ...]] | None:
     if begin <= marks.first or not all(text.isdecimal() for text in texts):
         return None
     is_range = len(texts) == 2 and name.gap(last) == "-" and int(texts[0]) < int(texts[1])
-    if not is_range and not DASHED.fullmatch(name.gap(begin)):
+    if not is_range and not re.fullmatch(DASHED, name.gap(begin)):
         return None
     numbers = (
         tuple(range(int(texts[0]), min(int(texts[-1]), int(texts[0]) + 100) + 1))

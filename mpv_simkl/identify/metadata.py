@@ -9,15 +9,15 @@ from .reading import Reading
 
 LONGEST_TAG = 500  # characters; a title is shorter, and a synopsis says nothing here
 
-_IMDB = re.compile(r"tt\d{7,9}")
-_NUMBER = re.compile(r"\d{1,5}")
-_ROOT = re.compile(r"<(movie|tvshow|episodedetails)\b")
-_PEOPLE = re.compile(r"<(actor|set|director|credits|fileinfo|ratings)\b.{0,4000}?</\1>", re.DOTALL)
-_ELEMENT = re.compile(r"<(\w{2,13})\b([^<>]{0,200})>\s*([^<>]{1,500}?)\s*</\1>")
-_ID_TYPE = re.compile(r"type\s*=\s*[\"'](\w{2,12})[\"']")
-_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|#\d{1,6}|#x[0-9a-fA-F]{1,6});")
+_IMDB = r"tt\d{7,9}"
+_NUMBER = r"\d{1,5}"
+_ROOT = r"<(movie|tvshow|episodedetails)\b"
+_PEOPLE = r"(?s)<(actor|set|director|credits|fileinfo|ratings)\b.{0,4000}?</\1>"
+_ELEMENT = r"<(\w{2,13})\b([^<>]{0,200})>\s*([^<>]{1,500}?)\s*</\1>"
+_ID_TYPE = r"type\s*=\s*[\"'](\w{2,12})[\"']"
+_ENTITY = r"&(?:amp|lt|gt|quot|apos|#\d{1,6}|#x[0-9a-fA-F]{1,6});"
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
-_LINK = re.compile(r"(?:imdb\.com/title/(tt\d{7,9})|themoviedb\.org/(?:movie|tv)/(\d{1,8}))")
+_LINK = r"(?:imdb\.com/title/(tt\d{7,9})|themoviedb\.org/(?:movie|tv)/(\d{1,8}))"
 _ID_SITES = frozenset({"imdb", "tmdb", "tvdb", "anidb", "anilist", "mal"})
 
 
@@ -58,7 +58,7 @@ def _levels(tags: Mapping[str, str]) -> Reading | None:
 def _tag_ids(tags: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The ids of Matroska's tags; TVDB alone may be an episode's or a show's, so only TVDB2 counts."""
     ids = {}
-    if found := _IMDB.search(tags.get("imdb", "")):
+    if found := re.search(_IMDB, tags.get("imdb", "")):
         ids["imdb"] = found[0]
     for tag, site, kinds in (("tmdb", "tmdb", "movie|tv"), ("tvdb2", "tvdb", "series|movies")):
         if found := re.match(rf"(?:{kinds})/(\d{{1,8}})\b", tags.get(tag, "").strip()):
@@ -72,16 +72,16 @@ def read_nfo(text: str) -> Reading | None:
     Only flat elements of bounded length are looked for, so that no entity is ever expanded and no nesting
     followed. The ids beside an episode are the episode's own, and are left out.
     """
-    root = _ROOT.search(text)
+    root = re.search(_ROOT, text)
     if root is None:
-        links = [found.groups() for found in _LINK.finditer(text)]
+        links = [found.groups() for found in re.finditer(_LINK, text)]
         ids = {
             site: value for link in links for site, value in zip(("imdb", "tmdb"), link, strict=True) if value
         }
         return Reading(".nfo", ids=tuple(ids.items())) if ids else None
     elements = [
-        (tag, attributes, _ENTITY.sub(_plain, value))
-        for tag, attributes, value in _ELEMENT.findall(_PEOPLE.sub("", text[root.start() :]))
+        (tag, attributes, re.sub(_ENTITY, _plain, value))
+        for tag, attributes, value in re.findall(_ELEMENT, re.sub(_PEOPLE, "", text[root.start() :]))
     ]
     first = {tag: value for tag, _, value in reversed(elements)}
     if root[1] == "episodedetails":
@@ -117,7 +117,7 @@ def _nfo_ids(elements: list[tuple[str, str, str]], root: str) -> tuple[tuple[str
     for tag, attributes, value in elements:
         site = tag.removesuffix("id")
         if tag == "uniqueid":
-            kind = _ID_TYPE.search(attributes)
+            kind = re.search(_ID_TYPE, attributes)
             site = kind[1].lower() if kind else ""
         elif tag == "id":
             site = "imdb" if value.startswith("tt") else ("tvdb" if root == "tvshow" else "")
@@ -127,7 +127,7 @@ def _nfo_ids(elements: list[tuple[str, str, str]], root: str) -> tuple[tuple[str
 
 
 def _number(text: str | None) -> int | None:
-    found = _NUMBER.fullmatch((text or "").strip())
+    found = re.fullmatch(_NUMBER, (text or "").strip())
     return int(found[0]) if found else None
 
 

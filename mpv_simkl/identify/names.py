@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
 LONGEST = 300  # characters read of one name; file systems end at 255 bytes, and time must stay bounded
@@ -21,7 +22,7 @@ _CLEAN: dict[int, int | None] = {
     0x2019: 0x27,  # the curly apostrophe of "Ocean’s"
     **dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015], 0x2D),  # all the dashes
 }
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_WORD = r"[^\W_]+(?:'[^\W_]+)*"
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "【": "】", "《": "》"}
 
 
@@ -46,47 +47,34 @@ class Bracket(NamedTuple):
 class Name:
     """One component of a path, cleaned and cut; readers put their marks beside it, never into it."""
 
-    __slots__ = ("brackets", "folded", "text", "tokens")
+    __slots__ = ("_ends", "_starts", "brackets", "folded", "text", "tokens")
 
     def __init__(self, text: str) -> None:
         self.text = clean(text)
         self.folded = fold(self.text)
         self.brackets = _brackets(self.text)
-        self.tokens = [
-            Token(
-                match[0],
-                self.folded[match.start() : match.end()],
-                match.start(),
-                match.end(),
-                self._around(match.start()),
-            )
-            for match in _WORD.finditer(self.text)
-        ]
-
-    def _around(self, position: int) -> int:
-        inside = -1
-        for index, bracket in enumerate(self.brackets):
-            if bracket.start <= position < bracket.end:
-                inside = index
-        return inside
+        around = [-1] * len(self.text)
+        for index, (start, end, _) in enumerate(self.brackets):
+            around[start:end] = [index] * (end - start)
+        spans = [found.span() for found in re.finditer(_WORD, self.text)]
+        self.tokens = [Token(self.text[a:b], self.folded[a:b], a, b, around[a]) for a, b in spans]
+        self._starts = [start for start, _ in spans]
+        self._ends = [end for _, end in spans]
 
     def gap(self, index: int) -> str:
         """What stands before token `index`, back to the one before it; also behind the last."""
-        start = self.tokens[index - 1].end if index > 0 else 0
-        end = self.tokens[index].start if index < len(self.tokens) else len(self.text)
+        start = self._ends[index - 1] if index > 0 else 0
+        end = self._starts[index] if index < len(self.tokens) else len(self.text)
         return self.text[start:end]
 
-    def inside(self, bracket: int) -> list[int]:
+    def inside(self, bracket: int) -> range:
         """The indices of the tokens that stand in a bracket, or in one inside it."""
         start, end, _ = self.brackets[bracket]
-        return [index for index, token in enumerate(self.tokens) if start <= token.start < end]
+        return range(bisect_left(self._starts, start), bisect_left(self._starts, end))
 
     def at(self, position: int) -> int:
         """The index of the first token that ends after a position; the number of tokens when none does."""
-        for index, token in enumerate(self.tokens):
-            if token.end > position:
-                return index
-        return len(self.tokens)
+        return bisect_right(self._ends, position)
 
 
 def clean(text: str) -> str:

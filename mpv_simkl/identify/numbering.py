@@ -35,22 +35,22 @@ class Item(NamedTuple):
     is_pair: bool = False
 
 
-_PAIR = re.compile(r"[st](\d{1,4}|o\d)(?:xe|x|ep|e)(\d{1,5})((?:(?:ep|e|x)\d{1,5})*)(?:v\d)?[a-d]?")
-_CROSS = re.compile(r"(\d{1,4})x(\d{1,4})((?:x\d{1,4})*)(?:v\d)?[a-c]?")
-_COMPACT = re.compile(r"s([0-4]\d)(\d\d)|(\d\d)e(\d\d)")  # "S0615", "01e02"
-_GLUED_PAIR = re.compile(r"([^\W\d]{2,})s(\d\d)e(\d\d)((?:e\d\d)*)")  # "Those.About.to.DieS01E06"
-_EPISODES = re.compile(r"ep?\d{1,4}(?:ep?\d{1,4})+")  # "E01E02"
-_WORD_NUMBER = re.compile(r"([^\W\d]+)(\d{1,5})(?:v\d)?[a-d]?")
-_COUNT = re.compile(r"(\d{1,5})(?:v\d)?[a-d]?")
-_ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|º|ª|°)")
-_OF = re.compile(r"(\d{1,3})(?:of|из)(\d{1,3})")
-_MARKED = re.compile(r"(?:s\d{1,4})?(?:(?:episode|ep|e)(\d{1,5})|x(\d{1,2}))(?:v\d)?")
-_CJK = re.compile(
+_PAIR = r"[st](\d{1,4}|o\d)(?:xe|x|ep|e)(\d{1,5})((?:(?:ep|e|x)\d{1,5})*)(?:v\d)?[a-d]?"
+_CROSS = r"(\d{1,4})x(\d{1,4})((?:x\d{1,4})*)(?:v\d)?[a-c]?"
+_COMPACT = r"s([0-4]\d)(\d\d)|(\d\d)e(\d\d)"  # "S0615", "01e02"
+_GLUED_PAIR = r"([^\W\d]{2,})s(\d\d)e(\d\d)((?:e\d\d)*)"  # "Those.About.to.DieS01E06"
+_EPISODES = r"ep?\d{1,4}(?:ep?\d{1,4})+"  # "E01E02"
+_WORD_NUMBER = r"([^\W\d]+)(\d{1,5})(?:v\d)?[a-d]?"
+_COUNT = r"(\d{1,5})(?:v\d)?[a-d]?"
+_ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|º|ª|°)"
+_OF = r"(\d{1,3})(?:of|из)(\d{1,3})"
+_MARKED = r"(?:s\d{1,4})?(?:(?:episode|ep|e)(\d{1,5})|x(\d{1,2}))(?:v\d)?"
+_CJK = (
     r"[第제]\s*(\d{1,4}|[零〇一二三四五六七八九十百两兩]{1,5})\s*([季期话話集回화회])"
     r"|(?<![\d.])(\d{1,4})\s?([季期话話集回화회])(?![^\W_])"
 )
 _CJK_SEASONS = frozenset("季期")
-_JOIN = re.compile(r"[ ._]*([-~+&,]?)[ ._]*")
+_JOIN = r"[ ._]*([-~+&,]?)[ ._]*"
 _RANGE_SIGNS = frozenset("-_~")
 
 
@@ -68,22 +68,22 @@ def _pairs(name: Name) -> Iterator[Item]:
         if index >= done and (pair := _pair(name, index)):
             season, episodes, width = pair
             episodes, done = with_more(name, index + width, season, episodes)
-            glued = _GLUED_PAIR.fullmatch(token.folded)
+            glued = re.fullmatch(_GLUED_PAIR, token.folded)
             start = token.start + (glued.end(1) if glued else 0)
             yield Item(start, name.tokens[done - 1].end, season, episodes, is_pair=True)
 
 
 def _pair(name: Name, index: int) -> tuple[int, tuple[int, ...], int] | None:
     token = name.tokens[index]
-    if found := _PAIR.fullmatch(token.folded):
+    if found := re.fullmatch(_PAIR, token.folded):
         season = int(found[1].replace("o", "0"))
         return season, (int(found[2]), *_numbers(found[3])), 1
-    if (found := _CROSS.fullmatch(token.folded)) and not _is_size(name, index, found[1], found[2]):
+    if (found := re.fullmatch(_CROSS, token.folded)) and not _is_size(name, index, found[1], found[2]):
         return int(found[1]), (int(found[2]), *_numbers(found[3])), 1
-    if found := _COMPACT.fullmatch(token.folded):
+    if found := re.fullmatch(_COMPACT, token.folded):
         season, episode = (int(group) for group in found.groups() if group)
         return season, (episode,), 1
-    if found := _GLUED_PAIR.fullmatch(token.folded):
+    if found := re.fullmatch(_GLUED_PAIR, token.folded):
         return int(found[2]), (int(found[3]), *_numbers(found[4])), 1
     return _spaced_cross(name, index)
 
@@ -135,10 +135,10 @@ def _next_number(name: Name, index: int, season: int | None, last: int) -> tuple
     gap, word = name.gap(index), name.tokens[index].folded
     if word in AND_WORDS | TO_WORDS and index + 1 < len(name.tokens) and gap in {" ", ".", "_"}:
         number = _marked(name, index + 1, season)
-        if number is None and word in TO_WORDS and _COUNT.fullmatch(name.tokens[index + 1].folded):
+        if number is None and word in TO_WORDS and re.fullmatch(_COUNT, name.tokens[index + 1].folded):
             number = _numbers(name.tokens[index + 1].folded)[0]
         return None if number is None else ("-" if word in TO_WORDS else "&", number, index + 2)
-    join = _JOIN.fullmatch(gap)
+    join = re.fullmatch(_JOIN, gap)
     if join is None:
         return None
     number = _marked(name, index, season)
@@ -152,13 +152,13 @@ def _marked(name: Name, index: int, season: int | None) -> int | None:
     """The number of a token that says that it is another episode of the same season."""
     if pair := _pair(name, index):
         return pair[1][-1] if pair[0] == season else None
-    found = _MARKED.fullmatch(name.tokens[index].folded)
+    found = re.fullmatch(_MARKED, name.tokens[index].folded)
     return int(found[1] or found[2]) if found else None
 
 
 def _unmarked(name: Name, index: int, last: int) -> int | None:
     """A bare number right behind an episode: "-03", "_03", "+03", and ".22" behind 21."""
-    found, gap = _COUNT.fullmatch(name.tokens[index].folded), name.gap(index)
+    found, gap = re.fullmatch(_COUNT, name.tokens[index].folded), name.gap(index)
     if found is None or name.gap(index + 1)[:1] in {"!", "'"}:
         return None
     number = int(found[1])
@@ -172,7 +172,7 @@ def _unmarked(name: Name, index: int, last: int) -> int | None:
 def _cjk(name: Name) -> Iterator[Item]:
     if name.text.isascii():
         return
-    for found in _CJK.finditer(name.text):
+    for found in re.finditer(_CJK, name.text):
         number = _cjk_number(found[1] or found[3])
         if (found[2] or found[4]) in _CJK_SEASONS:
             yield Item(found.start(), found.end(), season=number)
@@ -244,11 +244,11 @@ def _season_item(name: Name, counted: Counted) -> tuple[Item, int] | None:
 def _counted(name: Name, index: int, done: int) -> Counted | None:
     """The word with its number that starts at a token; a number may stand before the word."""
     token = name.tokens[index]
-    if name.gap(index).endswith("#") and (found := _COUNT.fullmatch(token.folded)):
+    if name.gap(index).endswith("#") and (found := re.fullmatch(_COUNT, token.folded)):
         return Counted("#", (int(found[1]),), index, index + 1)
-    if found := _WORD_NUMBER.fullmatch(token.folded):
+    if found := re.fullmatch(_WORD_NUMBER, token.folded):
         return Counted(found[1], (int(found[2]),), index, index + 1)
-    if found := _EPISODES.fullmatch(token.folded):
+    if found := re.fullmatch(_EPISODES, token.folded):
         return Counted("e", _numbers(found[0]), index, index + 1)
     word = token.folded
     if word not in SEASON_WORDS and word not in EPISODE_WORDS and word not in PART_WORDS:
@@ -261,7 +261,7 @@ def _counted(name: Name, index: int, done: int) -> Counted | None:
 
 def _bare(name: Name, index: int) -> Counted | None:
     """The number behind a season: "S2 - 03", "S01.07", "Season 11 01", "(Season 2) - 33"."""
-    found = _COUNT.fullmatch(name.tokens[index].folded)
+    found = re.fullmatch(_COUNT, name.tokens[index].folded)
     if found is None or name.gap(index).strip(" ._-()[]") or name.gap(index + 1).startswith("%"):
         return None
     number = int(found[1])
@@ -273,10 +273,11 @@ def _number_after(name: Name, index: int) -> int | None:
     gap = name.gap(index + 1)
     if index + 1 >= len(name.tokens) or len(gap) > 3 or any(sign in "()[]" for sign in gap):
         return None
-    text = name.tokens[index + 1].folded
-    if found := _COUNT.fullmatch(text):
-        return int(found[1])
-    return NUMBER_WORDS.get(text) if name.tokens[index].folded in SEASON_WORDS - SEASON_WEAK else None
+    word, text = name.tokens[index].folded, name.tokens[index + 1].folded
+    if found := re.fullmatch(_COUNT, text):
+        is_year = 1900 <= int(found[1]) <= 2100 and word not in SEASON_WORDS | SPLIT_EPISODE_WORDS
+        return None if is_year else int(found[1])
+    return NUMBER_WORDS.get(text) if word in SEASON_WORDS - SEASON_WEAK else None
 
 
 def _number_before(name: Name, index: int, done: int) -> tuple[int, int] | None:
@@ -287,7 +288,7 @@ def _number_before(name: Name, index: int, done: int) -> tuple[int, int] | None:
     if before < done or len(name.gap(index)) > 2:
         return None
     text, word = name.tokens[before].folded, name.tokens[index].folded
-    if (found := _ORDINAL.fullmatch(text)) and word in SEASON_WORDS:
+    if (found := re.fullmatch(_ORDINAL, text)) and word in SEASON_WORDS:
         return before, int(found[1])
     if word in NUMBER_FIRST and text.isdecimal() and not 1900 <= int(text) <= 2100:
         return before, int(text)
@@ -304,7 +305,7 @@ def _is_counter(name: Name, index: int) -> bool:
 def _episode_follows(name: Name, index: int) -> bool:
     if index >= len(name.tokens):
         return False
-    found = _WORD_NUMBER.fullmatch(name.tokens[index].folded)
+    found = re.fullmatch(_WORD_NUMBER, name.tokens[index].folded)
     word = found[1] if found else name.tokens[index].folded
     return (
         word in EPISODE_WORDS
@@ -326,7 +327,7 @@ def _ofs(name: Name) -> Iterator[Item]:
     """The form "5of9", "01_of_24", "part 1 of 10"."""
     tokens = name.tokens
     for index, token in enumerate(tokens):
-        if found := _OF.fullmatch(token.folded):
+        if found := re.fullmatch(_OF, token.folded):
             number, total, width = int(found[1]), int(found[2]), 1
         elif token.folded.isdecimal() and [t.folded for t in tokens[index + 1 : index + 2]] == ["of"]:
             last = tokens[index + 2].folded if index + 2 < len(tokens) else ""

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from .names import Name
 from .vocabulary import AND_WORDS, DISC_WORDS, NUMBER_WORDS, PART_WORDS
 
-_GLUED_PART = re.compile(r"([^\W\d]+)(\d{1,2})")
-_GLUED_DISC = re.compile(r"(?:cd|disc|disk|dvd)([1-4])(?:of\d)?")
+_GLUED_PART = r"([^\W\d]+)(\d{1,2})"
+_GLUED_DISC = r"(?:cd|disc|disk|dvd)([1-4])(?:of\d)?"
 
 
 class Part(NamedTuple):
@@ -35,7 +35,7 @@ def read_part(name: Name, first: int) -> Part | None:
 
 def _part_at(name: Name, index: int) -> tuple[int | None, int]:
     word = name.tokens[index].folded
-    found = _GLUED_PART.fullmatch(word)
+    found = re.fullmatch(_GLUED_PART, word)
     if found and found[1] in PART_WORDS:
         return int(found[2]), 1
     if word not in PART_WORDS or index + 1 >= len(name.tokens):
@@ -50,7 +50,7 @@ def read_disc(name: Name, first: int) -> Part | None:
     """The disc that a film was split over: "CD1", "cd1of2", "disc 2"."""
     tokens = name.tokens
     for index in range(first + 1, len(tokens)):
-        if found := _GLUED_DISC.fullmatch(tokens[index].folded):
+        if found := re.fullmatch(_GLUED_DISC, tokens[index].folded):
             return Part((int(found[1]),), index, frozenset({index}))
         after = tokens[index + 1].folded if index + 1 < len(tokens) else ""
         if tokens[index].folded in DISC_WORDS and after in {"1", "2", "3", "4"}:

@@ -9,10 +9,10 @@ from .vocabulary import EXTENSIONS
 
 DEEPEST = 6  # folders above the file that may say something about it
 
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,20}://", re.IGNORECASE)
-_DRIVE = re.compile(r"[a-z]:[\\/]", re.IGNORECASE)
-_PERCENT = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
-_EXTENSION = re.compile(r"[.\s]([a-z0-9]{2,5})['\"]?$", re.IGNORECASE)
+_SCHEME = r"(?i)[a-z][a-z0-9+.-]{1,20}://"
+_DRIVE = r"(?i)[a-z]:[\\/]"
+_PERCENT = r"(?i)(?:%[0-9a-f]{2})+"
+_EXTENSION = r"(?i)[.\s]([a-z0-9]{2,5})['\"]?$"
 
 
 class Place(NamedTuple):
@@ -25,7 +25,7 @@ class Place(NamedTuple):
 
 def place(path: str) -> Place:
     """The names in a path; of a URL neither host nor query, percent signs decoded once (mpv-notes 3.4)."""
-    scheme = _SCHEME.match(path)
+    scheme = re.match(_SCHEME, path)
     if scheme is None:
         return _place(_local_parts(path))
     if scheme[0].lower() == "archive://":  # archive:///films/a.zip|/The.Show.S01E02.mkv
@@ -37,6 +37,8 @@ def place(path: str) -> Place:
 
 def _place(parts: list[str], *, is_url: bool = False) -> Place:
     names = [part.strip() for part in parts if part.strip() not in {"", ".", ".."}]
+    if len(names) > 2 and names[0].lower() in {"home", "users"}:
+        names = names[2:]  # whose files they are says nothing of the film
     if not names:
         return Place("", (), is_url)
     *folders, file = names
@@ -44,7 +46,7 @@ def _place(parts: list[str], *, is_url: bool = False) -> Place:
 
 
 def _local_parts(path: str) -> list[str]:
-    if _DRIVE.match(path):
+    if re.match(_DRIVE, path):
         return re.split(r"[\\/]", path)[1:]
     if path.startswith(("\\\\", "//")):  # a server and its share
         return re.split(r"[\\/]", path)[4:]
@@ -66,8 +68,8 @@ def _rejoin(parts: list[str]) -> list[str]:
 
 
 def _unquote(text: str) -> str:
-    plain = _PERCENT.sub(
-        lambda found: bytes.fromhex(found[0].replace("%", "")).decode("utf-8", "replace"), text
+    plain = re.sub(
+        _PERCENT, lambda found: bytes.fromhex(found[0].replace("%", "")).decode("utf-8", "replace"), text
     )
     return plain.replace("/", " ")
 
@@ -82,7 +84,7 @@ def _torn(left: str, rest: list[str]) -> bool:
 
 def without_extension(name: str) -> str:
     """The name without a video file's extension, also one that lost its dot: "Show S01E02 mkv"."""
-    found = _EXTENSION.search(name)
+    found = re.search(_EXTENSION, name)
     if found and found[1].lower() in EXTENSIONS and found.start() > 0:
         return name[: found.start()].rstrip()
     return name

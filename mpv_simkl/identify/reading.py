@@ -5,22 +5,19 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from .extras import extra_name
 from .marks import Marks, number_before
 from .names import Name
 from .titles import find_title, leads
 
-_ID = re.compile(
-    r"[\[{(]\s*(imdb|tmdb|tvdb|anidb|anilist|mal|kitsu|simkl)(?:id\d?)?\s*[-=: ]\s*(\w{1,20})\s*[\]})]",
-    re.IGNORECASE,
-)
-_BARE_IMDB = re.compile(r"[\[{(]?\b(tt\d{7,9})\b[\]})]?", re.IGNORECASE)
+_ID = r"(?i)[\[{(]\s*(imdb|tmdb|tvdb|anidb|anilist|mal|kitsu|simkl)(?:id\d?)?\s*[-=: ]\s*(\w{1,20})\s*[\]})]"
+_BARE_IMDB = r"(?i)[\[{(]?\b(tt\d{7,9})\b[\]})]?"
 _TOP_DOMAINS = "com|org|net|info|tv|to|me|my|cc|mx|uk|nz|au|za|in|ru|re|xn--p1ai"
 _HOST = rf"(?:www[.,][\w-]+(?:\.\w+)*|[\w-]+(?:\.[\w-]+)*\.(?:{_TOP_DOMAINS}))"
-_SITE_IN_FRONT = re.compile(
-    rf"\W{{0,5}}(?:from\s{{1,3}})?(?:[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])][\s._-]*|{_HOST}\s+-+\s+)",
-    re.IGNORECASE,
+_SITE_IN_FRONT = (
+    rf"(?i)\W{{0,5}}(?:from\s{{1,3}})?(?:[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])][\s._-]*|{_HOST}\s+-+\s+)"
 )
-_SITE_IN_BRACKETS = re.compile(rf"[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])]", re.IGNORECASE)
+_SITE_IN_BRACKETS = rf"(?i)[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])]"
 
 
 class Reading(NamedTuple):
@@ -42,6 +39,7 @@ class Reading(NamedTuple):
     is_anime: bool = False
     is_release: bool = False  # resolution, source or codec are named
     is_creditless: bool = False
+    extra: str = ""  # what the name says that it is beside a film: "a trailer"
     leads: bool = False  # the number stands in front of all words
 
     @property
@@ -83,16 +81,17 @@ def read_name(text: str, source: str, this_year: int, folder_season: int | None 
         is_anime=marks.is_anime and not is_film,
         is_release=marks.is_release,
         is_creditless=marks.creditless is not None,
+        extra=extra_name(marks.name, marks.tags) or "",
         leads=leads(marks),
     )
 
 
 def _take_ids(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    ids = {found[1].lower(): found[2].lower() for found in _ID.finditer(text)}
-    text = _ID.sub(" ", text)
-    if found := _BARE_IMDB.search(text):
+    ids = {found[1].lower(): found[2].lower() for found in re.finditer(_ID, text)}
+    text = re.sub(_ID, " ", text)
+    if found := re.search(_BARE_IMDB, text):
         ids["imdb"] = found[1].lower()
-        text = _BARE_IMDB.sub(" ", text)
+        text = re.sub(_BARE_IMDB, " ", text)
     return text, tuple(ids.items())
 
 
@@ -100,8 +99,8 @@ def _without_sites(text: str) -> str:
     """The name without the site that it was fetched from, which is no part of a title."""
     if "." not in text and "," not in text:
         return text
-    found = _SITE_IN_FRONT.match(text)
-    rest = _SITE_IN_BRACKETS.sub(" ", text[found.end() :] if found else text)
+    found = re.match(_SITE_IN_FRONT, text)
+    rest = re.sub(_SITE_IN_BRACKETS, " ", text[found.end() :] if found else text)
     return rest.strip() or text
 
 

@@ -23,21 +23,19 @@ _TABLE = {
     **{word: Tag("edition", strong=True) for word in vocabulary.EDITIONS},
     **{word: Tag(kind, strong=True) for kind, words in vocabulary.STRONG.items() for word in words},
 }
-_SHAPES = [
-    ("resolution", re.compile(r"(?:\d{3,4}|1o8o|[248]k)[pi](?:\d\d)?|[2458]k\d*")),
-    ("video", re.compile(r"[xh]26\d(?:-\w+)?|(?:8|10|12)bits?|divx\d|xvid\d|mpeg\d")),
+_SHAPES = (
+    ("resolution", r"(?:\d{3,4}|1o8o|[248]k)[pi](?:\d\d)?|[2458]k\d*"),
+    ("video", r"[xh]26\d|(?:8|10|12)bits?|(?:divx|xvid|mpeg)\d"),
     (
         "audio",
-        re.compile(
-            r"(?:ddp?a?|aac|e?ac3|dts(?:hd|x)?|flac|truehd|atmos|opus|lpcm|he-?aac|ma|mp2|dtsma)[0-9x]\d?|[1-8]ch"
-        ),
+        r"(?:ddp?a?|aac|e?ac3|dts(?:hd|x|ma)?|flac|truehd|atmos|opus|lpcm|he-?aac|ma|mp2)[0-9x]\d?|[1-8]ch",
     ),
-    ("size", re.compile(r"\d+(?:mb|gb|mib|gib|kbps|kbit|khz|fps|hz)|\d+[mg]b?ps")),
-    ("checksum", re.compile(r"(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{8}")),
-    ("subtitle", re.compile(r"\w{2,4}sub(?:bed|s)?|(?:hardsub|softsub|multi)-?subs?")),
-]
-_GLUED = re.compile(r"(.{3,}?)(x26[45]|h26[45]|xvid|divx)")  # "HDTVx264"
-_DIMENSIONS = re.compile(r"(\d{3,4})[x×](\d{3,4})[pi]?")
+    ("size", r"\d+(?:[mg]i?b|kbps|kbit|khz|fps|hz|[mg]b?ps)"),
+    ("checksum", r"(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{8}"),
+    ("subtitle", r"\w{2,4}sub(?:bed|s)?"),
+)
+_GLUED = r"(.{3,}?)(x26[45]|h26[45]|xvid|divx)"  # "HDTVx264"
+_DIMENSIONS = r"(\d{3,4})[x×](\d{3,4})[pi]?"
 _HEIGHTS = frozenset(["480", "576", "720", "1080"])
 _UNITS = frozenset(["mb", "gb", "mib", "gib", "kbps", "fps", "bit", "bits", "ch", "khz"])
 _SIZE = Tag("size", strong=True)
@@ -83,19 +81,19 @@ def _shaped(token: Token) -> Tag | None:
     text = token.folded
     if len(text) < 2 or text.isalpha():
         return _glued(text)
-    size = _DIMENSIONS.fullmatch(text)
+    size = re.fullmatch(_DIMENSIONS, text)
     if size and int(size[1]) >= 240 and int(size[2]) >= 240:
         return Tag("resolution", strong=True)
     if token.bracket >= 0 and len(text) == 8 and text.isdecimal():
         return Tag("checksum", strong=True)
     for kind, shape in _SHAPES:
-        if shape.fullmatch(text):
+        if re.fullmatch(shape, text):
             return Tag(kind, strong=True)
     return _glued(text)
 
 
 def _glued(text: str) -> Tag | None:
-    found = _GLUED.fullmatch(text)
+    found = re.fullmatch(_GLUED, text)
     return Tag("video", strong=True) if found and found[1] in _TABLE else None
 
 

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import re
 
-_ALTERNATIVE = re.compile(r"\s+[/|]\s+|\s_\s|(?<=[\w!?！？。])/(?=\w)")
-_AKA = re.compile(r"(?<=\S)[\s._]+a\.?k\.?a\.?[\s._]+(?=\S)", re.IGNORECASE)
-_ACRONYM = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?![^\W_]{2})")
-_LONE_DOT = re.compile(r"(?<!\.)\.(?!\.)")
-_NUMBER_DOTS = re.compile(r"\d+(?:\.\d+)+")
-_EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")  # kana and Han; Korean titles hold Latin words
-_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
-_LATIN = re.compile(r"[A-Za-z]{3}")
-_NOTE_AT_END = re.compile(r"\S[\s._-]*[(\[{][^()\[\]{}]*[)\]}]?[\s._-]*$")
-_KEEPS_DOT = re.compile(r"(?:\.{3}|\b[^\W\d_]\.[^\W\d_]\.|\b(?:Co|Bros|Jr|Sr|Inc)\.)$")
+_ALTERNATIVE = r"\s+[/|]\s+|\s_\s|(?<=[\w!?！？。])/(?=\w)"
+_ARTICLE_BEHIND = r"(.+), (The|A|An)"
+_AKA = r"(?i)(?<=\S)[\s._]+a\.?k\.?a\.?[\s._]+(?=\S)"
+_ACRONYM = r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?![^\W_]{2})"
+_LONE_DOT = r"(?<!\.)\.(?!\.)"
+_NUMBER_DOTS = r"\d+(?:\.\d+)+"
+_EAST_ASIAN = r"[\u3040-\u30ff\u3400-\u9fff]"  # kana and Han; Korean titles hold Latin words
+_CYRILLIC = r"[\u0400-\u04ff]"
+_LATIN = r"[A-Za-z]{3}"
+_NOTE_AT_END = r"\S[\s._-]*[(\[{][^()\[\]{}]*[)\]}]*[\s._-]*$"
+_GOES_ON = r"(?i)\s(?:or|and|of|the|in)$"  # "Birdman or (The Unexpected Virtue of Ignorance)"
+_KEEPS_DOT = r"(?:\.{3}|\b[^\W\d_]\.[^\W\d_]\.|\b(?:Co|Bros|Jr|Sr|Inc)\.)$"
 _LOOSE_ENDS = ' \t._-+,;:~|/\\&#*@="“”'
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"), ("【", "】"))
 
 
 def has_latin(text: str) -> bool:
     """Whether there is a word in Latin letters."""
-    return _LATIN.search(text) is not None
+    return re.search(_LATIN, text) is not None
 
 
 def has_east_asian(text: str) -> bool:
     """Whether there are Chinese or Japanese signs."""
-    return _EAST_ASIAN.search(text) is not None
+    return re.search(_EAST_ASIAN, text) is not None
 
 
 def polish(raw: str, *, is_film: bool) -> str:
     """The title that a stretch of a name holds; a film's loses the notes in brackets at its end."""
-    text = _closed(_AKA.split(raw, maxsplit=1)[0])
+    text = _closed(re.split(_AKA, raw, maxsplit=1)[0])
     if is_film:
         text = _without_notes(text)
     text = _one_script(text).replace("_", " ")
@@ -40,23 +42,25 @@ def polish(raw: str, *, is_film: bool) -> str:
 
 
 def _trimmed(text: str) -> str:
-    kept = _KEEPS_DOT.search(text.rstrip(" -_"))
+    kept = re.search(_KEEPS_DOT, text.rstrip(" -_"))
     trimmed = text.strip(_LOOSE_ENDS + ("'" if text.count("'") == 1 and text[:1] == "'" else ""))
+    if found := re.fullmatch(_ARTICLE_BEHIND, trimmed):
+        return f"{found[2]} {found[1]}"
     return trimmed + "." * len(kept[0]) if kept and kept[0] == "..." else trimmed + ("." if kept else "")
 
 
 def _undotted(text: str) -> str:
     """Dots to spaces, but "S.W.A.T.", "11.22.63" and "What If..." keep theirs."""
-    if _NUMBER_DOTS.fullmatch(text.strip(_LOOSE_ENDS)):
+    if re.fullmatch(_NUMBER_DOTS, text.strip(_LOOSE_ENDS)):
         return text
-    kept = _ACRONYM.sub(lambda found: found[0].replace(".", "\0") + " ", text)
-    return _LONE_DOT.sub(" ", kept).replace("\0", ".")
+    kept = re.sub(_ACRONYM, lambda found: found[0].replace(".", "\0") + " ", text)
+    return re.sub(_LONE_DOT, " ", kept).replace("\0", ".")
 
 
 def _without_notes(text: str) -> str:
     """Without notes in brackets at the end: "Le Prestige (The Prestige)"."""
     text = text.rstrip(" ([{.-_")
-    while found := _NOTE_AT_END.search(text):
+    while (found := re.search(_NOTE_AT_END, text)) and not re.search(_GOES_ON, text[: found.start() + 1]):
         text = text[: found.start() + 1]
     return text
 
@@ -74,11 +78,13 @@ def _closed(text: str) -> str:
 
 def _one_script(text: str) -> str:
     """Of a title in several scripts the one in Latin letters, by which most sites know it."""
-    parts = [part for part in _ALTERNATIVE.split(text) if part.strip(_LOOSE_ENDS)]
+    parts = [part for part in re.split(_ALTERNATIVE, text) if part.strip(_LOOSE_ENDS)]
     if len(parts) < 2:
         return _latin_side(text)
     pure = [
-        part for part in parts if has_latin(part) and not has_east_asian(part) and not _CYRILLIC.search(part)
+        part
+        for part in parts
+        if has_latin(part) and not has_east_asian(part) and not re.search(_CYRILLIC, part)
     ]
     if pure and " _ " in text:
         return pure[0]

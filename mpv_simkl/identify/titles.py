@@ -12,13 +12,13 @@ from .vocabulary import COMPOUND_PREFIXES, COUNTRIES, FUNCTION_WORDS, STRONG, WE
 
 _ANY_KIND = frozenset({*STRONG, *WEAK})
 _BEFORE_YEAR = frozenset({"language", "edition", "release", "subtitle"})  # may stand between title and year
-_ENDS_TITLE = re.compile(r"\s-\s|\s-$|[(\[]")
-_OTHER_NAME = re.compile(r"\s[/|]\s")
-_COUNTRY_IN_BRACKETS = re.compile(r"\s*[(\[](US|UK|GB|AU|NZ|CA)[)\]]", re.IGNORECASE)
-_COUNTRY_AT_END = re.compile(r"(?<=[a-z0-9!'])[\s._]+(US|UK|GB|AU|NZ|CA)[\s._-]*$")
-_ORDER = re.compile(r"\(\d{1,2}\)(?=[^\W\d])|0\d[.)]?\s(?:-\s)?(?=\S)")
-_SCENE_GROUP = re.compile(r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])")
-_GROUP_AT_END = re.compile(r"-[A-Za-z0-9]+$")
+_ENDS_TITLE = r"\s-\s|\s-$|[(\[]"
+_OTHER_NAME = r"\s[/|]\s"
+_COUNTRY_IN_BRACKETS = r"(?i)\s*[(\[](US|UK|GB|AU|NZ|CA)[)\]]"
+_COUNTRY_AT_END = r"(?<=[a-z0-9!'])[\s._]+(US|UK|GB|AU|NZ|CA)[\s._-]*$"
+_ORDER = r"\(\d{1,2}\)(?=[^\W\d])|0\d[.)]?\s(?:-\s)?(?=\S)"
+_SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])"
+_GROUP_AT_END = r"-[A-Za-z0-9]+$"
 
 
 class Zone(NamedTuple):
@@ -91,7 +91,9 @@ def _release_start(marks: Marks) -> int:
         start -= 1
     while start < anchor and marks.name.tokens[start - 1].folded in FUNCTION_WORDS:
         start += 1  # "Get Him to the Greek", "The Convert": the word belongs to the title
-    return start
+    tag = marks.tags[start] if start < len(marks.tags) else None
+    is_edition = tag is not None and tag.strong and tag.kind == "edition"
+    return start - (is_edition and start - 1 > marks.first and marks.name.tokens[start - 1].folded == "the")
 
 
 def _tagged_bracket(marks: Marks) -> int:
@@ -121,8 +123,8 @@ def _cut_behind(marks: Marks, first: int) -> int:
     cuts += [item.start for item in marks.items if item.start > tokens[first].start]
     if marks.year and marks.year.token > first:
         cuts.append(tokens[marks.year.token].start)
-    if found := _ENDS_TITLE.search(name.text, tokens[first].end):
-        cuts.append(found.start())
+    if found := re.search(_ENDS_TITLE, name.text[tokens[first].end :]):
+        cuts.append(tokens[first].end + found.start())
     return min(cuts, default=len(name.text))
 
 
@@ -143,8 +145,8 @@ def _with_sign(marks: Marks) -> int:
     start = marks.name.tokens[marks.first].start
     if marks.first == 0 and marks.name.gap(0).endswith(("(", "'", "¡", "¿", "「", "…", "[")):
         start -= 1
-    if (found := _ORDER.match(marks.name.text, start)) and marks.year and marks.year.bracketed:
-        return found.end()
+    if (found := re.match(_ORDER, marks.name.text[start:])) and marks.year and marks.year.bracketed:
+        return start + found.end()
     return start
 
 
@@ -157,14 +159,15 @@ def _position(name: Name, token: int) -> int:
 
 def _in_brackets(marks: Marks) -> Zone | None:
     """The title among brackets that stand side by side: "[Group][片名][Title][05]"."""
-    name, lead = marks.name, marks.lead
+    name, lead = marks.name, marks.lead_of_episodes
     zones = [zone for index in range(len(name.brackets)) if (zone := _bracket_zone(marks, index, lead))]
     in_bracket = any(bracket.sign != "(" and bracket.start <= lead < bracket.end for bracket in name.brackets)
     if len(zones) < 2 and not in_bracket and marks.is_numbered:
         return None
     zones = zones[1:] or zones
     latin = [zone for zone in zones if has_latin(name.text[zone.start : zone.end])]
-    return next(iter(latin + zones), None)
+    pure = [zone for zone in latin if not has_east_asian(name.text[zone.start : zone.end])]
+    return next(iter(pure + latin + zones), None)
 
 
 def _bracket_zone(marks: Marks, index: int, lead: int) -> Zone | None:
@@ -186,27 +189,29 @@ def _says_nothing(text: str) -> bool:
 def _other_name(marks: Marks, cut: int) -> str:
     """What another language says behind the numbers of the first: "Имя (S2E1) / Name (S2E1)"."""
     text = marks.name.text
-    for found in _OTHER_NAME.finditer(text, cut, min(len(text), cut + 20)):
-        stops = [item.start for item in marks.items if item.start > found.end()]
-        stops += [found.start for found in (marks.loose,) if found]
-        if stops:
-            release = _position(marks.name, _release_start(marks))
-            return text[found.start() : max(found.end(), min(*stops, release))]
-    return ""
+    found = re.search(_OTHER_NAME, text[cut : cut + 20])
+    if found is None:
+        return ""
+    start, begin = cut + found.start(), cut + found.end()
+    stops = [item.start for item in marks.items if item.start > begin]
+    stops += [marks.loose.start] if marks.loose else []
+    return (
+        text[start : max(begin, min([*stops, _position(marks.name, _release_start(marks))]))] if stops else ""
+    )
 
 
 def _take_country(raw: str, marks: Marks) -> tuple[str, str | None]:
     """A country's code at the end of a show's title, or in brackets, is no word of it."""
     if not marks.is_numbered:
         return raw, None
-    found = _COUNTRY_IN_BRACKETS.search(raw) or _COUNTRY_AT_END.search(raw)
+    found = re.search(_COUNTRY_IN_BRACKETS, raw) or re.search(_COUNTRY_AT_END, raw)
     return (raw[: found.start()], COUNTRIES[found[1].lower()]) if found else (raw, None)
 
 
 def _without_group(raw: str, marks: Marks) -> str:
     """Without a scene group in front, which only names have that end without one: "grp-the.film.2011"."""
-    whole, found = marks.name.text, _SCENE_GROUP.match(raw)
-    if found is None or " " in whole or _GROUP_AT_END.search(whole):
+    whole, found = marks.name.text, re.match(_SCENE_GROUP, raw)
+    if found is None or " " in whole or re.search(_GROUP_AT_END, whole):
         return raw
     group = found[0][:-1]
     is_mixed = group[0].islower() or (group[-1].isupper() and not group.isupper())

@@ -115,7 +115,7 @@ EPISODE_WORDS = _words("""
     aflevering afl avsnitt серия серії серии эпизод выпуск seria seriya serya odcinek odc bölüm
     bolum blm rész resz díl jakso afsnit episodul epizoda epizod puntata tập ep eps e sp ova oad ona
 """)
-EPISODE_WEAK = _words("e sp ova oad ona")  # only right after a season: "S01.E.01"
+EPISODE_WEAK = _words("e sp")  # only right after a season: "S01.E.01"
 NUMBER_FIRST = _words("""
     сезон сезона sezon sezóna évad evad temporada серия серії серии seria seriya serya bölüm bolum
     blm rész resz díl jakso osa
@@ -166,26 +166,27 @@ COUNTRIES = {"us": "US", "usa": "US", "uk": "GB", "gb": "GB", "au": "AU", "nz": 
 
 # Folders that sort files and name nothing.
 SHELVES = _words("""
-    movies movie films film video videos tv tvshows shows series show tvseries anime animes
-    downloads download downloadsfinished media mnt home server data public share unsorted incomplete
-    complete kids cartoons documentaries documentary torrents torrent new temp tmp test collection
-    library nas hdd disk disk1 volume1 d c p s z e f tvdrop medias live root srv var users user
-    desktop dokumente documents serien filme peliculas 4k hd uhd 1080p 720p storage watched
-    unwatched plex jellyfin emby kodi drop tvshowsseries animemovies moviesdone utorrent av
-    nosubstvshows run ошибка фильмы сериалы аниме мультфильмы desktopvideos myvideos myfilms
-    mymovies video_ts videots bdmv stream disc1 disc2 cd1 cd2
+    movies movie films film video videos tv tvshows shows show series tvseries anime animes cartoons kids
+    documentaries documentary serien filme peliculas фильмы сериалы аниме мультфильмы myvideos mymovies
+    downloads download downloadsfinished torrents torrent utorrent incomplete complete unsorted new temp tmp
+    watched unwatched collection library media medias live storage data public share nas server volume1
+    hdd disk mnt srv var root home users user desktop documents plex jellyfin emby kodi test tvdrop av
+    4k hd uhd 1080p 720p
+    bdmv stream videots disc1 disc2 cd1 cd2
 """)
 SPECIAL_FOLDERS = _words("specials special extras0 season0 season00 s00 спецвыпуски")
 OVA_WORDS = _words("ova oad ona ovas oads special specials sp")
 
-# What accompanies a film or episode and is none: by the last word of a name, and by the name of a folder.
-EXTRA_ENDINGS = {
-    "trailer": "a trailer", "teaser": "a teaser", "sample": "a sample",
-    "featurette": "a featurette", "behindthescenes": "behind the scenes",
-    "deleted": "a deleted scene", "deletedscene": "a deleted scene",
-    "deletedscenes": "deleted scenes", "interview": "an interview", "scene": "a scene",
-    "short": "a short", "other": "an extra", "extra": "an extra", "bloopers": "bloopers",
-    "gagreel": "a gag reel", "makingof": "a making-of", "outtakes": "outtakes",
+# What accompanies a film or episode and is none: by the last words of a name, and by the name of a folder.
+EXTRA_WORDS = {
+    "trailer": "a trailer", "teaser": "a teaser", "sample": "a sample", "featurette": "a featurette",
+    "behindthescenes": "behind the scenes", "deletedscene": "a deleted scene",
+    "deletedscenes": "deleted scenes", "bloopers": "bloopers", "gagreel": "a gag reel",
+    "makingof": "a making-of", "outtakes": "outtakes", "menu": "a disc's menu",
+}  # fmt: skip
+EXTRA_SUFFIXES = {  # words of titles too, unless a hyphen joins them to the end
+    "deleted": "a deleted scene", "interview": "an interview", "scene": "a scene", "short": "a short",
+    "other": "an extra", "extra": "an extra", "clip": "a clip",
 }  # fmt: skip
 EXTRA_FOLDERS = {
     "sample": "samples", "samples": "samples", "extras": "extras", "extra": "extras",
@@ -230,10 +231,15 @@ HOME_WORDS = {
     "screenrecord": "a screen recording", "bildschirmaufnahme": "a screen recording",
     "simplescreenrecorder": "a screen recording", "obs": "a screen recording",
     "whatsapp video": "a phone's own file name", "signal": "a phone's own file name",
-    "lecture": "a lecture", "vorlesung": "a lecture", "zoom": "a recorded call",
+    "zoom": "a recorded call",
     "untitled": "a name that says nothing", "output": "a name that says nothing",
     "new project": "a name that says nothing", "recording": "a recording",
     "video": "a name that says nothing",
 }  # fmt: skip
+COURSE_WORDS = _words("lecture lesson lektion vorlesung webinar tutorial лекция урок lección leçon")
 TV_SOURCES = _words("hdtv pdtv dsr dsrip dvb dvbrip tvrip hdtvrip sdtv satrip dthrip")
-USELESS_TITLES = _words("untitled title video movie film unknown 1 default dvd bluray mkv mp4 track1 track01")
+# Titles that say nothing, as tags and as names of files on servers and discs.
+USELESS_TITLES = _words("""
+    untitled title video movie film unknown default dvd bluray track1 track01 stream master index playlist
+    download chunklist manifest main feature original file media play watch
+""")
