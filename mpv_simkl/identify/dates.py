@@ -30,7 +30,6 @@ class Day(NamedTuple):
     start: int
     end: int
     iso: str
-    habit: str
 
 
 def read_years(name: Name, this_year: int) -> list[Year]:
@@ -53,33 +52,39 @@ def read_years(name: Name, this_year: int) -> list[Year]:
 def read_day(name: Name, this_year: int) -> Day | None:
     """The air date in a name; day before month unless that cannot be, for two-digit years month first."""
     for index, token in enumerate(name.tokens):
-        iso, width, habit = _day_at(name, index, this_year)
-        if iso:
-            return Day(token.start, name.tokens[index + width - 1].end, iso, habit)
+        if not token.text[0].isdecimal() and token.folded not in MONTHS:
+            continue
+        parts = [each.folded for each in name.tokens[index : index + 3]]
+        if iso := _in_one(parts[0], this_year) if token.bracket < 0 or len(parts[0]) == 8 else None:
+            return Day(token.start, token.end, iso)
+        if len(parts) < 3:
+            continue
+        is_even = name.gap(index + 1) == name.gap(index + 2) and len(name.gap(index + 1)) == 1
+        if iso := _with_month(parts, this_year) or (_in_three(parts, this_year) if is_even else None):
+            return Day(token.start, name.tokens[index + 2].end, iso)
     return None
 
 
-def _day_at(name: Name, index: int, this_year: int) -> tuple[str | None, int, str]:
-    text = name.tokens[index].folded
-    if len(text) == 8 and text.isdecimal():
-        return _iso(text[:4], text[4:6], text[6:], this_year), 1, "year, month and day in eight digits"
-    if len(text) == 6 and text.isdecimal() and name.tokens[index].bracket < 0:
-        return _iso("20" + text[:2], text[2:4], text[4:], this_year), 1, "year, month and day in six digits"
-    parts = [token.folded for token in name.tokens[index : index + 3]]
-    if len(parts) < 3 or (not re.fullmatch(_DAY, parts[0]) and not parts[0].isdecimal()):
-        return None, 0, ""
-    if parts[1] in MONTHS and (day := re.fullmatch(_DAY, parts[0])):
-        return (
-            _iso(_century(parts[2]), str(MONTHS[parts[1]]), day[1], this_year),
-            3,
-            "a day with the month's name",
-        )
-    if name.gap(index + 1).strip() != name.gap(index + 2).strip() or len(name.gap(index + 1)) > 1:
-        return None, 0, ""
-    return _numeric(parts, this_year), 3, "a date"
+def _in_one(text: str, this_year: int) -> str | None:
+    """The forms "20190304" and "190304"."""
+    if not text.isdecimal() or len(text) not in {6, 8}:
+        return None
+    return _iso(text[:-4] if len(text) == 8 else "20" + text[:2], text[-4:-2], text[-2:], this_year)
 
 
-def _numeric(parts: list[str], this_year: int) -> str | None:
+def _with_month(parts: list[str], this_year: int) -> str | None:
+    """The forms "4th March 2019", "4-Mar-19" and "March 4 2019"."""
+    if parts[0] in MONTHS and len(parts[2]) == 4:
+        parts = [parts[1], parts[0], parts[2]]
+    day = re.fullmatch(_DAY, parts[0])
+    return (
+        _iso(_century(parts[2]), str(MONTHS[parts[1]]), day[1], this_year)
+        if day and parts[1] in MONTHS
+        else None
+    )
+
+
+def _in_three(parts: list[str], this_year: int) -> str | None:
     if not all(part.isdecimal() and part.isascii() for part in parts):
         return None
     first, second, third = parts

@@ -137,7 +137,9 @@ def _single(scene: Scene, index: int) -> Loose | None:
 def _weigh(scene: Scene, place: Place) -> tuple[int, str]:
     """How surely the number is an episode, and the habit that says so; 0 when it is not."""
     name, token = scene.name, scene.name.tokens[place.first]
-    if _is_decimal(scene, place) or name.gap(place.behind).startswith("%"):
+    is_year = len(place.digits) == 4 and 1700 <= int(place.digits) <= 2199  # though no film's: "Title 2099"
+    is_none = _is_decimal(scene, place) or name.gap(place.behind).startswith("%")
+    if is_none or (is_year and not scene.is_anime):
         return 0, ""
     if place.first and re.fullmatch(DASHED, name.gap(place.first)) and place.first <= scene.dash_limit:
         return 90, "a number behind a dash"

@@ -20,6 +20,7 @@ class Marks:
     """A name and what its tokens were found to be."""
 
     __slots__ = (
+        "beginning",
         "creditless",
         "day",
         "disc",
@@ -41,6 +42,7 @@ class Marks:
         self.items = _without_sagas(name, read_items(name), years)
         self.first = self._first_token()
         self.known = self._known_title()
+        self.beginning = self._beginning()
         self.limit = self._limit()
         self.creditless = creditless(name)
         self.part: Part | None = read_part(name, self.first)
@@ -148,13 +150,22 @@ class Marks:
 
     def _limit(self) -> int:
         """The first token behind the title's beginning that surely speaks of the release."""
-        only_functions = True
-        for index in range(self.first, len(self.tags)):
-            tag = self.tags[index]
-            if tag is not None and tag.strong and not only_functions and index >= self.first + self.known:
-                return index
-            only_functions = only_functions and self.name.tokens[index].folded in FUNCTION_WORDS
-        return len(self.tags)
+        found = (
+            i
+            for i in range(self.beginning, len(self.tags))
+            if (tag := self.tags[i]) is not None and tag.strong
+        )
+        return next(found, len(self.tags))
+
+    def _beginning(self) -> int:
+        """The first token that need not be the title's: "The Final Cut" is one, whatever its words mean."""
+        tokens, index = self.name.tokens, self.first
+        while index < len(tokens) - 1 and tokens[index].folded in FUNCTION_WORDS:
+            index += 1
+        begun = index + 1
+        while begun < len(tokens) and self.tags[begun] is not None and self.tags[begun] is self.tags[index]:
+            begun += 1  # the other words of one phrase
+        return max(begun, self.first + self.known)
 
     def _dash_limit(self) -> int:
         """The same, but notes in brackets may stand before: "Title (DVD) - 01"."""

@@ -49,7 +49,7 @@ def read_release(name: Name) -> list[Tag | None]:
     index = 0
     while index < len(name.tokens):
         tag, width = _longest(name, index)
-        tags[index : index + width] = [tag] * width
+        tags[index : index + width] = [tag and Tag(tag.kind, tag.strong)] * width
         index += width
     _join_numbers(name, tags)
     _free_episodes(name, tags)

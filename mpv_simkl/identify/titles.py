@@ -82,7 +82,7 @@ def _release_start(marks: Marks) -> int:
     seen = {tag.kind for tag in marks.tags[anchor : anchor + 4] if tag}
     is_said_twice = marks.year is not None and "language" in seen
     start = anchor
-    while start - 1 > marks.first + max(0, marks.known - 1):
+    while start > marks.beginning:
         tag = marks.tags[start - 1]
         if tag is None or tag.kind not in crossed or (tag.kind == "language" and is_said_twice):
             break
@@ -93,7 +93,7 @@ def _release_start(marks: Marks) -> int:
         start += 1  # "Get Him to the Greek", "The Convert": the word belongs to the title
     tag = marks.tags[start] if start < len(marks.tags) else None
     is_edition = tag is not None and tag.strong and tag.kind == "edition"
-    return start - (is_edition and start - 1 > marks.first and marks.name.tokens[start - 1].folded == "the")
+    return start - (is_edition and start > marks.beginning and marks.name.tokens[start - 1].folded == "the")
 
 
 def _tagged_bracket(marks: Marks) -> int:
