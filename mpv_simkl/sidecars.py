@@ -25,7 +25,8 @@ def read_sidecars(path: str) -> tuple[str, ...]:
 
 
 def _candidates(media: Path) -> Iterator[Path]:
-    yield media.with_suffix(".nfo")
+    if media.name:
+        yield media.with_suffix(".nfo")
     yield media.parent / "movie.nfo"
     folders = [media.parent, *media.parent.parents]
     for folder in folders[: HIGHEST + 1]:

@@ -5,7 +5,8 @@ belongs in `vocabulary`, one that is a way of numbering in `numbering` or `loose
 """
 
 from ..model import Clues
-from .decide import Reason, Verdict, decide
+from .decide import decide
+from .verdict import Reason, Verdict
 
 __all__ = ["Reason", "Verdict", "identify"]
 

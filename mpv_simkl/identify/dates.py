@@ -17,11 +17,12 @@ _LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 class Year(NamedTuple):
-    """A number that can be a year: its token, and whether it fills or ends a bracket."""
+    """A number that can be a year: its token, whether it stands at a bracket, whether another follows."""
 
     value: int
     token: int
     bracketed: bool
+    is_span: bool
 
 
 class Day(NamedTuple):
@@ -38,14 +39,13 @@ def read_years(name: Name, this_year: int) -> list[Year]:
     for index, token in enumerate(name.tokens):
         found = re.fullmatch(_YEAR, token.folded)
         if found and FIRST_FILM <= int(found[1]) <= this_year:
-            years.append(
-                Year(
-                    int(found[1]),
-                    index,
-                    (token.bracket >= 0 and name.text[token.end : token.end + 1] in ")]}】")
-                    or name.text[max(0, token.start - 1) : token.start] in {"(", "["},
-                )
+            before, after = name.gap(index)[-1:], name.gap(index + 1)
+            bracketed = token.bracket >= 0 and (
+                before in {"(", "[", "{"} or after[:1] in {")", "]", "}", "】"}
             )
+            following = name.tokens[index + 1].folded if index + 1 < len(name.tokens) else ""
+            is_span = after == "-" and re.fullmatch(_YEAR, following) is not None
+            years.append(Year(int(found[1]), index, bracketed, is_span))
     return years
 
 

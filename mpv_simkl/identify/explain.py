@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from ..model import Media
-from .decide import Reason, Verdict
+from .verdict import Reason, Verdict
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 

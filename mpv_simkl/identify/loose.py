@@ -131,7 +131,8 @@ def _single(scene: Scene, index: int) -> Loose | None:
         split = tuple(each % 100 for each in episodes if each // 100 == season)
         absolute = episodes if behind >= len(name.tokens) else ()
         return Loose(weight, token.start, end, season, split, absolute, "season and episode in one number")
-    return Loose(weight, token.start, end, None, episodes, episodes, habit)
+    is_absolute = scene.folder_season is None or len(digits) > 2
+    return Loose(weight, token.start, end, None, episodes, episodes if is_absolute else (), habit)
 
 
 def _weigh(scene: Scene, place: Place) -> tuple[int, str]:

@@ -8,12 +8,20 @@ from collections.abc import Mapping
 from .reading import Reading
 
 LONGEST_TAG = 500  # characters; a title is shorter, and a synopsis says nothing here
+LONGEST_NFO = 64 * 1024  # characters
+OTHERS = (
+    "actor",
+    "set",
+    "director",
+    "credits",
+    "fileinfo",
+    "ratings",
+)  # elements with names and ids of their own
 
 _IMDB = r"tt\d{7,9}"
 _NUMBER = r"\d{1,5}"
 _ROOT = r"<(movie|tvshow|episodedetails)\b"
-_PEOPLE = r"(?s)<(actor|set|director|credits|fileinfo|ratings)\b.{0,4000}?</\1>"
-_ELEMENT = r"<(\w{2,13})\b([^<>]{0,200})>\s*([^<>]{1,500}?)\s*</\1>"
+_ELEMENT = r"<(\w{2,13})\b([^<>]{0,200})>([^<>]{1,500})</\1>"
 _ID_TYPE = r"type\s*=\s*[\"'](\w{2,12})[\"']"
 _ENTITY = r"&(?:amp|lt|gt|quot|apos|#\d{1,6}|#x[0-9a-fA-F]{1,6});"
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
@@ -72,6 +80,7 @@ def read_nfo(text: str) -> Reading | None:
     Only flat elements of bounded length are looked for, so that no entity is ever expanded and no nesting
     followed. The ids beside an episode are the episode's own, and are left out.
     """
+    text = text[:LONGEST_NFO]
     root = re.search(_ROOT, text)
     if root is None:
         links = [found.groups() for found in re.finditer(_LINK, text)]
@@ -80,8 +89,8 @@ def read_nfo(text: str) -> Reading | None:
         }
         return Reading(".nfo", ids=tuple(ids.items())) if ids else None
     elements = [
-        (tag, attributes, re.sub(_ENTITY, _plain, value))
-        for tag, attributes, value in re.findall(_ELEMENT, re.sub(_PEOPLE, "", text[root.start() :]))
+        (tag, attributes, re.sub(_ENTITY, _plain, value.strip()))
+        for tag, attributes, value in re.findall(_ELEMENT, _without_others(text[root.start() :]))
     ]
     first = {tag: value for tag, _, value in reversed(elements)}
     if root[1] == "episodedetails":
@@ -94,6 +103,14 @@ def read_nfo(text: str) -> Reading | None:
         ids=_nfo_ids(elements, root[1]),
     )
     return reading if reading.title or reading.ids else None
+
+
+def _without_others(text: str) -> str:
+    """The text without the elements that speak of people and files."""
+    for other in OTHERS:
+        head, *blocks = text.split(f"<{other}")
+        text = head + "".join(block.partition(f"</{other}>")[2] for block in blocks)
+    return text
 
 
 def _episode(first: Mapping[str, str], elements: list[tuple[str, str, str]]) -> Reading | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from .vocabulary import EXTENSIONS
 
+LONGEST_PATH = 4096  # characters: PATH_MAX; of a longer one the end is read
 DEEPEST = 6  # folders above the file that may say something about it
 
 _SCHEME = r"(?i)[a-z][a-z0-9+.-]{1,20}://"
@@ -30,8 +31,8 @@ def place(path: str) -> Place:
         return _place(_local_parts(path))
     if scheme[0].lower() == "archive://":  # archive:///films/a.zip|/The.Show.S01E02.mkv
         return _place(_local_parts(path[scheme.end() :].replace("|", "/")))
-    rest = re.split(r"[?#]", path[scheme.end() :], maxsplit=1)[0]
-    parts = [_unquote(part) for part in rest.split("/")]
+    rest = re.split(r"[?#]", path[scheme.end() :], maxsplit=1)[0].partition("/")[2]
+    parts = ["", *(_unquote(part) for part in rest[-LONGEST_PATH:].split("/"))]
     return _place(parts[1:], is_url=scheme[0].lower() != "file://")
 
 
@@ -46,6 +47,7 @@ def _place(parts: list[str], *, is_url: bool = False) -> Place:
 
 
 def _local_parts(path: str) -> list[str]:
+    path = path[-LONGEST_PATH:] if len(path) > LONGEST_PATH else path
     if re.match(_DRIVE, path):
         return re.split(r"[\\/]", path)[1:]
     if path.startswith(("\\\\", "//")):  # a server and its share

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .extras import extra_name
 from .marks import Marks, number_before
-from .names import Name
+from .names import LONGEST, Name
 from .titles import find_title, leads
 
 _ID = r"(?i)[\[{(]\s*(imdb|tmdb|tvdb|anidb|anilist|mal|kitsu|simkl)(?:id\d?)?\s*[-=: ]\s*(\w{1,20})\s*[\]})]"
@@ -36,6 +36,7 @@ class Reading(NamedTuple):
     habit: str = ""  # how the numbers are written, in words
     is_firm: bool = False  # the numbers say themselves what they are
     is_film: bool = False
+    is_span: bool = False  # the year is the first of several: "(2001-2011)"
     is_anime: bool = False
     is_release: bool = False  # resolution, source or codec are named
     is_creditless: bool = False
@@ -55,7 +56,7 @@ class Reading(NamedTuple):
 
 def read_name(text: str, source: str, this_year: int, folder_season: int | None = None) -> Reading:
     """Everything that one name says; `folder_season` is the season that the folder around it has."""
-    text, ids = _take_ids(text)
+    text, ids = _take_ids(text[:LONGEST])
     marks = Marks(Name(_without_sites(text)), this_year, folder_season)
     season, episodes, absolute, habit = _numbers(marks)
     is_film = not marks.is_numbered
@@ -78,6 +79,7 @@ def read_name(text: str, source: str, this_year: int, folder_season: int | None 
         habit,
         is_firm=bool(marks.items),
         is_film=is_film and marks.year is not None,
+        is_span=bool(marks.year and marks.year.is_span),
         is_anime=marks.is_anime and not is_film,
         is_release=marks.is_release,
         is_creditless=marks.creditless is not None,

@@ -53,7 +53,7 @@ def _raw_title(marks: Marks) -> str:
     return "" if marks.is_numbered else name.text
 
 
-# -- where the title begins and ends ------------------------------------------------------------------------
+# -- where the title begins and ends ---------------------------------------------------------------
 
 
 def _cut(marks: Marks) -> int:
@@ -154,7 +154,7 @@ def _position(name: Name, token: int) -> int:
     return name.tokens[token].start if token < len(name.tokens) else len(name.text)
 
 
-# -- titles among brackets, in two languages, with a country or a group --------------------------------------
+# -- titles among brackets, in two languages, with a country or a group ----------------------------
 
 
 def _in_brackets(marks: Marks) -> Zone | None:

@@ -1,0 +1,131 @@
+"""Collects what every source says: the file's name, its folders, the tags, the shown title, the sidecars."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ..model import Clues
+from .metadata import read_nfo, read_tags
+from .names import fold
+from .paths import Place, place
+from .reading import Reading, read_name
+from .vocabulary import OVA_WORDS, SHELVES, SPECIAL_FOLDERS, USELESS_TITLES
+
+_NO_LETTER = r"[\W_]+"
+_CODE = r"(?=\w{8})(?:[a-z]+\d+[a-z]\w*|\d+[a-z]+\d\w*)|[0-9a-f]{16,}"  # letters and digits in turn
+_SHOUT = r"[A-Z]{8,}\d+|[a-z]{8,}\d{3}"
+_DISC_FILE = r"vts_\d\d_\d|video_ts|\d{5}"  # as discs name their streams
+_BACKWARDS = r"(?i)\d{2,3}e-?\d{2}s(?![a-z0-9])|p(?:027|0801)(?![a-z0-9])"
+_ADVERT = (
+    r"(?i)https?:|www\.|\bt\.me\b|@|(?:encoded|ripped|rip|uploaded|downloaded|released|muxed) (?:by|from)"
+    r"|[\w-]+\.(?:com|net|org)\b"
+)
+
+
+class Sources(NamedTuple):
+    """All readings; the folders from the nearest up, the sidecars as they were given."""
+
+    where: Place
+    file: Reading
+    folders: tuple[Reading, ...]
+    tags: Reading | None
+    shown: Reading | None
+    sidecars: tuple[Reading, ...]
+
+    @property
+    def show(self) -> Reading | None:
+        """The nearest folder that names a show or a film."""
+        return next((folder for folder in self.folders if folder.title), None)
+
+    @property
+    def season(self) -> int | None:
+        """The season that the nearest folder with one has."""
+        return next((folder.season for folder in self.folders if folder.season is not None), None)
+
+    @property
+    def metadata(self) -> list[Reading]:
+        """What is not in the path, the most trusted first."""
+        return [reading for reading in (self.tags, self.shown, *self.sidecars) if reading]
+
+
+def collect(clues: Clues, this_year: int) -> Sources:
+    """What each source says by itself."""
+    where = place(clues.path)
+    folders = tuple(reading for folder in where.folders if (reading := _folder(folder, this_year)))
+    season = next((folder.season for folder in folders if folder.season is not None), None)
+    file = read_name(_forwards(where.file), "file name", this_year, season)
+    sidecars = tuple(reading for text in clues.sidecars if (reading := read_nfo(text)))
+    sources = Sources(where, file, folders, read_tags(clues.tags), _shown(clues, where, this_year), sidecars)
+    return sources._replace(file=_number_alone(sources)) if where.file.isdecimal() else sources
+
+
+def key(title: str) -> str:
+    """The letters and digits of a title, by which titles are compared."""
+    return re.sub(_NO_LETTER, "", fold(title))
+
+
+def folder_source(folder: str) -> str:
+    """How a folder is called as a source."""
+    return f"folder {folder!r}"
+
+
+def is_useless(sources: Sources) -> bool:
+    """Whether the file's name says nothing of what it holds."""
+    text, file = sources.where.file, sources.file
+    if file.is_firm or file.is_release or file.year or file.part:
+        return False
+    says_nothing = fold(file.title or text) in USELESS_TITLES or re.fullmatch(_DISC_FILE, fold(text))
+    return bool(says_nothing) or is_gibberish(text) or not (file.title or file.is_numbered)
+
+
+def is_gibberish(text: str) -> bool:
+    """Whether a name is a hash or a code: a token that is one, and hardly a word beside it."""
+    tokens = re.split(_NO_LETTER, text)
+    if "[" in text or sum(token.isalpha() for token in tokens) > 1:
+        return False
+    return any(re.fullmatch(_CODE, fold(token)) for token in tokens) or re.fullmatch(_SHOUT, text) is not None
+
+
+def _folder(folder: str, this_year: int) -> Reading | None:
+    name = key(folder)
+    if name in SHELVES or len(name) < 2 or name in OVA_WORDS - SPECIAL_FOLDERS:
+        return None
+    if name in SPECIAL_FOLDERS:
+        return Reading(folder_source(folder), season=0, habit="a folder of specials", is_firm=True)
+    reading = read_name(folder, folder_source(folder), this_year)
+    if reading.season is not None:
+        is_name_of_season = reading.is_firm and reading.leads  # "Season 2 - The Name of the Season"
+        reading = reading._replace(
+            title="" if is_name_of_season else reading.title,
+            year=None if reading.season == reading.year else reading.year,
+        )
+    return reading if reading.is_pair else reading._replace(episodes=(), absolute=())  # a batch: "Show 01-12"
+
+
+def _forwards(text: str) -> str:
+    """Some posts on Usenet carry their names backwards."""
+    is_backwards = re.search(_BACKWARDS, text) and not re.search(r"(?i)s\d\de\d\d", text)
+    return text[::-1] if is_backwards else text
+
+
+def _shown(clues: Clues, where: Place, this_year: int) -> Reading | None:
+    """The title that mpv shows, unless it is the file's name again, or an advertisement."""
+    title = clues.media_title.strip()
+    if not title or where.file in title or re.search(_ADVERT, title) or fold(title) in USELESS_TITLES:
+        return None
+    return None if is_gibberish(title) else read_name(title, "media-title", this_year)
+
+
+def _number_alone(sources: Sources) -> Reading:
+    """The file's reading, where its name is only a number and a folder names the show: "The Show/12.avi"."""
+    text, show, season = sources.where.file, sources.show, sources.season
+    if len(text) > 3 or (show is None and season is None) or (show and key(show.title) == text):
+        return sources.file
+    number = (int(text),)
+    is_split = season is not None and len(text) == 3 and number[0] // 100 == season
+    episodes = (number[0] % 100,) if is_split else number
+    absolute = number if season is None else ()
+    return sources.file._replace(
+        title="", episodes=episodes, absolute=absolute, leads=True, habit="a number alone in a show's folder"
+    )

@@ -1,0 +1,126 @@
+"""What holds for every name, however it is written."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mpv_simkl.identify import identify
+from mpv_simkl.identify.explain import headline, printable, why
+from mpv_simkl.model import Clues, Media
+
+THIS_YEAR = 2026
+PIECES = [
+    "S01E02", "s1", "E03", "1x02", " - 05 ", "[Group]", "(2010)", "2049", "1080p", "x264", "WEB-DL", "5.1",
+    "Season 2", "第3話", "Серия", "Part", "of", "-", ".", "_", " ", "/", "\\", "[", "]", "(", ")", "【", "a",
+    "The", "Show", "01-12", "2019.03.04", "{imdb-tt1234567}", "sample", "NCOP1", "&", "%", "v2", "é",
+    "www.site.com", "\ud800", "\u202e",
+]  # fmt: skip
+NAMES = st.one_of(st.text(max_size=80), st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+
+
+@given(NAMES, NAMES)
+@settings(max_examples=400, deadline=None)
+def test_any_text_gets_an_answer(path: str, media_title: str) -> None:
+    """No name raises an error, and every answer can be told and sent."""
+    verdict = identify(Clues(path, media_title), this_year=THIS_YEAR)
+    assert (verdict.media is None) == bool(verdict.reason)
+    headline(verdict).encode("utf-8")
+    "\n".join(why(verdict)).encode("utf-8")
+    if verdict.media:
+        assert verdict.media.title.strip()
+        json.dumps(verdict.media.as_dict()).encode("utf-8")
+
+
+@given(st.dictionaries(st.text(max_size=12), st.text(max_size=40), max_size=5), st.lists(NAMES, max_size=3))
+@settings(max_examples=150, deadline=None)
+def test_any_tags_and_sidecars_get_an_answer(tags: dict[str, str], sidecars: list[str]) -> None:
+    """Tags and `.nfo` files that make no sense change nothing."""
+    known = {**tags, "TITLE": next(iter(tags.values()), ""), "show": "x"}
+    verdict = identify(Clues("A Name S01E02.mkv", "", known, tuple(sidecars)), this_year=THIS_YEAR)
+    assert verdict.media
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "(", "[", "[a](b)", "S01E01", " - 01", "1.", "第1", "x/", "german ", "e1", "-", "www.a."]
+)
+def test_a_long_name_costs_no_more_than_its_beginning(piece: str) -> None:
+    """The work for a name is bounded, however long it is."""
+
+    def work(length: int) -> int:
+        calls = 0
+
+        def count(*_: object) -> None:
+            nonlocal calls
+            calls += 1
+
+        sys.setprofile(count)
+        identify(Clues((piece * length)[:length]), this_year=THIS_YEAR)
+        sys.setprofile(None)
+        return calls
+
+    assert work(40_000) <= work(8_000) + 1000
+
+
+@given(NAMES)
+@settings(max_examples=100, deadline=None)
+def test_nothing_printed_can_command_a_terminal(text: str) -> None:
+    """Escapes and turned directions of a file name are shown as signs, never obeyed."""
+    assert not set(printable(text + "\x1b[31m\u202e\x9b")) & set("\x1b\x9b\u202e\r\n")
+
+
+STYLES = [
+    "{title} ({year})/Season {season:02}/{title} - S{season:02}E{episode:02}.mkv",
+    "{title} ({year})/Season {season}/{episode:02} - Name.mkv",
+    "{title} ({year})/S{season:02}/E{episode:02}.mkv",
+    "{title} ({year})/Season {season}/Episode {episode}.mkv",
+    "{title} ({year}) - S{season:02}E{episode:02} - Name.mkv",
+    "{title} ({year}) - {season}x{episode:02} - Name.mkv",
+    "{title} ({year}) [{season}x{episode:02}].mkv",
+    "{dotted}.{year}.S{season:02}E{episode:02}.Name.1080p.WEB-DL.DD5.1.H.264-GRP.mkv",
+    "{dotted}.{year}.s{season:02}.e{episode:02}.720p.hdtv.x264-grp.mkv",
+    "{underscored}_({year})_-_{season}x{episode:02}_-_Name.avi",
+    "{title} ({year}) Season {season} Episode {episode}.mkv",
+    "{title} ({year}) S{season} E{episode}.mkv",
+    "{title} ({year}) Saison {season} Épisode {episode}.mkv",
+    "{title} ({year}) Staffel {season} Folge {episode}.mkv",
+    "{title} ({year}) Temporada {season} Capitulo {episode}.mkv",
+    "{title} ({year}) Stagione {season} Episodio {episode}.mkv",
+    "{title} ({year}) Сезон {season} Серия {episode}.mkv",
+    "[Group] {title} ({year}) - S{season:02}E{episode:02} [1080p][ABCD1234].mkv",
+    "https://host.example/tv/{title}%20({year})%20S{season:02}E{episode:02}.mkv?token=x",
+    "C:\\TV\\{title} ({year})\\Season {season:02}\\S{season:02}E{episode:02} Name.mkv",
+]
+
+
+@pytest.mark.parametrize("style", STYLES)
+@given(
+    words=st.lists(
+        st.sampled_from(["Harbour", "Lights", "Quiet", "Lamp", "Paper", "Moon", "Keeper"]),
+        min_size=1,
+        max_size=3,
+    ),
+    year=st.integers(1930, THIS_YEAR),
+    season=st.integers(1, 30),
+    episode=st.integers(1, 99),
+)
+@settings(max_examples=15, deadline=None)
+def test_what_is_written_in_any_style_is_read_back(
+    style: str, words: list[str], year: int, season: int, episode: int
+) -> None:
+    """An episode named in each of twenty styles is the same episode when it is read."""
+    title = " ".join(words)
+    path = style.format(
+        title=title,
+        dotted=".".join(words),
+        underscored="_".join(words),
+        year=year,
+        season=season,
+        episode=episode,
+    )
+    media = identify(Clues(path), this_year=THIS_YEAR).media
+    assert media == Media("episode", title, year, season, (episode,), anime=style.startswith("[Group]"))
