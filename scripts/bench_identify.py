@@ -46,7 +46,8 @@ with open("/proc/self/statm") as file:
 print(cost, pages * resource.getpagesize() / 2**20)
 """
 OURS = (
-    "from mpv_simkl.identify import identify\nfrom mpv_simkl.model import Clues",
+    "from mpv_simkl.identify import identify",
+    "from mpv_simkl.model import Clues\n"
     "for name in ('A.Show.S01E02.720p.mkv', 'A Film (2010).mkv', '[G] A - 05 [1080p].mkv'): "
     "identify(Clues(name), this_year=2026)",
 )

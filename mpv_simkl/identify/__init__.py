@@ -4,9 +4,15 @@ Pure: no file is opened and no clock is read. Start reading at `decide`; a new n
 belongs in `vocabulary`, one that is a way of numbering in `numbering` or `loose`.
 """
 
-from ..model import Clues
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from .decide import decide
 from .verdict import Reason, Verdict
+
+if TYPE_CHECKING:
+    from ..model import Clues
 
 __all__ = ["Reason", "Verdict", "identify"]
 

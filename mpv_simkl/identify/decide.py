@@ -7,12 +7,16 @@ leaves open.
 
 from __future__ import annotations
 
-from ..model import Clues, Media
+from typing import TYPE_CHECKING
+
 from .extras import extra_folder, recording
 from .reading import Reading
 from .sources import Sources, collect, folder_source, is_useless, key
 from .verdict import Reason, Verdict
 from .vocabulary import EXTRA_WORDS
+
+if TYPE_CHECKING:
+    from ..model import Clues, Media
 
 FIELDS = ("title", "year", "season", "episodes", "date", "part", "country")
 NOTHING = Reading("nobody")
@@ -122,6 +126,8 @@ def _is_related(one: str, other: str) -> bool:
 
 
 def _media(sources: Sources, main: Reading, fields: dict[str, Reading]) -> Media:
+    from ..model import Media  # dataclasses are slow to import, and only an answer needs them
+
     is_episode = "episodes" in fields
     season = fields["season"].season if is_episode else None
     return Media(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..model import Clues
 from .metadata import read_nfo, read_tags
 from .names import fold
 from .paths import Place, place
 from .reading import Reading, read_name
 from .vocabulary import OVA_WORDS, SHELVES, SPECIAL_FOLDERS, USELESS_TITLES
+
+if TYPE_CHECKING:
+    from ..model import Clues
 
 _NO_LETTER = r"[\W_]+"
 _CODE = r"(?=\w{8})(?:[a-z]+\d+[a-z]\w*|\d+[a-z]+\d\w*)|[0-9a-f]{16,}"  # letters and digits in turn

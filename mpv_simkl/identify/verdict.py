@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..model import Media
+if TYPE_CHECKING:
+    from ..model import Media
 
 
 class Reason(NamedTuple):
