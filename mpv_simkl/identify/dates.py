@@ -35,7 +35,7 @@ class Day(NamedTuple):
 
 def read_years(name: Name, this_year: int) -> list[Year]:
     """The tokens that can be years: none before the first film, none in the future."""
-    years = []
+    years: list[Year] = []
     for index, token in enumerate(name.tokens):
         found = re.fullmatch(_YEAR, token.folded)
         if found and FIRST_FILM <= int(found[1]) <= this_year:
@@ -45,6 +45,8 @@ def read_years(name: Name, this_year: int) -> list[Year]:
             )
             following = name.tokens[index + 1].folded if index + 1 < len(name.tokens) else ""
             is_span = after == "-" and re.fullmatch(_YEAR, following) is not None
+            if years and years[-1].is_span and years[-1].token == index - 1:
+                continue  # the last year of "1996-2007" is not when the show began
             years.append(Year(int(found[1]), index, bracketed, is_span))
     return years
 

@@ -19,7 +19,9 @@ from .vocabulary import (
 _CAMERA = r"([a-z]{2,5})[ _-]?(?:e\d)?\d{3,}.*|\d{8}[_-]\d{6}(?!\d).*|\d{8}[_-]wa\d+|(?:p|g[hpx])\d{6,}"
 _MOMENT = r"(?:19|20)\d\d([-_.]?)\d\d\1\d\d[ _T-]+(?:at )?\d\d([-_.:])\d\d\2\d\d(?!\d)"
 _COUNTED = r"(?!\s*[(\[]?(?:19|20)\d\d[)\]]?$)(?:[\W\d_]|from|at|am|pm|um|vom)*"
-_CREDITLESS = r"nc(?:op|ed)\d{0,3}[a-z]?(?:v\d)?|(?:op|ed)\d{1,2}[a-z]?(?:v\d)?|creditless|nc"
+_CREDITLESS = (
+    r"nc(?:op|ed)\d{0,3}[a-z]?(?:v\d)?|(?:op|ed)\d{1,2}[a-z]?(?:v\d)?|creditless|nc|(?:pv|cm)\d{1,2}"
+)
 _LEFT_OUT = r"[^a-z0-9]+"
 
 
@@ -70,7 +72,9 @@ def extra_name(name: Name, tags: list[Tag | None]) -> str | None:
     return None
 
 
-def creditless(name: Name) -> int | None:
-    """The token that says that this is an opening or ending without credits, or None."""
-    found = (i for i, token in enumerate(name.tokens) if i and re.fullmatch(_CREDITLESS, token.folded))
+def creditless(name: Name, limit: int) -> int | None:
+    """The token before the limit that says that this is an opening or ending without credits, or None."""
+    found = (
+        i for i in range(1, min(limit, len(name.tokens))) if re.fullmatch(_CREDITLESS, name.tokens[i].folded)
+    )
     return next(found, None)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from .names import Name
 from .numbering import with_more
 from .release import Tag
+from .spelling import is_cyrillic
 
 _NUMBER = r"(\d{1,4})(?:v\d)?[a-d]?(end|fin)?"
 _ENDINGS = frozenset(["end", "fin", "final", "完", "完结", "finale"])
@@ -77,44 +78,42 @@ def _candidates(scene: Scene) -> Iterator[Loose]:
 def _couple(scene: Scene, index: int) -> Loose | None:
     """Season and episode as two numbers: "4-13 Cursed", "office_03_19", "[5.01]"."""
     name = scene.name
-    if index + 1 >= len(name.tokens):
+    if index + 1 >= len(name.tokens) or scene.tags[index + 1] or len(name.gap(index + 1)) != 1:
         return None
     one, two = name.tokens[index], name.tokens[index + 1]
-    gap, after = name.gap(index + 1), name.gap(index + 2)
+    if not (one.folded + two.folded).isdecimal() or len(two.folded) > 3 or int(one.folded) > 40:
+        return None
+    habit = _dashed_couple(scene, index) if name.gap(index + 1) == "-" else _dotted_couple(scene, index)
+    return Loose(70, one.start, two.end, int(one.folded), (int(two.folded),), (), habit) if habit else None
+
+
+def _dashed_couple(scene: Scene, index: int) -> str:
+    one, two = scene.name.tokens[index].folded, scene.name.tokens[index + 1].folded
+    is_last = _is_last(scene, index + 2)
+    if (len(one), len(two)) == (1, 2) and (index == 0 or (is_last and two[0] == "0")):
+        return "season and episode joined by a dash"
+    if is_last and len(two) == 2 and is_cyrillic(scene.name.tokens[0].text):
+        return "season and episode joined by a dash, as Russian names have them"
+    return ""
+
+
+def _dotted_couple(scene: Scene, index: int) -> str:
+    name = scene.name
+    one, two = name.tokens[index], name.tokens[index + 1]
+    lengths, is_dot = (len(one.text), len(two.text)), name.gap(index + 1) == "."
+    is_last = _is_last(scene, index + 2)
     if (
-        not (one.folded.isdecimal() and two.folded.isdecimal())
-        or scene.tags[index + 1]
-        or len(gap) != 1
-        or len(two.folded) > 3
-    ):
-        return None
-    habit = ""
-    if gap == "-" and index == 0 and len(one.folded) == 1 and len(two.folded) == 2:
-        habit = "season and episode joined by a dash, at the start"
-    elif (
-        gap == "-"
-        and _is_last(scene, index + 2)
-        and not name.tokens[0].text.isascii()
-        and len(two.folded) == 2
-    ):
-        habit = "season and episode joined by a dash"
-    elif (
-        gap in "._"
-        and len(one.folded) == len(two.folded) == 2
+        lengths == (2, 2)
         and index
-        and (_is_last(scene, index + 2) or after[:1] == "-")
+        and (is_last or name.gap(index + 2)[:1] == "-")
+        and name.gap(index + 1) in "._"
     ):
-        habit = "season and episode as two numbers of two digits"
-    elif (
-        gap == "."
-        and one.bracket >= 0
-        and name.inside(one.bracket) == range(index, index + 2)
-        and len(two.folded) > 1
-    ):
-        habit = "season and episode in brackets"
-    if not habit or int(one.folded) > 40:
-        return None
-    return Loose(70, one.start, two.end, int(one.folded), (int(two.folded),), (), habit)
+        return "season and episode as two numbers of two digits"
+    if is_dot and lengths == (1, 2) and index and is_last and two.text[0] == "0":
+        return "season and episode joined by a dot"
+    if is_dot and lengths[1] > 1 and one.bracket >= 0 and name.inside(one.bracket) == range(index, index + 2):
+        return "season and episode in brackets"
+    return ""
 
 
 def _single(scene: Scene, index: int) -> Loose | None:

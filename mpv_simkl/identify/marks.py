@@ -44,7 +44,7 @@ class Marks:
         self.known = self._known_title()
         self.beginning = self._beginning()
         self.limit = self._limit()
-        self.creditless = creditless(name)
+        self.creditless = creditless(name, self.limit)
         self.part: Part | None = read_part(name, self.first)
         self.disc: Part | None = read_disc(name, self.first)
         self.day: Day | None = self._day(this_year)
@@ -286,7 +286,9 @@ def number_before(marks: Marks) -> tuple[int, tuple[int, ...]] | None:
     while begin > marks.first and name.tokens[begin - 1].folded.isdecimal() and name.gap(begin) in {"-", "."}:
         begin -= 1
     texts = [token.folded for token in name.tokens[begin : last + 1]]
-    if begin <= marks.first or not all(text.isdecimal() for text in texts):
+    if begin <= marks.first or not all(text.isdecimal() for text in texts) or name.tokens[begin].bracket >= 0:
+        return None
+    if marks.year and begin <= marks.year.token <= last:
         return None
     is_range = len(texts) == 2 and name.gap(last) == "-" and int(texts[0]) < int(texts[1])
     if not is_range and not re.fullmatch(DASHED, name.gap(begin)):

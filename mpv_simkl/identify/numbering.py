@@ -15,6 +15,7 @@ from .vocabulary import (
     NUMBER_FIRST,
     NUMBER_WORDS,
     ORDINAL_ENDINGS,
+    ORDINAL_WORDS,
     PART_WORDS,
     SEASON_WEAK,
     SEASON_WORDS,
@@ -46,7 +47,7 @@ _ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|º|ª|°)"
 _OF = r"(\d{1,3})(?:of|из)(\d{1,3})"
 _MARKED = r"(?:s\d{1,4})?(?:(?:episode|ep|e)(\d{1,5})|x(\d{1,2}))(?:v\d)?"
 _CJK = (
-    r"[第제]\s*(\d{1,4}|[零〇一二三四五六七八九十百两兩]{1,5})\s*([季期话話集回화회])"
+    r"[第제]\s*(\d{1,4}|[零〇一二三四五六七八九十百两兩]{1,5})(?:\s?[-~]\s?(\d{1,4}))?\s*([季期话話集回화회])"
     r"|(?<![\d.])(\d{1,4})\s?([季期话話集回화회])(?![^\W_])"
 )
 _CJK_SEASONS = frozenset("季期")
@@ -173,11 +174,12 @@ def _cjk(name: Name) -> Iterator[Item]:
     if name.text.isascii():
         return
     for found in re.finditer(_CJK, name.text):
-        number = _cjk_number(found[1] or found[3])
-        if (found[2] or found[4]) in _CJK_SEASONS:
+        number = _cjk_number(found[1] or found[4])
+        if (found[3] or found[5]) in _CJK_SEASONS:
             yield Item(found.start(), found.end(), season=number)
         else:
-            yield Item(found.start(), found.end(), episodes=(number,))
+            last = min(int(found[2] or number), number + LONGEST_RANGE)
+            yield Item(found.start(), found.end(), episodes=tuple(range(number, max(last, number) + 1)))
 
 
 def _cjk_number(text: str) -> int:
@@ -274,6 +276,8 @@ def _number_after(name: Name, index: int) -> int | None:
     if index + 1 >= len(name.tokens) or len(gap) > 3 or any(sign in "()[]" for sign in gap):
         return None
     word, text = name.tokens[index].folded, name.tokens[index + 1].folded
+    if gap == " - " and word in SEASON_WORDS:
+        return None  # "Final Season - 05": the fifth episode
     if found := re.fullmatch(_COUNT, text):
         is_year = 1900 <= int(found[1]) <= 2100 and word not in SEASON_WORDS | SPLIT_EPISODE_WORDS
         return None if is_year else int(found[1])
@@ -290,6 +294,8 @@ def _number_before(name: Name, index: int, done: int) -> tuple[int, int] | None:
     text, word = name.tokens[before].folded, name.tokens[index].folded
     if (found := re.fullmatch(_ORDINAL, text)) and word in SEASON_WORDS:
         return before, int(found[1])
+    if text in ORDINAL_WORDS and word in SEASON_WORDS:
+        return before, ORDINAL_WORDS[text]
     if word in NUMBER_FIRST and text.isdecimal() and not 1900 <= int(text) <= 2100:
         return before, int(text)
     return None
@@ -305,13 +311,10 @@ def _is_counter(name: Name, index: int) -> bool:
 def _episode_follows(name: Name, index: int) -> bool:
     if index >= len(name.tokens):
         return False
-    found = re.fullmatch(_WORD_NUMBER, name.tokens[index].folded)
-    word = found[1] if found else name.tokens[index].folded
-    return (
-        word in EPISODE_WORDS
-        or word in PART_WORDS
-        or any(t.folded in SPLIT_EPISODE_WORDS for t in name.tokens)
-    )
+    text = name.tokens[index].folded
+    found = re.fullmatch(_WORD_NUMBER, text)
+    is_counted = (found[1] if found else text) in EPISODE_WORDS | PART_WORDS or re.fullmatch(_OF, text)
+    return bool(is_counted) or any(token.folded in SPLIT_EPISODE_WORDS for token in name.tokens)
 
 
 def _split_item(name: Name, counted: Counted) -> tuple[Item, int]:

@@ -30,6 +30,11 @@ def has_east_asian(text: str) -> bool:
     return re.search(_EAST_ASIAN, text) is not None
 
 
+def is_cyrillic(text: str) -> bool:
+    """Whether there are Cyrillic letters."""
+    return re.search(_CYRILLIC, text) is not None
+
+
 def polish(raw: str, *, is_film: bool) -> str:
     """The title that a stretch of a name holds; a film's loses the notes in brackets at its end."""
     text = _closed(re.split(_AKA, raw, maxsplit=1)[0])
@@ -81,11 +86,7 @@ def _one_script(text: str) -> str:
     parts = [part for part in re.split(_ALTERNATIVE, text) if part.strip(_LOOSE_ENDS)]
     if len(parts) < 2:
         return _latin_side(text)
-    pure = [
-        part
-        for part in parts
-        if has_latin(part) and not has_east_asian(part) and not re.search(_CYRILLIC, part)
-    ]
+    pure = [part for part in parts if has_latin(part) and not has_east_asian(part) and not is_cyrillic(part)]
     if pure and " _ " in text:
         return pure[0]
     mixed = [part for part in parts if has_latin(part)]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from .marks import Marks, is_noise, number_before
 from .names import Name
 from .spelling import has_east_asian, has_latin, polish
-from .vocabulary import COMPOUND_PREFIXES, COUNTRIES, FUNCTION_WORDS, STRONG, WEAK
+from .vocabulary import COMPOUND_PREFIXES, COUNTING_WORDS, COUNTRIES, FUNCTION_WORDS, STRONG, WEAK
 
 _ANY_KIND = frozenset({*STRONG, *WEAK})
 _BEFORE_YEAR = frozenset({"language", "edition", "release", "subtitle"})  # may stand between title and year
@@ -61,6 +61,7 @@ def _cut(marks: Marks) -> int:
     tokens, begin = marks.name.tokens, _position(marks.name, marks.first)
     cuts = [item.start for item in marks.items]
     cuts += [found.start for found in (marks.day, marks.loose) if found]
+    cuts += [tokens[index].start for index in (_counting_word(marks),) if index is not None]
     ends = [_release_start(marks)]
     ends += [marks.year.token] if marks.year else []
     ends += [marks.disc.token] if marks.disc else []
@@ -70,6 +71,12 @@ def _cut(marks: Marks) -> int:
     if before := number_before(marks):
         cuts.append(before[0])
     return min((cut for cut in cuts if cut > begin), default=len(marks.name.text))
+
+
+def _counting_word(marks: Marks) -> int | None:
+    """The word before a bare number that only counts: "Title Chapter 05", "Title No. 5"."""
+    index = marks.name.at(marks.loose.start) - 1 if marks.loose else 0
+    return index if index > marks.first and marks.name.tokens[index].folded in COUNTING_WORDS else None
 
 
 def _release_start(marks: Marks) -> int:

@@ -11,6 +11,10 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def _numbered(text: str) -> dict[str, int]:
+    return {word: number for number, word in enumerate(text.split(), start=1)}
+
+
 EXTENSIONS = _words("""
     3g2 3gp asf avi avs bdmv bin divx dvr dvrms f4v flv h264 h265 hevc ifo img iso m1v m2p m2t m2ts
     m2v m4v mk3d mkv mov mp4 mpe mpeg mpg mpg4 mpv mts mxf nrg nsv nut ogg ogm ogv part qt ram rec
@@ -35,6 +39,7 @@ STRONG = {
         bluraydisc hdlight
     """),
     "video": _words("""
+        hsbs hou halfsbs halfou halfoverunder
         x264 x265 h264 h265 x262 h262 hevc avc xvid divx mpeg2 mpeg4 mpg2 vp8 vp9 vc1 av1 10bit 8bit
         12bit hi10 hi10p hi444pp ma10p hevc10 hevc10bit hdr hdr10 hdr10plus sdr hlg dolbyvision dovi
         bt709 bt2020 yuv420p8 yuv420p10 yuv444p10 nvenc hfr avchd
@@ -67,7 +72,7 @@ WEAK = {
     "edition": _words("""
         extended uncut unrated remastered remaster theatrical imax dc se ee directors director
         ultimate special criterion limited collectors anniversary edition version cut restored
-        colorized 3d hsbs sbs hou ou halfsbs halfou halfoverunder hybrid open matte openmatte
+        colorized 3d  sbs  ou    hybrid open matte openmatte
         fullscreen widescreen ws fs alternate final redux recut preair om festival hdr3d vr180
     """),
     "release": _words("""
@@ -131,20 +136,11 @@ TO_WORDS = _words("to ao bis до")
 PART_WORDS = _words("part pt teil parte partie часть chast osa")
 FILM_WORDS = _words("movie film gekijouban")
 DISC_WORDS = _words("cd disc disk dvd диск")
-NUMBER_WORDS = {
-    **{
-        word: value
-        for value, word in enumerate(
-            ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], start=1
-        )
-    },
-    **{
-        word: value
-        for value, word in enumerate(
-            ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], start=1
-        )
-    },
-}
+NUMBER_WORDS = _numbered("one two three four five six seven eight nine ten") | _numbered(
+    "i ii iii iv v vi vii viii ix x xi xii"
+)
+ORDINAL_WORDS = _numbered("first second third fourth fifth sixth seventh eighth")
+COUNTING_WORDS = _words("chapter chapitre kapitel capitolo no nr number")  # before a number, no title's words
 CJK_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
     "两": 2,
@@ -182,7 +178,7 @@ EXTRA_WORDS = {
     "trailer": "a trailer", "teaser": "a teaser", "sample": "a sample", "featurette": "a featurette",
     "behindthescenes": "behind the scenes", "deletedscene": "a deleted scene",
     "deletedscenes": "deleted scenes", "bloopers": "bloopers", "gagreel": "a gag reel",
-    "makingof": "a making-of", "outtakes": "outtakes", "menu": "a disc's menu",
+    "makingof": "a making-of", "preview": "a preview", "outtakes": "outtakes", "menu": "a disc's menu",
 }  # fmt: skip
 EXTRA_SUFFIXES = {  # words of titles too, unless a hyphen joins them to the end
     "deleted": "a deleted scene", "interview": "an interview", "scene": "a scene", "short": "a short",
