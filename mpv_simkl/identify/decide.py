@@ -114,7 +114,10 @@ def _dated(sources: Sources, main: Reading, titled: Reading) -> Reading:
     """Who tells the year: the main source, or another that means the same show or film."""
     others = [reading for reading in (sources.show, *sources.metadata) if reading and reading.year]
     related = [reading for reading in others if _is_related(reading.title, titled.title)]
-    return next((reading for reading in (main, titled, *related) if reading.year), main)
+    ahead = (
+        [titled, *related] if main.leads else [main, titled, *related]
+    )  # "03 - Name (2015)": the episode's
+    return next((reading for reading in ahead if reading.year), NOTHING)
 
 
 def _is_related(one: str, other: str) -> bool:

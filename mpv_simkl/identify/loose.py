@@ -249,7 +249,8 @@ def _is_split(scene: Scene, index: int, digits: str, weight: int) -> bool:
         return False
     if scene.folder_season is not None:
         return number // 100 == scene.folder_season
-    return weight in {48, 50, 60} and not scene.is_anime and index > 0
+    is_written_out = len(digits) == 4 and digits[0] != "0" and index + 1 == len(scene.name.tokens)
+    return weight in {48, 50, 60} and not scene.is_anime and index > 0 and not is_written_out
 
 
 def _is_short(text: str) -> bool:

@@ -42,6 +42,9 @@ class Marks:
         self.items = _without_sagas(name, read_items(name), years)
         self.first = self._first_token()
         self.known = self._known_title()
+        if self.known:
+            end = name.tokens[self.first + self.known - 1].end
+            self.items = [item for item in self.items if item.start >= end]
         self.beginning = self._beginning()
         self.limit = self._limit()
         self.creditless = creditless(name, self.limit)
@@ -237,7 +240,7 @@ class Marks:
         found = read_loose(scene)
         if found is None or (self.day and found.weight < 90):
             return None
-        if self.year and not self.is_anime and not self.items:
+        if self.year and not self.is_anime and not self.items and folder_season is None:
             # "Title 2 (2006)": a number before the year belongs to a film's title
             return None if found.start < self.name.tokens[self.year.token].start else self._behind_year(found)
         return found

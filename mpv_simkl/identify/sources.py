@@ -77,7 +77,9 @@ def is_useless(sources: Sources) -> bool:
     text, file = sources.where.file, sources.file
     if file.is_firm or file.is_release or file.year or file.part:
         return False
-    says_nothing = fold(file.title or text) in USELESS_TITLES or re.fullmatch(_DISC_FILE, fold(text))
+    says_nothing = re.sub(r"[\W\d_]+", "", fold(text)) in USELESS_TITLES or re.fullmatch(
+        _DISC_FILE, fold(text)
+    )
     return bool(says_nothing) or is_gibberish(text) or not (file.title or file.is_numbered)
 
 
@@ -91,10 +93,12 @@ def is_gibberish(text: str) -> bool:
 
 def _folder(folder: str, this_year: int) -> Reading | None:
     name = key(folder)
-    if name in SHELVES or len(name) < 2 or name in OVA_WORDS - SPECIAL_FOLDERS:
+    if name in SHELVES or (len(name) < 2 and not name.isdecimal()) or name in OVA_WORDS - SPECIAL_FOLDERS:
         return None
     if name in SPECIAL_FOLDERS:
         return Reading(folder_source(folder), season=0, habit="a folder of specials", is_firm=True)
+    if folder.isdecimal() and len(folder) < 3:
+        return Reading(folder_source(folder), season=int(folder), habit="a folder that is only a number")
     reading = read_name(folder, folder_source(folder), this_year)
     if reading.season is not None:
         is_name_of_season = reading.is_firm and reading.leads  # "Season 2 - The Name of the Season"

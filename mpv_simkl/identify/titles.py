@@ -16,7 +16,7 @@ _ENDS_TITLE = r"\s-\s|\s-$|[(\[]"
 _OTHER_NAME = r"\s[/|]\s"
 _COUNTRY_IN_BRACKETS = r"(?i)\s*[(\[](US|UK|GB|AU|NZ|CA)[)\]]"
 _COUNTRY_AT_END = r"(?<=[a-z0-9!'])[\s._]+(US|UK|GB|AU|NZ|CA)[\s._-]*$"
-_ORDER = r"\(\d{1,2}\)(?=[^\W\d])|0\d[.)]?\s(?:-\s)?(?=\S)"
+_ORDER = r"\(\d{1,2}\)(?=[^\W\d])|\d{1,2}\.\s+(?=\S)|0\d{1,2}\s(?:-\s)?(?=\S)"
 _SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])"
 _GROUP_AT_END = r"-[A-Za-z0-9]+$"
 

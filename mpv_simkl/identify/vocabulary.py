@@ -65,20 +65,20 @@ WEAK = {
         ukrainian polish pl pldub dutch nl flemish swedish swe norwegian danish finnish nordic hindi
         tamil telugu kannada malayalam bengali marathi punjabi gujarati tam tel mal hin portuguese
         por ptbr brazilian turkish hungarian hun czech cze cz slovak hebrew heb arabic ara thai
-        vietnamese indonesian greek romanian bulgarian swissgerman dual dubbed dub dublado subbed
-        subs sub vose subtitles softsubs ger fre fra fr en de es it ru ua ro dublaj lektor napisy
+        vietnamese indonesian greek romanian bulgarian swissgerman dual dubbed dublado subbed
+        vose subtitles softsubs ger fre fra fr en de es it ru ua ro dublaj lektor napisy
         uncensored censored jpnen legenda
     """),
     "edition": _words("""
-        extended uncut unrated remastered remaster theatrical imax dc se ee directors director
-        ultimate special criterion limited collectors anniversary edition version cut restored
-        colorized 3d  sbs  ou    hybrid open matte openmatte
-        fullscreen widescreen ws fs alternate final redux recut preair om festival hdr3d vr180
+        extended uncut unrated remastered remaster theatrical imax dc se ee
+        ultimate criterion limited edition restored
+        colorized 3d sbs ou hybrid openmatte
+        fullscreen widescreen ws fs redux recut preair om hdr3d vr180
     """),
     "release": _words("""
         proper repack rerip internal readnfo nfofix nfo prooffix proof dirfix dubfix subfix syncfix
-        retail hc stv doku docu documentary dokumentation untouched pre hr rip bonus obfuscated
-        scrambled asrequested postbot reenc anime hdc dl ml md ld v0 v1 v2 v3 v4 v5
+        retail hc stv doku docu documentary dokumentation untouched hr obfuscated
+        scrambled asrequested postbot reenc hdc dl ml md ld v0 v1 v2 v3 v4 v5
     """),
     "origin": _words("""
         web cam scr vod r5 d9 bd bd25 bd50 mhd webcap ts tc hq bt dv hd h dd ai line mic custom real
@@ -200,24 +200,32 @@ EXTRA_FOLDERS = {
 NUMBER_TITLES = frozenset(title for line in """
     10 cloverfield lane|10 things i hate about you|101 dalmatians|102 dalmatians|11.22.63|12 angry men
     12 monkeys|12 years a slave|127 hours|13 going on 30|13 hours|13 reasons why|1408
-    1492 conquest of paradise|16 blocks|1670|17 again|1776|1864|1883|1899|1900|1911|1917|1922|1923|1941
-    1945|1984|1985|1987 when the day comes|2 broke girls|2 fast 2 furious|2 guns|20-20
-    2001 a space odyssey|2010 the year we make contact|2012|2036 origin unknown|2046|2067|21|21 bridges
-    21 grams|21 jump street|22 jump street|24|24 hour party people|24 legacy|27 dresses|28 days later
-    28 weeks later|28 years later|3 body problem|3 idiots|3 ninjas|3 women|30 days of night|30 rock|300
-    3022|31|365 days|40 days and 40 nights|42|4400|48 hrs|50 first dates|6 underground|60 minutes|69
-    8 mile|8 simple rules|86|88 minutes|9|9-1-1|9-1-1 lone star|90 day fiance|91 days|99|99 homes|999
-    adam-12|agent 327|airport 1975|airport 77|apollo 10|apollo 11|apollo 13|apollo 18|archive 81|area 51
-    assault on precinct 13|babylon 5|beverly hills 90210|blade runner 2049|buffalo 66|butterfield 8
-    catch-22|cell 211|class of 1984|class of 1999|code 8|cyborg 009|death race 2000|death race 2050
-    dinosaur 13|district 13|district 9|fahrenheit 11 9|fahrenheit 451|fahrenheit 9 11|friday the 13th
-    galactica 1980|gundam 00|heavy rescue 401|k-19|kaiju no 8|level 16|mob psycho 100
+    1492 conquest of paradise|16 blocks|1670|17 again|1776|1864|1883|1899|1900|1911|1917|1922|1923
+    1941|1945|1984|1985|1987 when the day comes|2 broke girls|2 fast 2 furious|2 guns|20-20
+    2001 a space odyssey|2010 the year we make contact|2012|2036 origin unknown|2046|2067|21
+    21 bridges|21 grams|21 jump street|22 july|22 jump street|24|24 hour party people|24 legacy
+    27 dresses|28 days later|28 weeks later|28 years later|3 body problem|3 idiots|3 ninjas|3 women
+    30 days of night|30 rock|300|3022|31|365 days|40 days and 40 nights|42|4400|48 hrs|50 first dates
+    6 underground|60 minutes|69|8 mile|8 simple rules|86|88 minutes|9|9-1-1|9-1-1 lone star
+    90 day fiance|91 days|99|99 homes|999|adam-12|agent 327|airport 1975|airport 77|apollo 10
+    apollo 11|apollo 13|apollo 18|archive 81|area 51|area 88|assault on precinct 13|babylon 5|ben 10
+    ben 10 alien force|ben 10 omniverse|ben 10 ultimate alien|beverly hills 90210|big hero 6
+    blade runner 2049|bubblegum crisis tokyo 2040|buffalo 66|butterfield 8|catch-22|cell 211
+    class of 1984|class of 1999|code 8|cyborg 009|death race 2000|death race 2050|deep space 9
+    dinosaur 13|district 13|district 9|fahrenheit 11 9|fahrenheit 451|fahrenheit 9 11
+    force 10 from navarone|friday the 13th|galactica 1980|golgo 13|gundam 00|heavy rescue 401
+    house of 1000 corpses|interstate 60|ip man 4|k-19|kaiju no 8|level 16|mob psycho 100
     mobile suit gundam 00|movie 43|ocean's 11|ocean's 12|ocean's 13|ocean's 8|oceans 11|oceans 12
-    oceans 13|oceans 8|passenger 57|police ten 7|r-15|room 104|room 222|room 237|route 66|sector 7|sg-1
-    space 1889|space 1999|stargate sg-1|steins gate 0|studio 60|studio 60 on the sunset strip
-    summer of 42|summer of 84|super 8|taking of pelham 123|the 100|the 33|the 355|the 400 blows|the 4400
-    the legend of 1900|the number 23|the taking of pelham 123|tokyo magnitude 8.0|u-571|unit 42
-    warehouse 13|winchester 73|wonder woman 1984|zoey 101|zone 414
+    oceans 13|oceans 8|odyssey 5|passenger 57|plan 9 from outer space|police ten 7|r-15|rio 2096
+    room 104|room 1408|room 222|room 237|route 66|sealab 2020|sealab 2021|section 375|sector 7|sg-1
+    slaughterhouse 5|space 1889|space 1999|space battleship yamato 2199|special 26|stalag 17
+    star wars episode 1|star wars episode 2|star wars episode 3|star wars episode 4
+    star wars episode 5|star wars episode 6|star wars episode 7|star wars episode 8
+    star wars episode 9|stargate sg-1|station 19|steins gate 0|studio 60|studio 60 on the sunset strip
+    summer of 42|summer of 84|super 8|taking of pelham 123|terminator 2 judgment day|the 100|the 33
+    the 355|the 36th chamber of shaolin|the 400 blows|the 4400|the legend of 1900|the number 23
+    the taking of pelham 123|tokyo magnitude 8.0|u-571|unit 42|warehouse 13|winchester 73
+    wonder woman 1984|yamato 2199|zoey 101|zone 414
 """.splitlines() for title in line.strip().replace("-", " ").replace(".", " ").split("|"))  # fmt: skip
 CAMERA_PREFIXES = _words(
     "img mvi vid dsc dscn dscf mov pxl gopr gp gh gx dji mah clip pict wp cimg sam hpim imag trim wa"
@@ -227,15 +235,12 @@ HOME_WORDS = {
     "screenrecord": "a screen recording", "bildschirmaufnahme": "a screen recording",
     "simplescreenrecorder": "a screen recording", "obs": "a screen recording",
     "whatsapp video": "a phone's own file name", "signal": "a phone's own file name",
-    "zoom": "a recorded call",
-    "untitled": "a name that says nothing", "output": "a name that says nothing",
-    "new project": "a name that says nothing", "recording": "a recording",
-    "video": "a name that says nothing",
+    "zoom": "a recorded call", "recording": "a recording",
 }  # fmt: skip
 COURSE_WORDS = _words("lecture lesson lektion vorlesung webinar tutorial лекция урок lección leçon")
 TV_SOURCES = _words("hdtv pdtv dsr dsrip dvb dvbrip tvrip hdtvrip sdtv satrip dthrip")
 # Titles that say nothing, as tags and as names of files on servers and discs.
 USELESS_TITLES = _words("""
     untitled title video movie film unknown default dvd bluray track1 track01 stream master index playlist
-    download chunklist manifest main feature original file media play watch
+    download chunklist manifest main feature original file media play watch output newproject
 """)
