@@ -79,7 +79,7 @@ def test_the_clip_is_watched_before_ones_eyes(trial: Trial) -> None:
     """`try` plays its clip and shows what it took it for, what Simkl was told, and what Simkl knows then."""
     code, output, complaints = trial.run()
     assert (code, complaints) == (0, "")
-    assert "taken for The Lighthouse Keepers S01E03" in output
+    assert "taken for The Lighthouse Keepers (2021) S01E03" in output
     assert "POST /scrobble/start" in output
     assert "POST /scrobble/stop" in output
     assert "history  The Lighthouse Keepers S01E03, watched 20" in output
