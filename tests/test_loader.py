@@ -245,6 +245,7 @@ def test_an_interpreter_without_us_is_one_clear_line(home: Home, runtime_dir: Pa
     impatient(home)
     done = play(home, "--length=1.5", EPISODE_4)
     assert errors(done) == ["[simkl] Python started, but did not answer; see `mpv-simkl log`"]
+    assert "env:" not in done.stdout + done.stderr
     assert done.returncode == 0
     assert list(runtime_dir.iterdir()) == []
 
