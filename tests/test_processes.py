@@ -39,8 +39,10 @@ def somebody_else() -> Iterator[int]:
         yield 1
         return
     with subprocess.Popen(["sleep", "60"], user=65534) as process:
-        yield process.pid
-        process.kill()
+        try:
+            yield process.pid
+        finally:
+            process.kill()
 
 
 def test_a_process_of_somebody_else_is_alive() -> None:
