@@ -47,5 +47,5 @@ def true_time(then: Stamp, present: Stamp, ahead: timedelta | None) -> datetime:
     if then.boot and then.boot == present.boot:
         counted = trusted - timedelta(seconds=present.uptime - then.uptime)
         if abs(counted - then.at) > AGREES and (ahead is not None or not OLDEST <= then.at <= trusted):
-            return counted
+            return min(counted, trusted)
     return min(then.at, trusted) if then.at >= OLDEST else trusted

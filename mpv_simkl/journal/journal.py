@@ -320,11 +320,13 @@ _OURS = "(account IS NULL OR account IS ?)"
 _DUE = f"state = 'waiting' AND watched_at IS NOT NULL AND {_OURS} AND (next_try IS NULL OR next_try <= ?)"
 
 _RECORD = """
-    INSERT INTO viewing (name, account, media, state, began_at, seen_at, uptime, watched_at, progress, played,
-    pid, boot) VALUES (:name, :account, :media, :state, :at, :at, :uptime, :watched_at, :progress, :played,
-    :pid, :boot) ON CONFLICT (name) DO UPDATE SET state = excluded.state, seen_at = excluded.seen_at, uptime =
-    excluded.uptime,
-        watched_at = excluded.watched_at, progress = excluded.progress, played = excluded.played
+    INSERT INTO viewing (name, account, media, state, began_at, seen_at, uptime, clock, watched_at, progress,
+        played, pid, boot)
+    VALUES (:name, :account, :media, :state, :at, :at, :uptime, :boot, :watched_at, :progress,
+        :played, :pid, :boot)
+    ON CONFLICT (name) DO UPDATE SET state = excluded.state, seen_at = excluded.seen_at,
+        uptime = excluded.uptime, clock = excluded.clock, watched_at = excluded.watched_at,
+        progress = excluded.progress, played = excluded.played
 """
 
 
@@ -362,7 +364,7 @@ def _row(columns: sqlite3.Row) -> Row:
         media=Media.from_dict(json.loads(columns["media"])),
         state=columns["state"],
         watched_at=None if watched_at is None else datetime.fromisoformat(watched_at),
-        seen=Stamp(datetime.fromisoformat(columns["seen_at"]), columns["boot"], columns["uptime"]),
+        seen=Stamp(datetime.fromisoformat(columns["seen_at"]), columns["clock"], columns["uptime"]),
         progress=columns["progress"],
         played=columns["played"],
         attempts=columns["attempts"],

@@ -43,6 +43,7 @@ MIGRATIONS = (
         began_at TEXT NOT NULL,                    -- times are UTC, ISO 8601 with Z
         seen_at TEXT NOT NULL,
         uptime REAL NOT NULL,                      -- seconds, goes with seen_at (clocks.Stamp)
+        clock TEXT NOT NULL,                       -- the run of the machine that uptime counts from
         watched_at TEXT,                           -- NULL: it would be no watch if it ended now
         progress REAL NOT NULL,                    -- percent
         played REAL NOT NULL,                      -- seconds
