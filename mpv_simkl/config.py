@@ -78,8 +78,8 @@ OPTIONS = (
     Option(
         "min_duration",
         "Seconds. Shorter files are clips and trailers, and are not scrobbled.",
-        "a number of seconds from 0 on",
-        _number(0, math.inf),
+        "a number of seconds up to a day",
+        _number(0, 86_400),
     ),
     Option(
         "min_played",

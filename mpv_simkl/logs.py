@@ -79,6 +79,8 @@ class SharedFile(logging.Handler):
                 self._append(line)
         except OSError:
             return
+        except (TypeError, ValueError):  # a line that does not fit its fields
+            self.handleError(record)
 
     def _append(self, line: bytes) -> None:
         if self._file.exists() and self._file.stat().st_size + len(line) > MAX_BYTES:
@@ -89,9 +91,7 @@ class SharedFile(logging.Handler):
 
 def last(file: Path, lines: int) -> list[str]:
     """The last lines of the log, the older file included; fewer if there are no more."""
-    text = "".join(
-        part.read_text(encoding="utf-8", errors="replace") for part in (_older(file), file) if part.exists()
-    )
+    text = _text(_older(file)) + _text(file)
     return text.splitlines()[-lines:] if lines > 0 else []
 
 
@@ -138,6 +138,13 @@ def _identity(file: Path) -> int | None:
 def end(file: Path) -> int:
     """The place in the log after its last line, in bytes."""
     return file.stat().st_size if file.exists() else 0
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
 
 
 def _older(file: Path) -> Path:

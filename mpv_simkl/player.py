@@ -66,6 +66,7 @@ class Player:
 
     def __init__(self, ipc_path: str, pid: int | None = None) -> None:
         self._said: queue.SimpleQueue[Said] = queue.SimpleQueue()
+        self._gone = False
         self._mpv = _connect(ipc_path, lambda: self._hear("gone", {}))
         self._entry: int | None = None  # mpv's number of the file being played (playlist_entry_id)
         self._open = False  # is there a file that Opened was told of?
@@ -111,6 +112,7 @@ class Player:
                 return
 
     def _hear(self, name: str, data: Mapping[str, Any]) -> None:
+        self._gone = self._gone or name == "gone"
         self._said.put((time.monotonic(), name, data))
 
     def _watch(self, pid: int) -> None:
@@ -192,7 +194,10 @@ class Player:
             yield fact(*self._place(at))
 
     def _resized(self, duration: float, at: float) -> Iterator[Event]:
-        if not self._open or self._duration is None or abs(duration - self._duration) < 1 or duration <= 0:
+        if not self._open or duration <= 0 or abs(duration - (self._duration or 0.0)) < 1:
+            return
+        if self._duration is None and (opened := self._read_file()) is not None:
+            yield opened  # only now can it be judged
             return
         self._duration, self._measured = duration, self._measured + 1
         live = self._measured >= LIVE_AFTER
@@ -233,6 +238,8 @@ class Player:
 
     def _ask(self, *command: object) -> object:
         """mpv's answer, or None: when it hangs or is gone, events() ends by itself."""
+        if self._gone:  # a socket that others inherited would still take the question (mpv-notes 1.6)
+            return None
         try:
             answer: object = self._mpv.command(*command)
         except (jsonipc.MPVError, TimeoutError, OSError) as error:

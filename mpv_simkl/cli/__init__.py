@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser(words).parse_args(words)
     try:
         code: int = args.command(args)
-        sys.stdout.flush()
+        print(end="", flush=True)  # what cannot be written fails here; pythonw.exe has nothing to write to
     except MpvSimklError as error:
         return _fail(str(error))
     except BrokenPipeError:  # `mpv-simkl log | head`
