@@ -63,6 +63,7 @@ class Accounts:
     """The users of the sandbox, what they signed in, and what they have asked for today."""
 
     client_id: str
+    interval: timedelta = INTERVAL  # between two polls for a code
     libraries: dict[int, Library] = field(default_factory=dict)
     grants: list[Grant] = field(default_factory=list)
     codes: dict[str, DeviceCode] = field(default_factory=dict)
@@ -92,7 +93,7 @@ class Accounts:
         """A code to show to the user; a misspelt scope silently becomes read-only (2.2)."""
         letters = "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
         user_code = f"{letters[:4]}-{letters[4:]}"
-        code = DeviceCode(secrets.token_urlsafe(32), user_code, scope, at + CODE_LIFE, INTERVAL, at)
+        code = DeviceCode(secrets.token_urlsafe(32), user_code, scope, at + CODE_LIFE, self.interval, at)
         self.codes[code.device_code] = code
         return code
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -50,8 +50,9 @@ class Sandbox:
 
     `clock` gives an aware time and lets a test step through hours and days; `timer` counts the seconds that
     the throttle and the write lock go by. `knows_everything` invents what the catalogue lacks.
-    `throttle=False` lets a test talk fast; `block` is how many seconds a throttling block lasts. `on_call`
-    hears of each call just before it is answered, in the thread that serves it.
+    `throttle=False` lets a test talk fast; `block` is how many seconds a throttling block lasts, `interval`
+    how many must lie between two polls for a code. `on_call` hears of each call just before it is answered,
+    in the thread that serves it.
     """
 
     def __init__(  # noqa: PLR0913  all by name, each with a default
@@ -63,13 +64,14 @@ class Sandbox:
         knows_everything: bool = False,
         throttle: bool = True,
         block: float = 3.0,
+        interval: float = 5.0,
         plan: Plan = "free",
         on_call: Callable[[Call], None] | None = None,
     ) -> None:
         self.client_id = "sandbox" + secrets.token_hex(28)
         self._clock = clock
         self._on_call = on_call
-        self._accounts = Accounts(self.client_id)
+        self._accounts = Accounts(self.client_id, timedelta(seconds=interval))
         known = catalogue or Catalogue.bundled(knows_everything=knows_everything)
         self._service = Service(
             known, self._accounts, WriteLock(timer), Throttle(block, timer) if throttle else None

@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from mpv_simkl.sandbox import bodies, search
 from mpv_simkl.sandbox.accounts import Accounts, Grant, haste_refusal, limit_refusal, unauthorized
@@ -196,7 +197,7 @@ class Service:
             "verification_uri": page,
             "verification_uri_complete": f"{page}?user_code={code.user_code}",
             "expires_in": int((code.until - request.at).total_seconds()),
-            "interval": int(code.interval.total_seconds()),
+            "interval": code.interval / timedelta(seconds=1),
         }
         return Answer(200, body)
 
