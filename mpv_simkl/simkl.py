@@ -1,12 +1,11 @@
 """The door to Simkl: what is to be said -> an HTTP call, its answer -> a result or an error of ours.
 
-Every call carries what simkl-api 1 asks for; redirects are not followed, so that a token stays with the host
-it is for. Writes wait for their turn (pace) and wait out Simkl's write lock (simkl-api 5.5).
+Writes wait for their turn (pace) and wait out Simkl's write lock (simkl-api 5.5). A token that has ended is
+renewed, and the call made once more (simkl-api 2.4).
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -16,26 +15,22 @@ from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any
 
-from urllib3.exceptions import NewConnectionError
-
-from . import __version__, bodies
+from . import bodies, oauth, web
 from .auth import Credentials
 from .bodies import Watch
 from .errors import LoginNeeded, NotMatched, Refused, ServerTrouble, SimklError, TryLater
 from .lean import requests
 from .model import Action, Media
-from .pace import Pace
+from .pace import WRITE_EVERY, Pace
 
 log = logging.getLogger(__name__)
 
-APP_NAME = "mpv-simkl"
-CONNECT_WITHIN, ANSWER_WITHIN = 10, 25  # seconds; a write may stand behind another one (simkl-api 16)
 LOCK_AGAIN = 2.5  # seconds before asking a locked Simkl again (simkl-api 5.5)
 LOCK_LASTS = 22.0  # seconds: the lock's own limit is 20
 BLOCKED_FOR = (
     300.0  # seconds: 412 may be a block for too fast writes; it wants minutes of rest (simkl-api 13)
 )
-MAX_ANSWER = 4_000_000  # bytes
+NOT_SENT = "user_token_required"  # a fault of ours, which no new token mends (simkl-api 2.4)
 ALREADY = 409  # finished within the hour: Simkl has it (simkl-api 5.4)
 
 # Answers that want a sentence of their own; the rest is told by its status (simkl-api 13).
@@ -60,38 +55,14 @@ class Reply:
         return f"{self.title} {self.number}".strip() or "ok"
 
 
-class _Bearer(requests.auth.AuthBase):
-    """The token as an auth object: with a mere header, requests would prefer a ~/.netrc entry to it."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
-class _Direct(requests.Session):
-    """A session without redirects; with `allow_redirects=False` requests would still read where they lead,
-    and fail on an address that makes no sense.
-    """
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Nowhere."""
-
-
 class Simkl:
     """A connection to Simkl for one user; not to be shared between threads."""
 
     def __init__(self, who: Credentials, pace: Pace, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._url = who.url
         self._pace = pace
         self._sleep = sleep
         self.ahead: timedelta | None = None  # this machine's clock less Simkl's, once that is known
-        self._http = _Direct()
-        self._http.auth = _Bearer(who.token)
-        self._http.headers.update({"User-Agent": f"{APP_NAME}/{__version__}", "Accept": "application/json"})
-        self._http.params = {"client_id": who.client_id, "app-name": APP_NAME, "app-version": __version__}
+        self._be(who)
 
     def scrobble(self, action: Action, media: Media, progress: float) -> Reply:
         """Tell what playback does; raises SimklError (simkl-api 5)."""
@@ -130,17 +101,45 @@ class Simkl:
         return answer
 
     def _post(self, path: str, body: bodies.Json) -> requests.Response:
-        try:
-            answer = self._http.post(self._url + path, json=body, timeout=(CONNECT_WITHIN, ANSWER_WITHIN))
-        except requests.RequestException as error:
-            raise TryLater(f"POST {path}: {_cause(error)}", unheard=_unheard(error)) from error
+        return self._ask("POST", path, json=body)
+
+    def _ask(self, method: str, path: str, **body: Any) -> requests.Response:
+        """One call, and one more with a renewed token if Simkl says that this one has ended."""
+        self._freshen()
+        answer = web.ask(self._http, method, self._who.url + path, **body)
+        if answer.status_code == 401 and web.word(answer) != NOT_SENT:
+            self._renew()
+            self._sleep(WRITE_EVERY)
+            answer = web.ask(self._http, method, self._who.url + path, **body)
         self.ahead = _ahead(answer) or self.ahead
         return answer
+
+    def _freshen(self) -> None:
+        """Renew a token that is about to end; if Simkl cannot do that now, it is good for a while yet."""
+        if self._who.renew_at is None or time.time() < self._who.renew_at:
+            return
+        try:
+            self._renew()
+        except LoginNeeded:
+            raise
+        except TryLater as error:
+            log.info("the sign-in is renewed another time: %s", error)
+
+    def _renew(self) -> None:
+        who = oauth.renew(self._who)
+        if who.account != self._who.account:
+            raise LoginNeeded("somebody else has signed in meanwhile; what was watched before is kept")
+        self._http.close()
+        self._be(who)
+
+    def _be(self, who: Credentials) -> None:
+        self._who = who
+        self._http = web.session(who.client_id, who.token)
 
 
 def raise_for(answer: requests.Response, call: str) -> None:
     """Raise the error that an answer stands for; none for a success (simkl-api 13)."""
-    status, word = answer.status_code, _word(answer)
+    status, word = answer.status_code, web.word(answer)
     if 200 <= status < 300 or status == ALREADY:
         return
     message = f"{call}: {status} {EXPLAINED.get(word, word)}".rstrip()
@@ -168,35 +167,19 @@ def _rest(answer: requests.Response, word: str) -> float:
 
 
 def _locked(answer: requests.Response) -> bool:
-    return answer.status_code == 400 and _word(answer) == "RATE_LIMIT"
-
-
-def _word(answer: requests.Response) -> str:
-    """Simkl's own word for an error, or "" if the answer is none of Simkl's."""
-    word = _json(answer).get("error")
-    return word[:80] if isinstance(word, str) and word.isascii() and word.isprintable() else ""
+    return answer.status_code == 400 and web.word(answer) == "RATE_LIMIT"
 
 
 def _object(answer: requests.Response) -> dict[str, Any]:
     """The object that a success must carry; a web page with status 200 comes from a login page, not from
     Simkl.
     """
-    found = _json(answer)
+    found = web.json_object(answer)
     if not found:
         raise TryLater(
             f"{answer.request.method} {answer.request.path_url.partition('?')[0]}: an answer without sense"
         )
     return found
-
-
-def _json(answer: requests.Response) -> dict[str, Any]:
-    if len(answer.content) > MAX_ANSWER:
-        return {}
-    try:
-        found = json.loads(answer.content)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _reply(answer: dict[str, Any]) -> Reply:
@@ -212,33 +195,13 @@ def _reply(answer: dict[str, Any]) -> Reply:
 
 def _ahead(answer: requests.Response) -> timedelta | None:
     """The machine's time of day less Simkl's, if the answer is Simkl's and says what time it is there."""
-    if not _json(answer):
+    if not web.json_object(answer):
         return None
     try:
         there = parsedate_to_datetime(answer.headers["Date"])
         return datetime.now(UTC) - there
     except (KeyError, ValueError, TypeError):  # TypeError: a date without a zone
         return None
-
-
-def _unheard(error: requests.RequestException) -> bool:
-    """Did not even a connection come about."""
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, NewConnectionError)
-
-
-def _cause(error: requests.RequestException) -> str:
-    """What happened, in a few words; requests' own text repeats the address with all its parameters."""
-    match error:
-        case requests.exceptions.SSLError():
-            return "the encrypted connection cannot be trusted; check the clock and the network"
-        case requests.ConnectTimeout() | requests.ReadTimeout():
-            return "no answer in time"
-        case requests.ConnectionError():
-            return "no connection"
-    return type(error).__name__
 
 
 __all__ = ["Reply", "Simkl", "SimklError", "raise_for"]

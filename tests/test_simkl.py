@@ -18,7 +18,8 @@ from mpv_simkl.errors import LoginNeeded, NotMatched, Refused, ServerTrouble, Si
 from mpv_simkl.model import Action
 from mpv_simkl.pace import Pace
 from mpv_simkl.sandbox import FAULTS, Fault, Sandbox
-from mpv_simkl.simkl import MAX_ANSWER, Reply, Simkl
+from mpv_simkl.simkl import Reply, Simkl
+from mpv_simkl.web import MAX_ANSWER
 
 from .makers import DOUBLE, EPISODE, FILM, NOW, UNKNOWN_EPISODE, UNKNOWN_FILM, connect, no_sleep
 
@@ -146,7 +147,7 @@ def test_every_bad_day_has_its_error(
     hasty: Sandbox, fault: str, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever goes wrong becomes one of our errors, whose text gives no secret away."""
-    monkeypatch.setattr("mpv_simkl.simkl.ANSWER_WITHIN", 0.2)  # seconds; the black hole lasts that long
+    monkeypatch.setattr("mpv_simkl.web.ANSWER_WITHIN", 0.2)  # seconds; the black hole lasts that long
     hasty.fail(fault, seconds=0.01)
     expected = OUTCOMES[fault]
     if expected is None:

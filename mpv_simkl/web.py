@@ -1,0 +1,100 @@
+"""How we speak HTTP with Simkl: what every call carries, what an answer may be, foreign errors made ours.
+
+A call carries what simkl-api 1 asks for. Redirects are never followed, so that a token stays with the host it
+is for.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from urllib3.exceptions import NewConnectionError
+
+from . import __version__
+from .errors import TryLater
+from .lean import requests
+
+APP_NAME = "mpv-simkl"
+CONNECT_WITHIN, ANSWER_WITHIN = 10, 25  # seconds; a write may stand behind another one (simkl-api 16)
+MAX_ANSWER = 4_000_000  # bytes
+
+
+class Bearer(requests.auth.AuthBase):
+    """The token as an auth object: with a mere header, requests would prefer a ~/.netrc entry to it.
+
+    Without a token it sends none, and no ~/.netrc entry either.
+    """
+
+    def __init__(self, token: str = "") -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class Direct(requests.Session):
+    """A session without redirects; with `allow_redirects=False` requests would still read where they lead,
+    and fail on an address that makes no sense.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+
+
+def session(client_id: str, token: str = "") -> requests.Session:
+    """A connection that says in every call who we are."""
+    http = Direct()
+    http.auth = Bearer(token)
+    http.headers.update({"User-Agent": f"{APP_NAME}/{__version__}", "Accept": "application/json"})
+    http.params = {"client_id": client_id, "app-name": APP_NAME, "app-version": __version__}
+    return http
+
+
+def ask(http: requests.Session, method: str, url: str, **body: Any) -> requests.Response:
+    """The answer to a call, whatever its status; `body`: `json=` or `data=`. Raises TryLater if none came."""
+    within = (CONNECT_WITHIN, ANSWER_WITHIN)
+    try:
+        return http.request(method, url, timeout=within, **body)
+    except requests.RequestException as error:
+        raise TryLater(f"{method} {urlsplit(url).path}: {_cause(error)}", unheard=_unheard(error)) from error
+
+
+def json_object(answer: requests.Response) -> dict[str, Any]:
+    """The object that was answered; {} for everything else, such as a login page of the network."""
+    if len(answer.content) > MAX_ANSWER:
+        return {}
+    try:
+        found = json.loads(answer.content)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def word(answer: requests.Response) -> str:
+    """Simkl's own word for an error, or "" if the answer is none of Simkl's."""
+    found = json_object(answer).get("error")
+    return found[:80] if isinstance(found, str) and found.isascii() and found.isprintable() else ""
+
+
+def _cause(error: requests.RequestException) -> str:
+    """What happened, in a few words; requests' own text repeats the address with all its parameters."""
+    match error:
+        case requests.exceptions.SSLError():
+            return "the encrypted connection cannot be trusted; check the clock and the network"
+        case requests.ConnectTimeout() | requests.ReadTimeout():
+            return "no answer in time"
+        case requests.ConnectionError():
+            return "no connection"
+    return type(error).__name__
+
+
+def _unheard(error: requests.RequestException) -> bool:
+    """Did not even a connection come about?"""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError)
