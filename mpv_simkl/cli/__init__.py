@@ -21,6 +21,8 @@ COMMANDS = {
     "install": "install",
     "uninstall": "install",
     "try": "try_",
+    "login": "login",
+    "logout": "login",
     "identify": "identify",
     "journal": "journal",
     "history": "history",

@@ -1,0 +1,145 @@
+"""`mpv-simkl login` and `logout`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import threading
+import webbrowser
+
+from .. import auth, config, installation, qr
+from ..errors import LoginNeeded, MpvSimklError, SettingError
+from ..journal import Journal
+from ..logs import shown
+from ..oauth import Code
+from .words import Commands, command
+
+NO_CLIENT_ID = """\
+mpv-simkl needs the client id of a Simkl app, which is free and takes a minute:
+  1. open https://simkl.com/settings/developer/ and sign in there
+  2. make a new app of the type "TV, devices & command line"; its name is up to you
+  3. copy its client id (no secret, no redirect address and no approval are needed)
+  4. give it here; it is kept, so that you need it only once"""
+CONNECTED_APPS = "https://simkl.com/settings/connected-apps/"
+ROOM = 8  # lines of a terminal that are wanted beside the QR code
+
+
+def add(commands: Commands) -> None:
+    """Add both commands."""
+    parser = command(
+        commands, "login", login, does="sign in to Simkl", example="mpv-simkl login --no-browser"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="only show the link, do not open it")
+    parser.add_argument("--client-id", metavar="ID", help="sign in with this Simkl app of yours; it is kept")
+    command(commands, "logout", logout, does="sign out of Simkl", example="mpv-simkl logout")
+
+
+def login(args: argparse.Namespace) -> int:
+    """Show a code, wait until it is confirmed, and greet."""
+    from ..login import sign_in
+
+    before = _account()
+    client_id = _client_id(args.client_id)
+
+    def show(code: Code) -> None:
+        auth.remember_client_id(client_id)  # Simkl knows it, for it gave a code
+        _show(code)
+        if not args.no_browser:
+            _open(code.link)
+
+    try:
+        new = sign_in(auth.api_url(), client_id, show)
+    except KeyboardInterrupt:
+        print("\nNothing was changed.", file=sys.stderr)
+        raise
+    _greet(new.name or f"account {new.account}", stranger=before not in (None, new.account))
+    return 0
+
+
+def logout(_: argparse.Namespace) -> int:
+    """Tell Simkl and forget."""
+    from ..login import sign_out
+
+    heard = sign_out()
+    if heard is None:
+        print("There was no sign-in to forget.")
+    else:
+        print("Signed out. What waits in the journal is kept.")
+    if heard is False:
+        print(f"Simkl could not be told; end the sign-in there too: {CONNECTED_APPS}")
+    if os.environ.get("MPV_SIMKL_ACCESS_TOKEN"):
+        print("MPV_SIMKL_ACCESS_TOKEN is still set, and is used.")
+    return 0
+
+
+def _account() -> str | None:
+    try:
+        return auth.account()
+    except LoginNeeded:  # damaged: a new one takes its place
+        return None
+
+
+def _client_id(given: str | None) -> str:
+    """From the command line, else from the settings, else the one that is known, else by asking."""
+    if given is not None:
+        return _checked(given)
+    settings = config.load_strictly(installation.current_dir() / config.CONF)
+    if found := settings.client_id or auth.known_client_id():
+        return found
+    if not sys.stdin.isatty():
+        raise MpvSimklError(f"there is no client id. {NO_CLIENT_ID}: mpv-simkl login --client-id ID")
+    print(NO_CLIENT_ID)
+    return _checked(input("Client id: "))
+
+
+def _checked(text: str) -> str:
+    if client_id := auth.read_client_id(text):
+        return client_id
+    raise SettingError("that is not a client id: it is one word of letters and digits, without a space")
+
+
+def _show(code: Code) -> None:
+    print(f"\nOpen  {code.link}\nor go to  {code.page}  and type  {code.user_code}\n")
+    for line in _picture(code.link):
+        print(line)
+    minutes = f"{code.lasts / 60:.0f}"
+    print(f"Waiting until it is confirmed there, {minutes} minutes at most; Ctrl-C stops.", flush=True)
+
+
+def _picture(link: str) -> list[str]:
+    """The link as a QR code, if this is a terminal that can show one."""
+    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+        return []
+    try:
+        lines = qr.drawn(link, colours=not os.environ.get("NO_COLOR"))
+        "".join(lines).encode(sys.stdout.encoding)
+    except ValueError:  # too long for a code, or this terminal has no such letters
+        return []
+    columns, rows = shutil.get_terminal_size()
+    return lines if columns >= qr.width(lines) and rows >= len(lines) + ROOM else []
+
+
+def _open(link: str) -> None:
+    """Show the page, where there is a screen. A browser may take its time: it is not waited for."""
+    if not (os.environ.get("BROWSER") or _has_screen()):
+        return
+    threading.Thread(target=webbrowser.open, args=(link,), name="browser", daemon=True).start()
+
+
+def _has_screen() -> bool:
+    """Without one, `webbrowser` would start a browser for the terminal, in the way of all that is shown."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _greet(name: str, *, stranger: bool) -> None:
+    print(f"\nHello {shown(name)}, you are signed in. What you watch in mpv goes to Simkl from now on.")
+    with Journal.open() as journal:
+        waiting = len(journal.waiting())
+    if waiting and stranger:
+        print(f"{waiting} watched before wait; what another account watched does not go to this one.")
+    elif waiting:
+        print(f"{waiting} watched before go out with the next film, or now: mpv-simkl journal replay")
