@@ -170,6 +170,13 @@ class Ended(Event):
     reason: str = "stop"
 
 
+@dataclass(frozen=True, slots=True)
+class Asked(Event):
+    """The user pressed a key of ours, or sent a message to us: `what` is its name."""
+
+    what: str = ""
+
+
 class Action(StrEnum):
     """What to do with a scrobble: one of Simkl's three calls, or none and only the journal is told."""
 

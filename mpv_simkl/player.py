@@ -25,6 +25,7 @@ import python_mpv_jsonipc as jsonipc
 from . import clocks, processes
 from .errors import PlayerError
 from .model import (
+    Asked,
     Clues,
     Ended,
     Event,
@@ -52,6 +53,7 @@ LIVE_AFTER = 3  # changes of its duration make a file a live stream or a recordi
 EVENTS = ("start-file", "file-loaded", "seek", "playback-restart", "end-file", "property-change")
 OBSERVED = ("pause", "core-idle", "speed", "duration", "eof-reached")
 DURATION = OBSERVED.index("duration") + 1  # the number that its observer has
+FROM_LOADER = "simkl-"  # how the messages begin that it passes on
 MAX_TEXT = 4096  # characters of any one string that mpv hands us
 MAX_TAGS = 64
 
@@ -68,6 +70,7 @@ class Player:
         self._said: queue.SimpleQueue[Said] = queue.SimpleQueue()
         self._gone = False
         self._mpv = _connect(ipc_path, lambda: self._hear("gone", {}))
+        self._mpv.bind_event("client-message", lambda data: self._hear("client-message", data))
         self._entry: int | None = None  # mpv's number of the file being played (playlist_entry_id)
         self._open = False  # is there a file that Opened was told of?
         self._running = False
@@ -161,6 +164,8 @@ class Player:
                 yield Sought(at)
             case "playback-restart":
                 yield from self._restarted(at)
+            case "client-message":
+                yield from _asked(at, data.get("args"))
             case "end-file" if _entry_of(data) in (self._entry, None):
                 yield from self._ended(at, str(data.get("reason")))
 
@@ -314,6 +319,13 @@ class Player:
             "mf",
         )
         return "picture" if picture or self._duration == 0 else "video"
+
+
+def _asked(at: float, words: object) -> Iterator[Asked]:
+    """What our loader passes on; every client hears every message of other scripts too (mpv-notes 5.2)."""
+    match words:
+        case [str(name)] if name.startswith(FROM_LOADER):
+            yield Asked(at, what=name.removeprefix(FROM_LOADER)[:MAX_TEXT])
 
 
 def _entry_of(data: Mapping[str, Any]) -> int | None:

@@ -1,4 +1,4 @@
--- mpv-simkl: starts the scrobbler when a video plays, and does nothing else. Written by `mpv-simkl install`.
+-- mpv-simkl: starts the scrobbler when a video plays, hands keys on to it, and does nothing else. Written by `mpv-simkl install`.
 --
 -- At the first frame of a real video it opens an IPC socket, unless there is one, and starts Python beside mpv. Music,
 -- pictures and cover art start nothing; mpv never waits (times and traps: docs/design.md).
@@ -15,12 +15,16 @@ options.read_options(opts, "simkl")
 
 local script = mp.get_script_name()
 local windows = package.config:sub(1, 1) == "\\"
+local KEYS = { "login" } -- what Python can be asked for: script-binding simkl/NAME, script-message-to simkl NAME
+local started, attached = false, false
+local wanted = {} -- what was asked for before Python was there
 local ANSWER_WITHIN = 20 -- seconds; a cold start from a slow disk takes a few
 
 -- mpv reads ~/.mpv beside ~/.config/mpv: a second copy is called simkl2 and has nothing to do.
 if not opts.enabled or script:match("^simkl%d+$") then return end
 
 local function complain(what, cure)
+    started = false
     mp.msg.error(what .. "; " .. cure)
     mp.osd_message("Simkl: " .. what .. "; " .. cure, 8)
 end
@@ -81,16 +85,14 @@ local function command_line(socket, own)
 end
 
 local function start_python(socket, own, cleanup)
-    local answered = false
-    mp.register_script_message("attached", function() answered = true end)
     -- Python takes the socket away itself; if it never came, nobody else would.
-    mp.register_event("shutdown", function() if not answered then cleanup() end end)
+    mp.register_event("shutdown", function() if not attached then cleanup() end end)
     mp.command_native_async({
         name = "subprocess", detach = true, playback_only = false, args = command_line(socket, own),
     }, function(ok, result, problem)
         if ok and result.status == 0 then
             mp.add_timeout(ANSWER_WITHIN, function()
-                if not answered then complain("Python started, but did not answer", "see `mpv-simkl log`") end
+                if not attached then complain("Python started, but did not answer", "see `mpv-simkl log`") end
             end)
         else
             cleanup()
@@ -100,6 +102,8 @@ local function start_python(socket, own, cleanup)
 end
 
 local function launch()
+    if started then return end
+    started = true
     local python = utils.file_info(opts.python)
     if not python or not python.is_file then
         complain("there is no Python at " .. opts.python, "run `mpv-simkl install` again")
@@ -132,3 +136,23 @@ local function on_playback_restart()
     launch()
 end
 mp.register_event("playback-restart", on_playback_restart)
+
+local function ask_for(name)
+    if attached then
+        mp.commandv("script-message", "simkl-" .. name)
+    else
+        wanted[#wanted + 1] = name
+        launch()
+    end
+end
+
+mp.register_script_message("attached", function()
+    attached = true
+    for _, name in ipairs(wanted) do ask_for(name) end
+    wanted = {}
+end)
+
+for _, name in ipairs(KEYS) do
+    mp.add_key_binding(nil, name, function() ask_for(name) end)
+    mp.register_script_message(name, function() ask_for(name) end)
+end
