@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING
 from . import __version__, auth, config, logs, places
 from .config import Settings
 from .delivery import Sender
-from .errors import JournalError
+from .errors import JournalError, LoginNeeded
 from .journal import Journal
-from .model import Action, Ended, Event, Finished, Opened, Paused, Resumed, Scrobble
+from .model import Action, Asked, Ended, Event, Finished, Opened, Paused, Resumed, Scrobble
+from .onscreen import READ, ScreenLogin
 from .outbox import Outbox
 from .pace import Pace
 from .playback import Judgement, Rules, Tracker, judge
@@ -58,7 +59,8 @@ def run(socket: str, mpv_pid: int | None, *, own_socket: bool, script: str) -> N
 def follow(player: Player, settings: Settings) -> None:
     """Turn what happens in mpv into what Simkl hears, to the end."""
     journal, outbox = _journal(player, settings), Outbox()
-    sender = Sender(outbox, journal, lambda: _connect(settings))
+    login = ScreenLogin(player.show, settings.client_id, done=outbox.replay)
+    sender = Sender(outbox, journal, lambda: _connect(settings), lambda why: _ask_to_sign_in(player, why))
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)
     thread.start()
     rules = Rules(settings.min_duration, settings.min_played)
@@ -68,9 +70,12 @@ def follow(player: Player, settings: Settings) -> None:
         if isinstance(event, Opened):
             _keep_and_send(_open(tracker, event, rules, now), journal, outbox, player)
             outbox.replay()
+        elif isinstance(event, Asked):
+            _answer(event, login)
         else:
             _note(event)
             _keep_and_send(tracker.see(event, now), journal, outbox, player)
+    login.give_up()
     outbox.close()
     thread.join(LEAVE_WITHIN)
     _leave(journal)
@@ -134,6 +139,18 @@ def _connect(settings: Settings) -> Simkl:
     from .simkl import Simkl
 
     return Simkl(who, Pace(places.data_dir()))
+
+
+def _ask_to_sign_in(player: Player, why: LoginNeeded) -> None:
+    player.show(f"Simkl: {why}\nor bind a key to  script-binding simkl/login", READ)
+
+
+def _answer(event: Asked, login: ScreenLogin) -> None:
+    """Do what a key or a message of the user's is for."""
+    if event.what == "login":
+        login.press()
+    else:
+        log.warning("there is no %r to ask for", event.what)
 
 
 def _remove(socket: Path) -> None:

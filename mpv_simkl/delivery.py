@@ -43,12 +43,23 @@ ASIDE_FOR = 3600.0  # seconds that such a row stands back, so that the others fl
 
 
 class Sender:
-    """Takes from the outbox and tells Simkl; `connect` gives the connection or raises why there is none."""
+    """Takes from the outbox and tells Simkl; `connect` gives the connection or raises why there is none.
 
-    def __init__(self, outbox: Outbox, journal: Journal, connect: Callable[[], Simkl]) -> None:
+    `ask_to_sign_in` is called once, when something cannot be sent because nobody is signed in.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        journal: Journal,
+        connect: Callable[[], Simkl],
+        ask_to_sign_in: Callable[[LoginNeeded], None] = lambda _: None,
+    ) -> None:
         self._outbox = outbox
         self._journal = journal
         self._connect = connect
+        self._ask_to_sign_in = ask_to_sign_in
+        self._asked = False
         self._simkl: Simkl | None = None
         self._heard: set[str] = set()  # viewings that Simkl may have heard of
         self._vain = 0  # tries since the last success
@@ -112,6 +123,8 @@ class Sender:
         reach("sender.settled")
 
     def _failed(self, scrobble: Scrobble, what: str, error: MpvSimklError) -> None:
+        if isinstance(error, LoginNeeded):
+            self._signed_out(error)
         row = self._journal.find(scrobble.viewing) if scrobble.ended else None
         if row is None or not scrobble.watched:
             log.warning("not sent: %s: %s", what, error)
@@ -124,6 +137,13 @@ class Sender:
             self._journal.put_off([row.id], str(error))
             log.warning("kept for later: %s: %s", what, error)
             self._try_again(error)
+
+    def _signed_out(self, error: LoginNeeded) -> None:
+        """Whoever signs in next may be somebody else: the connection begins anew."""
+        self._simkl = None
+        if not self._asked:
+            self._asked = True
+            self._ask_to_sign_in(error)
 
     def _replay(self) -> None:
         """One batch; the next one waits until scrobbles that came meanwhile are out."""

@@ -138,7 +138,7 @@ def _has_screen() -> bool:
 def _greet(name: str, *, stranger: bool) -> None:
     print(f"\nHello {shown(name)}, you are signed in. What you watch in mpv goes to Simkl from now on.")
     with Journal.open() as journal:
-        waiting = len(journal.waiting())
+        waiting = journal.waiting()
     if waiting and stranger:
         print(f"{waiting} watched before wait; what another account watched does not go to this one.")
     elif waiting:
