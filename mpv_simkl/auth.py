@@ -162,7 +162,7 @@ def _is_safe(url: str) -> bool:
 
 
 def _is_token(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= MAX_TOKEN and value.isascii() and value.isprintable()
+    return isinstance(value, str) and len(value) <= MAX_TOKEN and bool(re.fullmatch(r"[!-~]+", value))
 
 
 # What Simkl answers

@@ -94,7 +94,7 @@ def renew(failed: Credentials) -> Credentials:
     if Simkl cannot be asked now.
     """
     if failed.renew_at is None:
-        raise LoginNeeded("Simkl does not take MPV_SIMKL_ACCESS_TOKEN (any more)")
+        raise LoginNeeded("a token from MPV_SIMKL_ACCESS_TOKEN cannot be renewed; run `mpv-simkl login`")
     with auth.lock():
         kept = auth.load()
         if kept is None or not kept.access_token:
