@@ -33,14 +33,14 @@ BLOCKED_FOR = (
 NOT_SENT = "user_token_required"  # a fault of ours, which no new token mends (simkl-api 2.4)
 ALREADY = 409  # finished within the hour: Simkl has it (simkl-api 5.4)
 
-DEAD_TOKEN = "the token is not good (any more): run `mpv-simkl login`, without MPV_SIMKL_ACCESS_TOKEN"
+ENDED = "the token is not good (any more): run `mpv-simkl login`, without MPV_SIMKL_ACCESS_TOKEN"
 
 # Answers that want a sentence of their own; the rest is told by its status (simkl-api 13).
 EXPLAINED = MappingProxyType(
     {
         "user_limit_exceeded": "the daily number of requests of this account is used up",
-        "invalid_token": DEAD_TOKEN,
-        "user_token_failed": DEAD_TOKEN,
+        "invalid_token": ENDED,
+        "user_token_failed": ENDED,
         "insufficient_scope": "the sign-in may read but not write; sign in again",
         "client_id_failed": "the client id is wrong or blocked for a while",
     }
