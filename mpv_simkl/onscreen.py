@@ -34,18 +34,18 @@ class ScreenLogin:
         self._show = show
         self._client_id = client_id
         self._done = done
-        self._thread: threading.Thread | None = None
+        self._busy = False
         self._given_up = threading.Event()
         self._text = ""
 
     def press(self) -> None:
         """Begin, or give up what has begun; returns at once."""
-        if self._thread is not None and self._thread.is_alive():
+        if self._busy:
             self._given_up.set()
             return
+        self._busy = True
         self._given_up.clear()
-        self._thread = threading.Thread(target=self._run, name="login", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._run, name="login", daemon=True).start()
 
     def give_up(self) -> None:
         """Stop waiting: mpv is gone."""
@@ -53,19 +53,20 @@ class ScreenLogin:
 
     def _run(self) -> None:
         try:
-            self._sign_in()
-        except GivenUp:
-            self._show("Simkl: not signed in", 2.0)
+            said = self._sign_in()
         except MpvSimklError as error:
             log.warning("no sign-in: %s", error)
-            self._show(f"Simkl: {error}", READ)
+            said = str(error)
         except Exception:
             log.exception("a fault in mpv-simkl while signing in")
+            said = "signing in failed, see `mpv-simkl log`"
+        self._busy = False
+        self._show(f"Simkl: {said}", READ)
 
-    def _sign_in(self) -> None:
+    def _sign_in(self) -> str:
+        """What to say in the end. Raises MpvSimklError."""
         if self._is_signed_in():
-            self._show("Simkl: you are signed in", READ)
-            return
+            return "you are signed in"
         client_id = self._client_id or auth.known_client_id()
         if not client_id:
             raise LoginNeeded("there is no client id yet; run `mpv-simkl login` in a terminal")
@@ -73,8 +74,8 @@ class ScreenLogin:
 
         self._show("Simkl: asking for a code ...", READ)
         new = sign_in(auth.api_url(), client_id, self._show_code, self._pause)
-        self._show(f"Simkl: hello {new.name or new.account}, you are signed in", READ)
         self._done()
+        return f"hello {new.name or new.account}, you are signed in"
 
     def _is_signed_in(self) -> bool:
         try:
@@ -91,4 +92,4 @@ class ScreenLogin:
         """The code stays on the screen; raises GivenUp if the key is pressed again."""
         self._show(self._text, seconds + OVERLAP)
         if self._given_up.wait(seconds):
-            raise GivenUp
+            raise GivenUp("not signed in")
