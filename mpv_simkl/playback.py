@@ -117,7 +117,6 @@ class Reckoning:
         """The reckoning after an event."""
         reckoned = self.reckon(event.at)
         position = reckoned if event.position is None else event.position
-        shown = reckoned if isinstance(event, Landed) else min(reckoned, position)
         return replace(
             self,
             position=position,
@@ -125,7 +124,7 @@ class Reckoning:
             running=_running(event, self.running),
             speed=event.speed if isinstance(event, SpeedSet) else self.speed,
             read=self.read if event.position is None else position,
-            played=self.played + max(shown - self.position, 0.0),
+            played=self.played + max(min(reckoned, position) - self.position, 0.0),
         )
 
 
@@ -259,13 +258,13 @@ class Tracker:
             return None
         wait = self._viewing.clock.at + SAMPLE_EVERY - at
         until = self._viewing.until_watched(at, self._rules)
-        if until > 0 and not self._viewing.kept:
+        if until > 0:
             wait = min(wait, until + 0.1)
         return max(wait, 0.1)
 
     def _looped(self, before: Viewing, event: Landed) -> bool:
         back = event.position is not None and event.position < LOOP_START
-        return back and self._state is not State.ENDED and before.watched(event.at, self._rules)
+        return back and before.watched(event.at, self._rules)
 
     def _keep(self, viewing: Viewing, event: Event, now: datetime) -> list[Scrobble]:
         """Let the journal know when the viewing became a watch or is none any more, and where it stands."""
