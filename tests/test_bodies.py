@@ -65,6 +65,8 @@ def test_seasons_win_over_absolute_numbers() -> None:
     """An anime file named S10E04 is told as such, even where its absolute number is known."""
     both = replace(ANIME, season=10, episodes=(4,))
     assert bodies.numbering(both) == ("show", 10, (4,))
+    assert bodies.numbering(replace(both, season=None)) == ("anime", None, (96,))
+    assert bodies.numbering(replace(ANIME, anime=False)) == ("anime", None, (96,))
 
 
 def test_a_special_keeps_season_0() -> None:
@@ -286,6 +288,19 @@ def test_what_comes_back_as_it_was_sent_is_found_again(media: list[Media]) -> No
 def test_an_odd_list_of_what_was_not_found_names_nothing(odd: Json) -> None:
     """What is not in the form that Simkl describes is no word about a watch."""
     assert bodies.refused_rows([Watch(1, EPISODE, NOW), Watch(2, FILM, NOW)], odd) == set()
+
+
+def test_a_flat_number_may_come_back_as_it_was_sent() -> None:
+    """Of two absolute numbers the one that was not found is named, and only that."""
+    watches = [Watch(1, ANIME, NOW), Watch(2, replace(ANIME, absolute_episodes=(97,)), NOW)]
+    lost = {"title": "One Piece", "episodes": [{"number": 97}]}
+    assert bodies.refused_rows(watches, {"shows": [lost]}) == {2}
+
+
+def test_a_title_that_comes_back_alone_means_all_of_it() -> None:
+    """If Simkl does not know a show, none of its episodes was recorded."""
+    watches = [Watch(1, EPISODE, NOW), Watch(2, DOUBLE, NOW), Watch(3, FILM, NOW)]
+    assert bodies.refused_rows(watches, {"shows": [{"title": "Severance", "year": 2022}]}) == {1, 2}
 
 
 def test_ids_may_come_back_as_numbers() -> None:

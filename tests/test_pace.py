@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
 from pathlib import Path
@@ -140,6 +141,14 @@ def test_only_one_process_has_the_turn(tmp_path: Path) -> None:
             second.stdin.close()  # it may go as soon as it has its turn
             first.communicate("")
     assert (tmp_path / "diary").read_text() == "first second "
+
+
+def test_a_turn_holds_the_lock_of_its_file(time: Time, tmp_path: Path) -> None:
+    """The turn is held by a lock that every process meets, and given back with the turn."""
+    with time.pace(tmp_path).turn(), (tmp_path / FILE).open() as file, pytest.raises(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with (tmp_path / FILE).open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_a_killed_process_holds_nobody_up(tmp_path: Path) -> None:

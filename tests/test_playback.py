@@ -320,10 +320,24 @@ def test_a_seek_is_not_played() -> None:
 
 
 def test_a_position_that_leaps_without_a_seek_is_not_played() -> None:
-    """A chapter that mpv skips by itself adds a place, not time."""
+    """A chapter that mpv skips by itself adds a place, not time, and a leap back takes none away."""
     evening = Evening()
-    evening.see(Sampled(10, 600.0), Ended(10))
-    assert evening.told[-1].played == 10
+    evening.see(Sampled(10, 600.0), Sampled(20, 5.0), Ended(25))
+    assert evening.told[-1].played == 15
+
+
+def test_the_time_that_a_seek_takes_is_not_played() -> None:
+    """A stream that needs a minute to jump has shown nothing meanwhile."""
+    evening = Evening()
+    evening.see(Sampled(10, 10.0), Sought(10), Landed(25, 500.0, running=True), Ended(30))
+    assert evening.told[-1].played == 15
+
+
+def test_the_last_frame_is_not_played_for_ever() -> None:
+    """With keep-open and without its pause, what stands on the screen is no longer playing."""
+    evening = Evening()
+    assert evening.see(*jump(5, 998), Finished(7), Ended(25)) == ["pause 100 ended"]
+    assert evening.told[-1].played == 7
 
 
 def test_near_the_mark_only_what_mpv_said_counts() -> None:
@@ -528,6 +542,14 @@ def test_a_name_that_says_nothing_is_refused_with_a_reason() -> None:
     judgement = judge(replace(SHOW, clues=Clues("/video/VID-20230101-WA0003.mp4")), RULES, 2026)
     assert judgement.media is None
     assert judgement.reason
+
+
+def test_a_stream_with_an_id_in_its_name_is_certain() -> None:
+    """An id leaves no doubt, even for a film from the web."""
+    path = "https://example.org/Arrival (2016) {imdb-tt2543164}.mkv"
+    media = judge(replace(SHOW, clues=Clues(path), network=True), RULES, 2026).media
+    assert media is not None
+    assert media.ids == {"imdb": "tt2543164"}
 
 
 def test_an_episode_is_taken_for_what_it_is() -> None:
