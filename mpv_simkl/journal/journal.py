@@ -335,7 +335,7 @@ def _as_row(scrobble: Scrobble, account: str | None) -> dict[str, object]:
     return {
         "name": scrobble.viewing,
         "account": account,
-        "media": json.dumps(scrobble.media.as_dict(), ensure_ascii=False),
+        "media": json.dumps(scrobble.media.as_dict()),
         "state": "waiting" if scrobble.ended else "open",
         "at": at,
         "uptime": clocks.uptime(),
