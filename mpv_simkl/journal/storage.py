@@ -149,6 +149,9 @@ def _rows_one_by_one(db: sqlite3.Connection) -> Iterator[sqlite3.Row]:
             continue
         if row is None:
             return
+        if row["id"] <= number:  # the pages are out of order, and would be read round and round
+            number, failed = number + 1, failed + 1
+            continue
         number, failed = row["id"], 0
         yield row
 
