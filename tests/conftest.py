@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from mpv_simkl.sandbox import Sandbox
 
@@ -16,6 +17,9 @@ from .harness import Home
 # A CI that runs in the background ignores Ctrl-C, and so would every program that the tests start and
 # interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine makes no test fail
+settings.load_profile("unhurried")
 
 
 @pytest.fixture
