@@ -1,0 +1,340 @@
+"""Delivery: what becomes of a watch, whether Simkl takes it or not."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from mpv_simkl.delivery import BATCH, Sender, replay_batch
+from mpv_simkl.errors import LoginNeeded, SettingError, TryLater
+from mpv_simkl.journal import Journal
+from mpv_simkl.journal.journal import FILE
+from mpv_simkl.model import Action, Media, Scrobble
+from mpv_simkl.outbox import Outbox
+from mpv_simkl.sandbox import Call, Fault, Sandbox
+from mpv_simkl.simkl import Simkl
+
+from .makers import ANIME, DOUBLE, EPISODE, FILM, UNKNOWN_EPISODE, UNKNOWN_FILM, connect, heard, watch
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal.open(tmp_path) as journal:
+        yield journal
+
+
+def send(simkl: Sandbox, journal: Journal, *scrobbles: Scrobble) -> None:
+    """Let a sender tell these, as they come from the tracker, and leave."""
+    outbox = Outbox()
+    sender = Sender(outbox, journal, lambda: connect(simkl))
+    for scrobble in scrobbles:
+        journal.record(scrobble)
+        if not outbox.put(scrobble):
+            journal.forget(scrobble.viewing)
+    outbox.close()
+    sender.run()
+
+
+def wait_in(journal: Journal, *media: Media) -> None:
+    """Watches from earlier evenings, one a minute."""
+    for number, each in enumerate(media):
+        journal.record(watch(each, f"{number}", minutes=number))
+
+
+def episodes(count: int) -> list[Media]:
+    """The first episodes of a show that has hundreds."""
+    show = Media("episode", "The Harbour Report", 2024, season=1)
+    return [replace(show, episodes=(number,)) for number in range(1, count + 1)]
+
+
+def states(journal: Journal) -> dict[str, str]:
+    """What Simkl does not have, with its state."""
+    return {row.name: row.state for row in journal.unsent()}
+
+
+def paths(simkl: Sandbox) -> list[str]:
+    """The calls that Simkl got."""
+    return [call.path for call in simkl.calls]
+
+
+def sent_numbers(call: Call) -> list[int]:
+    """The episodes in a call to the history."""
+    assert isinstance(call.body, dict)
+    entries = [*call.body.get("shows", ()), *call.body.get("anime", ())]
+    seasons = [season for entry in entries for season in entry.get("seasons", [entry])]
+    return [episode["number"] for season in seasons for episode in season["episodes"]]
+
+
+def test_a_watch_that_simkl_took_is_done(hasty: Sandbox, journal: Journal) -> None:
+    """One call is enough: after the stop nothing waits and nothing is sent twice."""
+    send(hasty, journal, watch())
+    assert paths(hasty) == ["/scrobble/stop"]
+    assert states(journal) == {}
+    assert [(each.title, each.number) for each in hasty.history] == [("Severance", 3)]
+
+
+def test_a_film_left_in_the_middle_is_told_and_forgotten(hasty: Sandbox, journal: Journal) -> None:
+    """Simkl keeps the place, and nothing waits here."""
+    send(hasty, journal, heard(Action.START))
+    send(hasty, journal, heard(Action.PAUSE, progress=50))
+    assert states(journal) == {"evening": "open"}
+    assert [point.progress for point in hasty.playbacks] == [50]
+
+
+LATER = (
+    *("internal", "bad_gateway", "unavailable", "user_limit", "app_limit", "too_fast", "blocked"),
+    *("write_lock", "portal", "null", "list", "half_json", "redirect", "cut", "cut_after", "truncated"),
+    *("invalid_token", "user_token_failed", "insufficient_scope"),
+)
+
+
+@pytest.mark.parametrize("fault", LATER)
+def test_what_could_not_be_sent_arrives_later_and_once(hasty: Sandbox, journal: Journal, fault: str) -> None:
+    """Whatever kept a watch from Simkl: it waits, with the reason, and goes along with the next success."""
+    hasty.fail(fault)
+    send(hasty, journal, replace(watch(), at=datetime.now(UTC)))
+    (row,) = journal.unsent()
+    assert row.watched_at is not None
+    assert row.attempts == 1
+    assert row.last_error
+    hasty.heal()
+    send(hasty, journal, heard(Action.START, FILM, "next"))
+    assert paths(hasty)[-2:] == ["/scrobble/start", "/sync/history"]
+    assert states(journal) == {"next": "open"}
+    (there,) = hasty.history
+    assert (there.title, there.number) == ("Severance", 3)
+    assert abs(there.watched_at - row.watched_at) <= timedelta(seconds=2)  # HTTP tells whole seconds
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"), [("not_matched", "not_found"), ("bad_request", "refused"), ("already_watched", None)]
+)
+def test_what_simkl_answers_for_good_is_not_sent_again(
+    hasty: Sandbox, journal: Journal, fault: str, state: str | None
+) -> None:
+    """What Simkl does not know or refuses is set aside; what it has already is done."""
+    hasty.fail(fault)
+    send(hasty, journal, watch())
+    assert states(journal) == ({"evening": state} if state else {})
+    hasty.heal()
+    send(hasty, journal, heard(Action.START, FILM, "next"))
+    assert paths(hasty) == ["/scrobble/stop", "/scrobble/start"]
+
+
+def test_a_stop_that_did_not_count_goes_to_the_history(hasty: Sandbox, journal: Journal) -> None:
+    """If Simkl takes a stop for a pause, the watch is told in the other way."""
+    hasty.fail(Fault("no watch", status=201, body=b'{"id": 1, "action": "pause"}'), path="/scrobble/stop")
+    send(hasty, journal, watch())
+    assert paths(hasty) == ["/scrobble/stop", "/sync/history"]
+    assert len(hasty.history) == 1
+    assert states(journal) == {}
+
+
+@pytest.mark.parametrize("media", [DOUBLE, replace(ANIME, absolute_episodes=(96, 97))])
+def test_every_part_of_a_double_episode_is_watched(hasty: Sandbox, journal: Journal, media: Media) -> None:
+    """A file with two episodes is two watches."""
+    numbers = list(media.episodes or media.absolute_episodes)
+    send(hasty, journal, watch(media))
+    assert paths(hasty) == ["/scrobble/stop", "/sync/history"]
+    assert sent_numbers(hasty.calls[1]) == numbers
+    assert [each.number for each in hasty.history] == numbers
+    assert states(journal) == {}
+
+
+def test_nothing_is_told_of_a_pause_that_failed(hasty: Sandbox, journal: Journal) -> None:
+    """A start or a pause that did not arrive is not repeated: the next one carries the state."""
+    hasty.fail("cut")
+    send(hasty, journal, heard(Action.START))
+    hasty.heal()
+    send(hasty, journal, heard(Action.PAUSE, progress=10))
+    assert paths(hasty) == ["/scrobble/start", "/scrobble/pause"]
+    (row,) = journal.unsent()
+    assert (row.state, row.attempts) == ("open", 0)
+
+
+def test_without_a_sign_in_everything_is_kept(journal: Journal) -> None:
+    """Whoever has not signed in loses nothing, and the reason is to be seen."""
+
+    def nobody() -> Simkl:
+        raise LoginNeeded("not signed in")
+
+    outbox = Outbox()
+    wait_in(journal, FILM)
+    for scrobble in (heard(Action.START), watch()):
+        journal.record(scrobble)
+        outbox.put(scrobble)
+    outbox.replay()
+    outbox.close()
+    Sender(outbox, journal, nobody).run()
+    assert [(row.name, row.attempts, row.last_error) for row in journal.unsent()] == [
+        ("0", 0, None),
+        ("evening", 1, "not signed in"),
+    ]
+
+
+def test_a_wrong_setting_is_told_in_one_line(journal: Journal, caplog: pytest.LogCaptureFixture) -> None:
+    """An address that cannot be used is no fault of mpv-simkl: the log has a sentence, not a trace."""
+
+    def unusable() -> Simkl:
+        raise SettingError("MPV_SIMKL_API_URL cannot be used")
+
+    outbox = Outbox()
+    wait_in(journal, FILM)
+    outbox.replay()
+    outbox.close()
+    Sender(outbox, journal, unusable).run()
+    assert ["MPV_SIMKL_API_URL" in record.getMessage() for record in caplog.records] == [True]
+    assert caplog.records[0].exc_info is None
+    assert states(journal) == {"0": "waiting"}
+
+
+def test_a_dead_token_stops_a_replay_and_loses_nothing(hasty: Sandbox, journal: Journal) -> None:
+    """After 401 there is no call that could work, and every watch waits on."""
+    wait_in(journal, *episodes(120))
+    hasty.fail("invalid_token")
+    with pytest.raises(LoginNeeded):
+        replay_batch(journal, connect(hasty))
+    assert len(hasty.calls) == 1
+    assert journal.waiting() == 120
+
+
+def test_a_journal_that_fails_does_not_silence_us(
+    hasty: Sandbox, tmp_path: Path, journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    """If the disk fails while a film plays, Simkl is told all the same."""
+    outbox = Outbox()
+    for scrobble in (watch(viewing="first"), watch(FILM, "second")):
+        outbox.put(scrobble)
+    outbox.close()
+    with sqlite3.connect(tmp_path / FILE) as db:
+        db.execute("DROP TABLE viewing")
+    db.close()
+    Sender(outbox, journal, lambda: connect(hasty)).run()
+    assert [each.title for each in hasty.history] == ["Severance", "Arrival"]
+    assert any("journal" in record.message and record.levelno == logging.ERROR for record in caplog.records)
+    assert not any(record.exc_info for record in caplog.records)
+
+
+# Replay
+
+
+def replay(journal: Journal, simkl: Sandbox) -> None:
+    """Send all that waits, as the command does."""
+    client = connect(simkl)
+    while replay_batch(journal, client) is not None:
+        pass
+
+
+def test_a_replay_keeps_the_order_in_batches_of_fifty(hasty: Sandbox, journal: Journal) -> None:
+    """A fortnight offline arrives in the order of viewing, at most 50 episodes in one call."""
+    wait_in(journal, *episodes(120))
+    replay(journal, hasty)
+    assert [len(sent_numbers(call)) for call in hasty.calls] == [50, 50, 20]
+    assert [number for call in hasty.calls for number in sent_numbers(call)] == [*range(1, 121)]
+    assert [each.number for each in hasty.history] == [*range(1, 121)]
+    assert states(journal) == {}
+
+
+@pytest.mark.parametrize("numbering", ["episodes", "absolute_episodes"])
+def test_episodes_are_counted_not_files(hasty: Sandbox, journal: Journal, numbering: str) -> None:
+    """Files with many episodes make smaller batches."""
+    several = [tuple(range(first, first + 20)) for first in range(1, 81, 20)]
+    show = Media("episode", "One Piece", 1999, season=1 if numbering == "episodes" else None)
+    wait_in(journal, *(replace(show, **{numbering: numbers}) for numbers in several))  # type: ignore[arg-type]  # one of two
+    replay(journal, hasty)
+    assert [len(sent_numbers(call)) for call in hasty.calls] == [40, 40]
+    assert all(len(sent_numbers(call)) <= BATCH for call in hasty.calls)
+
+
+def test_what_simkl_does_not_know_is_set_aside_alone(hasty: Sandbox, journal: Journal) -> None:
+    """Of many watches those that Simkl cannot match are set aside, and all others are delivered."""
+    nameless = Media("episode", "A Daily Show", date="2026-11-20")
+    wait_in(journal, FILM, UNKNOWN_FILM, EPISODE, UNKNOWN_EPISODE, nameless, ANIME)
+    replay(journal, hasty)
+    assert states(journal) == {"1": "not_found", "3": "not_found", "4": "not_found"}
+    assert all(row.last_error for row in journal.unsent())
+    assert {each.title for each in hasty.history} == {"Arrival", "Severance", "One Piece"}
+
+
+@pytest.mark.parametrize("place", [0, 6, 12])
+def test_one_watch_that_is_refused_holds_up_no_other(hasty: Sandbox, journal: Journal, place: int) -> None:
+    """A batch that Simkl refuses is halved until the bad one is alone; that one is set aside."""
+    media = episodes(12)
+    media.insert(place, Media("movie", "/a title that looks like a path"))
+    wait_in(journal, *media)
+    replay(journal, hasty)
+    assert states(journal) == {str(place): "refused"}
+    assert [each.number for each in hasty.history] == [*range(1, 13)]
+    assert len(hasty.calls) <= 9
+
+
+def test_a_batch_that_is_too_large_is_halved(hasty: Sandbox, journal: Journal) -> None:
+    """If Simkl wants less at once, it gets less at once."""
+    wait_in(journal, *episodes(4))
+    hasty.fail(Fault("too large", status=413), times=2)
+    replay(journal, hasty)
+    assert [len(sent_numbers(call)) for call in hasty.calls] == [4, 2, 1, 1, 2]
+    assert states(journal) == {}
+
+
+def test_a_replay_that_breaks_off_goes_on_where_it_was(hasty: Sandbox, journal: Journal) -> None:
+    """What was acknowledged before the network went is not sent again."""
+    wait_in(journal, *episodes(60))
+    client = connect(hasty)
+    assert replay_batch(journal, client)
+    hasty.fail("cut", times=1)
+    with pytest.raises(TryLater):
+        replay_batch(journal, client)
+    assert {row.attempts for row in journal.unsent()} == {1}
+    replay(journal, hasty)
+    assert [len(sent_numbers(call)) for call in hasty.calls] == [50, 10, 10]
+    assert len(hasty.history) == 60
+
+
+def test_what_plays_now_goes_before_the_rest_of_a_replay(journal: Journal) -> None:
+    """A long replay does not keep Simkl from hearing what plays."""
+    outbox = Outbox()
+
+    def play_on(call: Call) -> None:
+        if call.path == "/sync/history":
+            outbox.put(heard(Action.START, FILM))
+            outbox.close()
+
+    wait_in(journal, *episodes(60))
+    with Sandbox(throttle=False, on_call=play_on) as simkl:
+        outbox.replay()
+        Sender(outbox, journal, lambda: connect(simkl)).run()
+        assert paths(simkl)[:3] == ["/sync/history", "/scrobble/start", "/sync/history"]
+
+
+def test_two_replays_at_once_record_each_watch_once(hasty: Sandbox, tmp_path: Path, journal: Journal) -> None:
+    """Two players that come back to the network together do no harm."""
+    wait_in(journal, *episodes(60))
+
+    def work() -> None:
+        with Journal.open(tmp_path) as own:
+            replay(own, hasty)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(each.number or 0 for each in hasty.history) == [*range(1, 61)]
+    assert states(journal) == {}
+
+
+def test_a_clock_that_was_ahead_does_not_spoil_a_watch(hasty: Sandbox, journal: Journal) -> None:
+    """What was watched on a clock that was wrong is told as watched now, not in the future."""
+    journal.record(watch(minutes=1_000_000))
+    replay(journal, hasty)
+    assert states(journal) == {}
+    (there,) = hasty.history
+    assert there.watched_at <= datetime.now(UTC)
