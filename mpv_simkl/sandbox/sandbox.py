@@ -298,6 +298,6 @@ class Sandbox:
 def _seen(fault: Fault) -> object:
     try:
         parsed: object = json.loads(fault.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return fault.body.decode("utf-8", "replace")
     return parsed
