@@ -60,7 +60,9 @@ def follow(player: Player, settings: Settings) -> None:
     """Turn what happens in mpv into what Simkl hears, to the end."""
     journal, outbox = _journal(player, settings), Outbox()
     login = ScreenLogin(player.show, settings.client_id, done=outbox.replay)
-    sender = Sender(outbox, journal, lambda: _connect(settings), lambda why: _ask_to_sign_in(player, why))
+    sender = Sender(
+        outbox, journal, lambda: _connect(settings, journal), lambda why: _ask_to_sign_in(player, why)
+    )
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)
     thread.start()
     rules = Rules(settings.min_duration, settings.min_played)
@@ -122,7 +124,7 @@ def _settings(player: Player) -> Settings:
 
 def _journal(player: Player, settings: Settings) -> Journal:
     try:
-        journal = Journal.open()
+        journal = Journal.open(account=_account())
         journal.take_over()
         if settings.keep_history != math.inf:
             journal.prune(settings.keep_history)
@@ -133,9 +135,17 @@ def _journal(player: Player, settings: Settings) -> Journal:
     return journal
 
 
-def _connect(settings: Settings) -> Simkl:
+def _account() -> str | None:
+    """Whose watches these are, as far as that is known without a network."""
+    with contextlib.suppress(LoginNeeded):
+        return auth.account()
+    return None
+
+
+def _connect(settings: Settings, journal: Journal) -> Simkl:
     """The sender's connection; imported here because requests takes longer than all else together."""
     who = auth.credentials(settings.client_id)
+    journal.account = who.account
     from .simkl import Simkl
 
     return Simkl(who, Pace(places.data_dir()))
@@ -211,7 +221,7 @@ def _leave(journal: Journal) -> None:
         except JournalError as error:
             lost = "; ".join(f"{row.media} at {row.seen.at:%Y-%m-%d %H:%M} UTC" for row in journal.unsent())
             log.error("%s%s", error, f"; not kept: {lost}" if lost else "")
-    waiting = journal.waiting()
-    log.info(
-        "mpv has ended%s", f"; {waiting} watched, not yet at Simkl, wait in the journal" if waiting else ""
-    )
+    waiting = 0
+    with contextlib.suppress(JournalError):
+        waiting = journal.waiting()
+    log.info("mpv has ended%s", f"; {waiting} watched wait for Simkl in the journal" if waiting else "")

@@ -134,11 +134,14 @@ def _given(url: str, client_id: str, token: str) -> Credentials:
     return Credentials(url, client_id, token)
 
 
-def account() -> str | None:
-    """Whose watches these are: the account of the last sign-in, ended or not; None after a logout.
+def account(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Whose watches these are: the account of the last sign-in, ended or not.
 
-    Raises LoginNeeded if the file cannot be read.
+    None after a logout, and with a token from the environment, of which nobody knows whose it is. Raises
+    LoginNeeded if the file cannot be read.
     """
+    if environment.get("MPV_SIMKL_ACCESS_TOKEN", "").strip():
+        return None
     kept = load()
     return kept.account if kept else None
 

@@ -62,6 +62,9 @@ class Sender:
         self._asked = False
         self._simkl: Simkl | None = None
         self._heard: set[str] = set()  # viewings that Simkl may have heard of
+        self._unknown: set[str] = (
+            set()
+        )  # viewings that Simkl could not match: not asked again (simkl-api 5.8)
         self._vain = 0  # tries since the last success
 
     def run(self) -> None:
@@ -97,6 +100,8 @@ class Sender:
             self._outbox.replay()
 
     def _tell(self, scrobble: Scrobble) -> Reply:
+        if scrobble.viewing in self._unknown and not scrobble.ended:
+            raise NotMatched("Simkl knows no such title or episode; it was asked before")
         simkl = self._client()
         if scrobble.action is Action.START:
             finish_sessions(self._journal, simkl)
@@ -123,6 +128,8 @@ class Sender:
         reach("sender.settled")
 
     def _failed(self, scrobble: Scrobble, what: str, error: MpvSimklError) -> None:
+        if isinstance(error, NotMatched):
+            self._unknown.add(scrobble.viewing)
         if isinstance(error, LoginNeeded):
             self._signed_out(error)
         row = self._journal.find(scrobble.viewing) if scrobble.ended else None

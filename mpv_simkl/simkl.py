@@ -85,7 +85,10 @@ class Simkl:
         not_found = answer.get("not_found")
         if not isinstance(not_found, dict):
             raise TryLater("POST /sync/history: an answer without not_found; it may not be Simkl's")
-        return bodies.refused_rows(watches, not_found)
+        unknown = bodies.refused_rows(watches, not_found)
+        if not unknown and any(not_found.values()):
+            raise Refused("POST /sync/history: what Simkl could not find is not what was sent")
+        return unknown
 
     def _write(self, path: str, body: bodies.Json) -> requests.Response:
         """One POST in its turn; the write lock is waited out."""
@@ -155,7 +158,7 @@ def raise_for(answer: requests.Response, call: str) -> None:
         raise NotMatched(f"{call}: Simkl knows no such title or episode")
     if status in (408, 412, 429) or word == "RATE_LIMIT":
         raise TryLater(message, after=_rest(answer, word))
-    if status >= 500:
+    if status >= 500 or (not word and status != 413):  # not a word of Simkl's: something between us refused
         raise ServerTrouble(message, after=_rest(answer, word))
     raise Refused(message)
 

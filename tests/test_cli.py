@@ -23,7 +23,7 @@ FILM = Media("movie", "Arrival", 2016)
 UNKNOWN = Media("episode", "The Lighthouse Keepers", season=9, episodes=(99,))
 WATCHED_AT = datetime(2026, 3, 14, 20, 15, tzinfo=UTC)
 WAYS = [
-    *("install", "uninstall", "try", "identify", "history", "log"),
+    *("install", "uninstall", "login", "logout", "try", "identify", "history", "log"),
     *("journal", "journal list", "journal replay", "journal retry", "journal drop"),
 ]
 
@@ -298,7 +298,7 @@ def test_a_missing_sign_in_is_one_sentence(home: Home) -> None:
     """Without a sign-in nothing is sent, nothing is lost, and the user learns what to do."""
     remember(home, EPISODE)
     del home.environment["MPV_SIMKL_ACCESS_TOKEN"]
-    assert sentence(home.cli("journal", "replay")).startswith("not signed in: ")
+    assert sentence(home.cli("journal", "replay")).startswith("not signed in; ")
     assert [row["state"] for row in home.waiting()] == ["waiting"]
 
 

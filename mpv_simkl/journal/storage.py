@@ -79,9 +79,8 @@ def sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Conn
 
 def connect(file: Path | None) -> sqlite3.Connection:
     if file is not None:
-        os.close(
-            places.open_private(file, os.O_CREAT | os.O_RDWR)
-        )  # SQLite would make it readable for others
+        with suppress(FileExistsError):  # made here, because SQLite would make it readable for others
+            os.close(places.open_private(file, os.O_CREAT | os.O_EXCL | os.O_RDWR))
     db = sqlite3.connect(file or ":memory:", timeout=BUSY, isolation_level=None, check_same_thread=False)
     db.row_factory = sqlite3.Row
     db.text_factory = lambda raw: raw.decode("utf-8", "replace")  # one damaged letter must not hide all rows
