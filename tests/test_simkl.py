@@ -219,8 +219,8 @@ def test_an_odd_answer_is_an_error_of_ours(
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (402, Refused),
-        (404, Refused),
+        (402, ServerTrouble),
+        (404, ServerTrouble),
         (413, Refused),
         (403, LoginNeeded),
         (408, TryLater),
