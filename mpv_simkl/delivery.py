@@ -199,17 +199,23 @@ def finish_sessions(journal: Journal, simkl: Simkl) -> None:
     """Tell Simkl how the viewings ended whose end it never heard of; raises TryLater if it cannot be told
     now.
     """
-    owed = journal.owed()
-    watches = [row for row in owed if row.watched_at is not None][:BATCH]
-    if watches:
-        journal.claim_these([row.id for row in watches])
+    if watches := journal.claim(BATCH, told=True):
         _send(journal, simkl, watches)
-    for row in owed:
-        if row.watched_at is None:
-            with suppress(NotMatched, Refused):
-                simkl.scrobble(Action.PAUSE, row.media, row.progress)
-                log.info("sent pause %s at %g %%: where an earlier player left it", row.media, row.progress)
-            journal.forget(row.name)
+    while (row := journal.claim_position()) is not None:
+        _send_position(journal, simkl, row)
+
+
+def _send_position(journal: Journal, simkl: Simkl, row: Row) -> None:
+    """Tell Simkl where a viewing was left. Raises TryLater; then it waits again."""
+    try:
+        simkl.scrobble(Action.PAUSE, row.media, row.progress)
+        log.info("sent pause %s at %g %%: where an earlier player left it", row.media, row.progress)
+    except TryLater as error:
+        _put_off(journal, [row], error)
+        raise
+    except (NotMatched, Refused) as error:
+        log.warning("not sent: pause %s: %s", row.media, error)
+    journal.forget(row.name)
 
 
 def _send(journal: Journal, simkl: Simkl, rows: Sequence[Row]) -> None:
@@ -226,8 +232,7 @@ def _send(journal: Journal, simkl: Simkl, rows: Sequence[Row]) -> None:
         if isinstance(error, ServerTrouble) and _suspect(sendable):
             _send_halves(journal, simkl, sendable)
             return
-        seconds = ASIDE_FOR if isinstance(error, ServerTrouble) and _stubborn(sendable) else error.after
-        journal.put_off(ids, str(error), seconds)
+        _put_off(journal, sendable, error)
         raise
     except (Refused, NotMatched) as error:
         if len(sendable) > 1:
@@ -243,6 +248,12 @@ def _send(journal: Journal, simkl: Simkl, rows: Sequence[Row]) -> None:
     )
     reach("replay.settled")
     log.info("delivered watched=%d not_found=%d", len(ids) - len(unknown), len(unknown))
+
+
+def _put_off(journal: Journal, rows: Sequence[Row], error: TryLater) -> None:
+    """Let rows wait; those that Simkl itself keeps failing on stand back, so that the others flow."""
+    seconds = ASIDE_FOR if isinstance(error, ServerTrouble) and _stubborn(rows) else error.after
+    journal.put_off([row.id for row in rows], str(error), seconds)
 
 
 def _send_halves(journal: Journal, simkl: Simkl, rows: Sequence[Row]) -> None:

@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 
 FILE = "journal.db"
 MAX_ERROR = 300  # characters kept of a last_error
+LOOKED_AT = 100  # rows, of which a call takes what it may
 
 State = Literal["open", "waiting", "sending", "done", "not_found", "doubtful", "refused"]
 Settled = Literal["done", "not_found", "refused"]
@@ -130,47 +131,55 @@ class Journal:
             self._db.execute("DELETE FROM viewing WHERE name = ? AND watched_at IS NULL", (viewing,))
 
     def take_over(self) -> int:
-        """End the viewings whose process died; gives how many. Raises JournalError."""
+        """End the viewings whose process died; gives how many. For the start of a process: what bears its
+        number already is a dead one's, too. Raises JournalError.
+        """
         with self._writing():
-            dead = [row for row in self._of_others("state = 'open'") if not _alive(row)]
-            ids = [(row["id"],) for row in dead]
-            self._db.executemany("UPDATE viewing SET state = 'waiting' WHERE id = ?", ids)
-            self._db.execute(
-                "DELETE FROM viewing WHERE state = 'waiting' AND watched_at IS NULL AND NOT told"
+            rows = self._select(
+                "SELECT * FROM viewing WHERE state = 'open' OR (state = 'waiting' AND NOT told)"
             )
-        return len(dead)
+            left = [row for row in rows if not _with_another(row)]
+            ended = [row["id"] for row in left if row["state"] == "open"]
+            self._release(ended)
+            unheard = [(row["id"],) for row in left if row["watched_at"] is None and not row["told"]]
+            self._db.executemany("DELETE FROM viewing WHERE id = ?", unheard)
+        return len(ended)
 
     # Delivery
 
-    def claim(self, episodes: int) -> list[Row]:
-        """Take the oldest waiting watches for one call, at most so many episodes in all; mostly all there
-        are.
+    def claim(self, episodes: int, *, told: bool = False) -> list[Row]:
+        """Take the oldest waiting watches for one call, at most so many episodes in all; with `told`, only
+        those that Simkl may hold an unfinished session of.
 
         Nothing while another living process is sending: one is enough, and it keeps the order of viewing.
         What a dead process had claimed is waiting again. Raises JournalError.
         """
-        with self._writing():
-            sending = self._of_others("state = 'sending'")
-            if any(_alive(row) for row in sending):
-                return []
-            self._release([row["id"] for row in sending])
-            rows = _no_more_than(
-                episodes, self._rows(_DUE + " ORDER BY watched_at, id LIMIT ?", (*self._due(), episodes))
-            )
-            self._take([row.id for row in rows])
+        only = " AND watched_at IS NOT NULL" + (" AND told" if told else "")
+        rows = self._claim(only + " ORDER BY watched_at, id", episodes)
         reach("replay.claimed")
         return rows
 
-    def owed(self) -> list[Row]:
-        """Ended viewings that Simkl may hold an unfinished session of, in the order of viewing."""
-        query = f"SELECT * FROM viewing WHERE state = 'waiting' AND told AND {_OURS} ORDER BY seen_at, id"
-        found = self._select(query, (self.account,))
-        return list(_readable(row for row in found if row["pid"] == os.getpid() or not _alive(row)))
+    def claim_position(self) -> Row | None:
+        """Take the oldest ended viewing that was no watch and that Simkl may hold an unfinished session of;
+        else as `claim`.
+        """
+        rows = self._claim(" AND watched_at IS NULL AND told ORDER BY seen_at, id", 1)
+        return rows[0] if rows else None
 
-    def claim_these(self, ids: Sequence[int]) -> None:
-        """Take rows that `owed` gave. Raises JournalError."""
+    def _claim(self, which: str, episodes: int) -> list[Row]:
         with self._writing():
-            self._take(ids)
+            sending = self._select("SELECT * FROM viewing WHERE state = 'sending'")
+            if any(_with_another(row) for row in sending):
+                return []
+            self._release([row["id"] for row in sending])
+            query = f"SELECT * FROM viewing WHERE {_DUE}{which} LIMIT {LOOKED_AT}"
+            found = self._select(query, (self.account, _text(datetime.now(UTC))))
+            free = (
+                row for row in found if row["attempts"] or not _with_another(row)
+            )  # it is just telling it
+            rows = _no_more_than(episodes, _readable(free))
+            self._take([row.id for row in rows])
+        return rows
 
     def settle(self, ids: Sequence[int], state: Settled, reason: str | None = None) -> None:
         """Simkl has answered for good. Raises JournalError."""
@@ -235,9 +244,6 @@ class Journal:
             limit = _text(datetime.now(UTC) - timedelta(days=days))
             self._db.execute("DELETE FROM viewing WHERE state = 'done' AND watched_at < ?", (limit,))
 
-    def _due(self) -> tuple[str | None, str]:
-        return self.account, _text(datetime.now(UTC))
-
     def _rows(self, where: str, values: Sequence[object] = ()) -> list[Row]:
         return list(_readable(self._select(f"SELECT * FROM viewing WHERE {where}", values)))
 
@@ -247,10 +253,6 @@ class Journal:
                 return self._db.execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise JournalError(f"the journal cannot be read: {error}") from error
-
-    def _of_others(self, where: str) -> list[sqlite3.Row]:
-        query = f"SELECT * FROM viewing WHERE {where} AND NOT (pid = ? AND boot = ?)"
-        return self._select(query, (os.getpid(), processes.boot_id()))
 
     def _take(self, ids: Sequence[int]) -> None:
         mine = [(os.getpid(), processes.boot_id(), row) for row in ids]
@@ -317,7 +319,7 @@ class Journal:
 
 
 _OURS = "(account IS NULL OR account IS ?)"
-_DUE = f"state = 'waiting' AND watched_at IS NOT NULL AND {_OURS} AND (next_try IS NULL OR next_try <= ?)"
+_DUE = f"state = 'waiting' AND {_OURS} AND (next_try IS NULL OR next_try <= ?)"
 
 _RECORD = """
     INSERT INTO viewing (name, account, media, state, began_at, seen_at, uptime, clock, watched_at, progress,
@@ -372,7 +374,7 @@ def _row(columns: sqlite3.Row) -> Row:
     )
 
 
-def _no_more_than(episodes: int, rows: Sequence[Row]) -> list[Row]:
+def _no_more_than(episodes: int, rows: Iterable[Row]) -> list[Row]:
     """The first rows that together have no more episodes than that, one row at least."""
     taken: list[Row] = []
     for row in rows:
@@ -383,9 +385,10 @@ def _no_more_than(episodes: int, rows: Sequence[Row]) -> list[Row]:
     return taken
 
 
-def _alive(columns: sqlite3.Row) -> bool:
-    """Does the process live that a row belongs to; after a restart of the machine its pid means nothing."""
-    return columns["boot"] == processes.boot_id() and processes.alive(columns["pid"])
+def _with_another(columns: sqlite3.Row) -> bool:
+    """Does a row belong to another process that lives; after a restart of the machine a pid means nothing."""
+    pid: int = columns["pid"]
+    return columns["boot"] == processes.boot_id() and pid != os.getpid() and processes.alive(pid)
 
 
 def _text(when: datetime) -> str:
