@@ -97,7 +97,8 @@ def _keep_and_send(scrobbles: list[Scrobble], journal: Journal, outbox: Outbox, 
         if scrobble.action in (Action.KEEP, Action.NOTE):
             continue
         if not outbox.put(scrobble):
-            journal.forget(scrobble.viewing)
+            with contextlib.suppress(JournalError):  # the next start forgets it, then
+                journal.forget(scrobble.viewing)
 
 
 def _record(scrobble: Scrobble, journal: Journal, player: Player) -> None:
@@ -219,7 +220,8 @@ def _leave(journal: Journal) -> None:
         try:
             journal.move_to_disk()
         except JournalError as error:
-            lost = "; ".join(f"{row.media} at {row.seen.at:%Y-%m-%d %H:%M} UTC" for row in journal.unsent())
+            watched = (row for row in journal.unsent() if row.watched_at)
+            lost = "; ".join(f"{row.media} at {row.seen.at:%Y-%m-%d %H:%M} UTC" for row in watched)
             log.error("%s%s", error, f"; not kept: {lost}" if lost else "")
     waiting = 0
     with contextlib.suppress(JournalError):

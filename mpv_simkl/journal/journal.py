@@ -26,7 +26,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -126,9 +126,13 @@ class Journal:
             self._db.execute("UPDATE viewing SET told = ? WHERE name = ?", (told, viewing))
 
     def forget(self, viewing: str) -> None:
-        """A viewing that was no watch is over, for Simkl too. Raises JournalError."""
+        """A viewing that was no watch is over, for Simkl too. Raises JournalError.
+
+        In memory it is only marked, for the disk may hold it too; the next start deletes it there.
+        """
+        change = "DELETE FROM viewing" if self.on_disk else "UPDATE viewing SET state = 'waiting', told = 0"
         with self._writing():
-            self._db.execute("DELETE FROM viewing WHERE name = ? AND watched_at IS NULL", (viewing,))
+            self._db.execute(f"{change} WHERE name = ? AND watched_at IS NULL", (viewing,))
 
     def take_over(self) -> int:
         """End the viewings whose process died; gives how many. For the start of a process: what bears its
@@ -174,9 +178,7 @@ class Journal:
             self._release([row["id"] for row in sending])
             query = f"SELECT * FROM viewing WHERE {_DUE}{which} LIMIT {LOOKED_AT}"
             found = self._select(query, (self.account, _text(datetime.now(UTC))))
-            free = (
-                row for row in found if row["attempts"] or not _with_another(row)
-            )  # it is just telling it
+            free = (row for row in found if not _is_being_told(row))
             rows = _no_more_than(episodes, _readable(free))
             self._take([row.id for row in rows])
         return rows
@@ -287,14 +289,15 @@ class Journal:
         """If the file was deleted or replaced under us, what we wrote is in no folder any more: write it
         again.
         """
-        if self._file is None or self._inode == storage.inode(self._file):
-            return
-        log.error("the journal %s was deleted or replaced while in use; a new one is begun", self._file)
-        with suppress(OSError, sqlite3.Error):
-            self._move_to(storage.prepared(storage.connect(self._file)), self._file)
+        if self._file is not None and self._is_displaced():
+            log.error("the journal %s was deleted or replaced while in use; a new one is begun", self._file)
+            self.move_to_disk(self._file.parent)
+
+    def _is_displaced(self) -> bool:
+        return self._inode != storage.inode(self._file)
 
     def move_to_memory(self) -> None:
-        """Go on without the disk, with all that still waits."""
+        """Go on without the disk, with what this process plays and has yet to tell."""
         with self._turn:
             self._move_to(storage.prepared(storage.connect(None)), None)
 
@@ -309,9 +312,12 @@ class Journal:
                 raise JournalError(f"the journal {file} cannot be written: {error}") from error
 
     def _move_to(self, db: sqlite3.Connection, file: Path | None) -> None:
+        """Take along what is ours; what is others' stays, if its file is in its folder still."""
+        ours = "TRUE" if self._file is None or self._is_displaced() else "pid = ? AND boot = ?"
+        values = (os.getpid(), processes.boot_id()) if ours != "TRUE" else ()
         try:
-            rows = self._db.execute("SELECT * FROM viewing WHERE state <> 'done'").fetchall()
-        except sqlite3.Error:
+            rows = self._select(f"SELECT * FROM viewing WHERE {ours}", values)
+        except JournalError:
             rows = []  # the old one cannot even be read
         storage.copy(rows, db, _row)
         self._db.close()
@@ -389,6 +395,11 @@ def _with_another(columns: sqlite3.Row) -> bool:
     """Does a row belong to another process that lives; after a restart of the machine a pid means nothing."""
     pid: int = columns["pid"]
     return columns["boot"] == processes.boot_id() and pid != os.getpid() and processes.alive(pid)
+
+
+def _is_being_told(columns: sqlite3.Row) -> bool:
+    """Has another player begun to tell Simkl of it and is at it still."""
+    return bool(columns["told"]) and columns["attempts"] == 0 and _with_another(columns)
 
 
 def _text(when: datetime) -> str:

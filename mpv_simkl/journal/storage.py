@@ -158,16 +158,26 @@ def _rows_one_by_one(db: sqlite3.Connection) -> Iterator[sqlite3.Row]:
 def copy(
     rows: Iterable[sqlite3.Row], db: sqlite3.Connection, is_whole: Callable[[sqlite3.Row], object]
 ) -> int:
-    """Put rows of another journal into this one, each if `is_whole` can read it; gives how many."""
+    """Put rows of another journal into this one, each if `is_whole` can read it; gives how many.
+
+    Rows keep their numbers, by which a sender may be holding them, unless another row has it here. A row that
+    is here already gives way to a later state of the same viewing, and a receipt to nothing.
+    """
     known = [column["name"] for column in db.execute("PRAGMA table_info(viewing)") if column["name"] != "id"]
-    insert = f"INSERT OR REPLACE INTO viewing ({', '.join(known)}) VALUES ({', '.join('?' * len(known))})"
+    insert = f"""
+        INSERT INTO viewing (id, {", ".join(known)})
+        VALUES ((SELECT :id WHERE NOT EXISTS (SELECT 1 FROM viewing WHERE id = :id)),
+            {", ".join(f":{name}" for name in known)})
+        ON CONFLICT (name) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in known)}
+        WHERE viewing.state <> 'done' AND viewing.seen_at <= excluded.seen_at
+    """
     saved = 0
     db.execute("BEGIN IMMEDIATE")
     with db:
         for row in rows:
             with suppress(sqlite3.Error, ValueError, TypeError, KeyError, IndexError):
                 is_whole(row)
-                db.execute(insert, [row[name] for name in known])
+                db.execute(insert, {name: row[name] for name in ("id", *known)})
                 saved += 1
     return saved
 
