@@ -30,6 +30,7 @@ NOT_BROKEN = (  # what ails a disk or a moment, not the file
     sqlite3.SQLITE_PROTOCOL,
     sqlite3.SQLITE_READONLY,
 )
+BESIDE = ("-wal", "-shm")  # SQLite's own files beside a journal
 UNREADABLE = 1000  # rows in a row that may fail before salvaging gives up
 
 MIGRATIONS = (
@@ -79,6 +80,8 @@ def sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Conn
 
 def connect(file: Path | None) -> sqlite3.Connection:
     if file is not None:
+        if not file.exists():
+            _remove_leftovers(file)
         with suppress(FileExistsError):  # made here, because SQLite would make it readable for others
             os.close(places.open_private(file, os.O_CREAT | os.O_EXCL | os.O_RDWR))
     db = sqlite3.connect(file or ":memory:", timeout=BUSY, isolation_level=None, check_same_thread=False)
@@ -87,12 +90,22 @@ def connect(file: Path | None) -> sqlite3.Connection:
     return db
 
 
+def _remove_leftovers(file: Path) -> None:
+    """What lies beside a deleted file is the shared memory of those who have it open still: whoever joined
+    in with another file would spoil both.
+    """
+    for suffix in BESIDE:
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+
+
 def prepared(db: sqlite3.Connection) -> sqlite3.Connection:
     """The connection, checked and brought to the newest schema; closed if that fails. WAL: readers never
     wait.
+
+    The whole check, not `quick_check`: a damaged index would hide rows that are sound.
     """
     try:
-        (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        (verdict,) = db.execute("PRAGMA integrity_check(1)").fetchone()  # 15 ms for 20,000 rows
         if verdict != "ok":
             raise sqlite3.DatabaseError(verdict)
         db.execute("PRAGMA journal_mode = WAL")
@@ -118,7 +131,7 @@ def _migrate(db: sqlite3.Connection) -> None:
 def _move_aside(file: Path) -> Path:
     mark = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.urandom(3).hex()}"
     aside = file.with_name(f"{file.stem}.broken-{mark}{file.suffix}")
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("", *BESIDE):
         part = file.with_name(file.name + suffix)
         if part.exists():
             part.replace(aside.with_name(aside.name + suffix))
@@ -143,6 +156,8 @@ def _rows_one_by_one(db: sqlite3.Connection) -> Iterator[sqlite3.Row]:
     while failed < UNREADABLE:
         try:
             row = db.execute("SELECT * FROM viewing WHERE id > ? ORDER BY id LIMIT 1", (number,)).fetchone()
+        except OverflowError:  # past the largest number there is
+            return
         except (sqlite3.DatabaseError, UnicodeDecodeError):
             number, failed = number + 1, failed + 1
             continue
