@@ -62,9 +62,7 @@ class Sender:
         self._asked = False
         self._simkl: Simkl | None = None
         self._heard: set[str] = set()  # viewings that Simkl may have heard of
-        self._unknown: set[str] = (
-            set()
-        )  # viewings that Simkl could not match: not asked again (simkl-api 5.8)
+        self._unknown: set[str] = set()  # viewings that Simkl could not match: asked once (simkl-api 5.8)
         self._vain = 0  # tries since the last success
 
     def run(self) -> None:

@@ -45,9 +45,7 @@ WATCHED_PERCENT = 80.0  # simkl-api 5.3: a stop from here on marks watched
 SAMPLE_EVERY = 10.0  # seconds, mpv-notes 2.5
 TRUST_FOR = 20.0  # seconds without a word from mpv: it may be stopped, or the machine asleep (mpv-notes 2.5)
 UNSURE = 1.0  # seconds around the 80 % mark where a reckoned position claims nothing (mpv-notes 2.5)
-TRUE_END = (
-    2.0  # seconds: an end-file this close to the duration is the end, not a broken stream (mpv-notes 2.3)
-)
+TRUE_END = 2.0  # seconds: an end-file so close to the duration is no broken stream (mpv-notes 2.3)
 LOOP_START = 5.0  # seconds: a jump from beyond 80 % to here is loop-file going round (mpv-notes 7)
 DEVICES = ("av://", "tv://", "dvb://", "memory://", "fd://", "fdclose://", "lavf://", "edl://", "-", "/dev/")
 

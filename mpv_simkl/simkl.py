@@ -27,9 +27,7 @@ log = logging.getLogger(__name__)
 
 LOCK_AGAIN = 2.5  # seconds before asking a locked Simkl again (simkl-api 5.5)
 LOCK_LASTS = 22.0  # seconds: the lock's own limit is 20
-BLOCKED_FOR = (
-    300.0  # seconds: 412 may be a block for too fast writes; it wants minutes of rest (simkl-api 13)
-)
+BLOCKED_FOR = 300.0  # seconds: 412 may be a block for too fast writes (simkl-api 13)
 NOT_SENT = "user_token_required"  # a fault of ours, which no new token mends (simkl-api 2.4)
 ALREADY = 409  # finished within the hour: Simkl has it (simkl-api 5.4)
 

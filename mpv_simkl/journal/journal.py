@@ -265,9 +265,8 @@ class Journal:
 
     def _mark(self, ids: Sequence[int], change: str, *values: object) -> None:
         with self._writing():
-            query = (
-                f"UPDATE viewing SET {change} WHERE id = ? AND state <> 'done'"  # a receipt is not taken back
-            )
+            # A receipt is not taken back: another player may have had it meanwhile.
+            query = f"UPDATE viewing SET {change} WHERE id = ? AND state <> 'done'"
             self._db.executemany(query, [(*values, row) for row in ids])
 
     # Writing, whatever the disk does
