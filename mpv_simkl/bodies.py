@@ -148,9 +148,7 @@ def _keys(watch: Watch) -> set[tuple[bool, str, Number]]:
     if watch.media.type == "movie":
         return {(True, key, None)}
     _, season, numbers = numbering(watch.media)
-    seasons = (
-        (None, 1) if season is None else (season,)
-    )  # a flat number is short for season 1 (simkl-api 7.1)
+    seasons = (None, 1) if season is None else (season,)  # no season is short for season 1 (simkl-api 7.1)
     return {(False, key, None)} | {(False, key, (each, number)) for each in seasons for number in numbers}
 
 
