@@ -78,8 +78,11 @@ class Name:
 
 
 def clean(text: str) -> str:
-    """The text bounded, composed, on one line, with full-width forms and odd dashes made plain."""
-    return unicodedata.normalize("NFC", text[:LONGEST]).translate(_CLEAN)
+    """The text bounded, composed, on one line; full-width forms, odd dashes and all digits made plain."""
+    plain = unicodedata.normalize("NFC", text[:LONGEST]).translate(_CLEAN)
+    if plain.isascii():
+        return plain
+    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in plain)
 
 
 def fold(text: str) -> str:

@@ -115,7 +115,7 @@ def _join_channels(name: Name, tags: list[Tag | None], index: int) -> None:
     if following and tags[index + 1] is None and name.gap(index + 1) in {".", " ", "-", "+"}:
         if following[0] in _CHANNEL_DIGITS:
             tags[index + 1] = tags[index]
-        if "".join(following) in _CHANNELS:
+        if len(following) == 2 and "".join(following) in _CHANNELS:
             tags[index + 2] = tags[index]
 
 

@@ -7,7 +7,7 @@ import re
 _ALTERNATIVE = r"\s+[/|]\s+|\s_\s|(?<=[\w!?！？。])/(?=\w)"
 _ARTICLE_BEHIND = r"(.+), (The|A|An)"
 _AKA = r"(?i)(?<=\S)[\s._]+a\.?k\.?a\.?[\s._]+(?=\S)"
-_ACRONYM = r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?![^\W_]{2})"
+_ACRONYM = r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?"
 _LONE_DOT = r"(?<!\.)\.(?!\.)"
 _NUMBER_DOTS = r"\d+(?:\.\d+)+"
 _EAST_ASIAN = r"[\u3040-\u30ff\u3400-\u9fff]"  # kana and Han; Korean titles hold Latin words
