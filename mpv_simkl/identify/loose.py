@@ -177,7 +177,7 @@ def _weigh_inner(scene: Scene, place: Place) -> tuple[int, str]:
     if before.endswith("-") and long and not _is_last(scene, place.behind) and not scene.is_anime:
         return 45, "a number behind a hyphen"
     if _is_last(scene, place.behind) or re.match(r"[\s_.]-[\s_.]", after):
-        if long or place.digits == "0":
+        if long:
             return 60, "a number at the end of the title"
         return (55, "a number between title and checksum") if scene.has_checksum else (0, "")
     if place.digits[0] == "0" and long:

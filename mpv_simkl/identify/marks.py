@@ -77,6 +77,11 @@ class Marks:
         return bool(self.items or self.loose or self.day) or self.part_is_episode
 
     @property
+    def is_half(self) -> bool:
+        """Whether the number lies between two episodes: "Title - 12.5"."""
+        return self.loose is not None and re.match(r"\.5(?!\d)", self.name.text[self.loose.end :]) is not None
+
+    @property
     def part_is_episode(self) -> bool:
         """Whether the part is an episode: several parts, or one that was broadcast, and no film's year."""
         if self.part is None or self.year or self.items or self.loose or self.day:

@@ -83,7 +83,7 @@ def read_name(text: str, source: str, this_year: int, folder_season: int | None 
         is_anime=marks.is_anime and not is_film,
         is_release=marks.is_release,
         is_creditless=marks.creditless is not None,
-        extra=extra_name(marks.name, marks.tags) or "",
+        extra=extra_name(marks.name, marks.tags) or ("a recap between two episodes" if marks.is_half else ""),
         leads=leads(marks),
     )
 

@@ -41,6 +41,7 @@ _HEIGHTS = frozenset(["480", "576", "720", "1080"])
 _UNITS = frozenset(["mb", "gb", "mib", "gib", "kbps", "fps", "bit", "bits", "ch", "khz"])
 _SIZE = Tag("size", strong=True)
 _CHANNEL_DIGITS = frozenset("0125678")
+_SURE_CHANNELS = frozenset({"51", "61", "71"})
 _CHANNELS = frozenset(["10", "20", "21", "40", "50", "51", "60", "61", "71"])
 
 
@@ -53,6 +54,7 @@ def read_release(name: Name) -> list[Tag | None]:
         tags[index : index + width] = [tag and Tag(tag.kind, tag.strong)] * width
         index += width
     _join_numbers(name, tags)
+    _lone_channels(name, tags)
     _free_episodes(name, tags)
     return tags
 
@@ -70,7 +72,7 @@ def _longest(name: Name, index: int) -> tuple[Tag | None, int]:
     for width, token in enumerate(name.tokens[index : index + WIDEST], start=1):
         if width > 1 and len(name.gap(index + width - 1)) > 2:
             break
-        key += token.folded
+        key += token.folded.replace("'", "")
         if width == len(key) and width > 1:
             continue  # single letters are an acronym: "V.H.S"
         if (found := _TABLE.get(key)) and not (key in _WORDS_TOO and not token.text.isupper()):
@@ -117,6 +119,14 @@ def _join_channels(name: Name, tags: list[Tag | None], index: int) -> None:
             tags[index + 1] = tags[index]
         if len(following) == 2 and "".join(following) in _CHANNELS:
             tags[index + 2] = tags[index]
+
+
+def _lone_channels(name: Name, tags: list[Tag | None]) -> None:
+    """The channels that stand by themselves before other release words: "5.1.x264"."""
+    for index in range(1, len(tags) - 1):
+        pair = name.tokens[index - 1].folded + name.tokens[index].folded
+        if pair in _SURE_CHANNELS and name.gap(index) == "." and tags[index + 1] is not None:
+            tags[index - 1] = tags[index] = Tag("audio", strong=False)
 
 
 def _joins(name: Name, tags: list[Tag | None], index: int, signs: str) -> bool:

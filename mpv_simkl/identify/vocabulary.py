@@ -36,7 +36,7 @@ STRONG = {
         webdlrip webdlmux webmux webhd webuhd weburip hdrip uhdrip dmrip ldrip laserdisc vhs vhsrip
         camrip hdcam telesync hdts telecine hdtc tcrip workprint screener dvdscreener predvd
         predvdrip bdiso uhdbd uhdbluray uhdtv uhdremux dlmux hdtvremux hddvdremux blurayremux
-        bluraydisc hdlight
+        bluraydisc hdlight sprint nfrip amznrip amzrip truewebdl
     """),
     "video": _words("""
         hsbs hou halfsbs halfou halfoverunder
@@ -53,11 +53,12 @@ STRONG = {
     "subtitle": _words("""
         vostfr vosta vost subforced nlsubs msub msubs esub esubs hebsubs swesub subfrench hardsub
         softsub multisub multisubs subita engsub engsubs multiplesubtitle hardcodedsubs exyusubs
-        fansub fastsub vostit legendado subtitulado softsubs
+        fansub fastsub vostit legendado subtitulado softsubs korsub
     """),
     "container": _words("mkv mp4 avi wmv m2ts"),
 }
 WEAK = {
+    "audio": _words("dd"),
     "language": _words("""
         french truefrench vf vff vfq vfi vf2 vo voa multi multi3 multi4 german deutsch english eng
         italian ita italiano spanish spa esp espanol español castellano latino lat spanishaudio
@@ -65,9 +66,10 @@ WEAK = {
         ukrainian polish pl pldub dutch nl flemish swedish swe norwegian danish finnish nordic hindi
         tamil telugu kannada malayalam bengali marathi punjabi gujarati tam tel mal hin portuguese
         por ptbr brazilian turkish hungarian hun czech cze cz slovak hebrew heb arabic ara thai
-        vietnamese indonesian greek romanian bulgarian swissgerman dual dubbed dublado subbed
-        vose subtitles softsubs ger fre fra fr en de es it ru ua ro dublaj lektor napisy
-        uncensored censored jpnen legenda
+        vietnamese indonesian greek romanian bulgarian swissgerman dual dubbed dublado subbed vose
+        subtitles softsubs ger fre fra fr en de es it ru ua ro dublaj lektor napisy uncensored
+        censored jpnen legenda serbian croatian slovenian estonian latvian lithuanian catalan
+        icelandic persian farsi kan urdu
     """),
     "edition": _words("""
         extended uncut unrated remastered remaster theatrical imax dc se ee
@@ -77,25 +79,26 @@ WEAK = {
     """),
     "release": _words("""
         proper repack rerip internal readnfo nfofix nfo prooffix proof dirfix dubfix subfix syncfix
-        retail hc stv doku docu documentary dokumentation untouched hr obfuscated
-        scrambled asrequested postbot reenc hdc dl ml md ld v0 v1 v2 v3 v4 v5
+        retail hc stv doku docu documentary dokumentation untouched hr obfuscated scrambled
+        asrequested postbot reenc hdc dl ml md ld v0 v1 v2 v3 v4 v5 repack2 rerip2 proper2 fanres
+        oar rated hqclean
     """),
     "origin": _words("""
-        web cam scr vod r5 d9 bd bd25 bd50 mhd webcap ts tc hq bt dv hd h dd ai line mic custom real
-        complete
+        web cam scr vod r5 d9 bd bd25 bd50 mhd webcap ts tc hq bt dv hd h ai line mic custom real
+        complete amzn amazon nf netflix dsnp hmax atvp pcok pmtp hulu viutv baha zee5 sonyliv
+        hoichoi hotstar funi hidive crunchyroll itunes org sd
     """),
     "service": _words("""
-        amzn amazon nf netflix dsnp hmax hbo hulu atvp pcok pmtp iplayer ip itunes crunchyroll cr
-        funi hidive adn baha viutv zee5 sonyliv hoichoi hotstar dm stan crav cbs nbc abc fox cw mtv
-        ae cc disc red vice pbs rte tvnz mubi 9now ifx opto rktn gaga blu boom free amazonprime now
-        max sky all4 hbogo dmp thecw discovery pbsk 4od ambc anlb anpl ard as aubc bcore bnge bkpl
-        brav cbc ccgc chgd cmax cmor cmt cn cnbc cngo cook core crkl cspn ctv cur cws dcu ddy dest
-        df dhf diy docc dply drpo dscp dski dtv epix espn esq etv fah fam fbwatch fjr food fpt ftv
-        fyi gc glbl glob go90 gplay hgtv hidi hist hlmk ifc int itv joyn kayo know knpb ks life ln
-        mbc mnbc mtod natg nba nbla nfb nfl nfln nick nrk oxgn pf play pluz pmnp pmnt pogo psn puhu
-        qibi roku rstr seso shmi sho snet sony spik spke spike sprt strp stz svt swer syfy tbs ten
-        tfou timv tlc tou trvl tubi tv3 tv4 tving tvl ufc uktv univ usan vh1 viap vlct vmeo vrv wme
-        wnet wwen xbox yhoo yt youtube zdf hallmark iqiyi it
+        hbo iplayer ip cr adn dm stan crav cbs nbc abc fox cw mtv ae cc disc red vice pbs rte tvnz
+        mubi 9now ifx opto rktn gaga blu boom free amazonprime now max sky all4 hbogo dmp thecw
+        discovery pbsk 4od ambc anlb anpl ard as aubc bcore bnge bkpl brav cbc ccgc chgd cmax cmor
+        cmt cn cnbc cngo cook core crkl cspn ctv cur cws dcu ddy dest df dhf diy docc dply drpo dscp
+        dski dtv epix espn esq etv fah fam fbwatch fjr food fpt ftv fyi gc glbl glob go90 gplay hgtv
+        hidi hist hlmk ifc int itv joyn kayo know knpb ks life ln mbc mnbc mtod natg nba nbla nfb
+        nfl nfln nick nrk oxgn pf play pluz pmnp pmnt pogo psn puhu qibi roku rstr seso shmi sho
+        snet sony spik spke spike sprt strp stz svt swer syfy tbs ten tfou timv tlc tou trvl tubi
+        tv3 tv4 tving tvl ufc uktv univ usan vh1 viap vlct vmeo vrv wme wnet wwen xbox yhoo yt
+        youtube zdf hallmark iqiyi it
     """),
 }
 # Two or more weak words that no title ends in: an edition said in full.
@@ -106,7 +109,9 @@ EDITIONS = _words("""
     limitededition imaxedition alternatecut versionlongue hdremaster completeversion splitscenes
     10thanniversary 15thanniversary 20thanniversary 25thanniversary 30thanniversary 35thanniversary
     40thanniversary 50thanniversary internationalcut assemblycut despecialized despecializededition
-    fanedit
+    fanedit roguecut noiredition blackandwhiteedition alternativecut producerscut editorscut
+    openmatteedition remasterededition steelbookedition deluxeedition goldedition platinumedition
+    diamondedition definitiveedition
 """)
 
 # Words beside the number of a season or an episode, in the languages that people name files in.
