@@ -28,13 +28,18 @@ def decide(clues: Clues, this_year: int) -> Verdict:
     main = _main(sources)
     fields = _fields(sources, main)
     media = _media(sources, main, fields)
-    reasons = _reasons(sources, fields, media)
     refusal = _no_film(sources) if main.source != "tags" else None
-    if refusal is None and not media.title:
-        refusal = "no source names a title"
     if refusal:
-        return Verdict(None, (*reasons, Reason("all", "type", "unknown", won=True, sentence=refusal)), media)
+        belongs = bool(sources.file.extra or sources.file.is_creditless)
+        return Verdict(None, (_refused(refusal),), media if belongs else None)
+    reasons = _reasons(sources, fields, media)
+    if not media.title:
+        return Verdict(None, (*reasons, _refused("no source names a title")), media)
     return Verdict(media, reasons)
+
+
+def _refused(sentence: str) -> Reason:
+    return Reason("all", "type", "unknown", won=True, sentence=sentence)
 
 
 # -- which source speaks for the whole -------------------------------------------------------------
@@ -173,16 +178,22 @@ def _reasons(sources: Sources, fields: dict[str, Reading], media: Media) -> tupl
 
 def _reason(reading: Reading, field: str, value: object, taken: Reading | None) -> Reason:
     text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    won = taken is not None and getattr(taken, field) == value
-    if won:
-        sentence = reading.habit if field in {"season", "episodes"} else ""
-    else:
-        sentence = (
-            f"{taken.source} is trusted more"
-            if taken and getattr(taken, field)
-            else "says nothing of the whole"
-        )
-    return Reason(reading.source, field, text, won, sentence)
+    if taken is not None and getattr(taken, field) == value:
+        return Reason(reading.source, field, text, won=True, sentence=_how(reading, field))
+    is_outdone = taken is not None and getattr(taken, field)
+    sentence = f"{taken.source} is trusted more" if taken and is_outdone else "not said of the whole"
+    return Reason(reading.source, field, text, won=False, sentence=sentence)
+
+
+def _how(reading: Reading, field: str) -> str:
+    """How the source says it."""
+    if field in {"season", "episodes"}:
+        return reading.habit
+    if field != "title" or reading.source != "file name":
+        return ""
+    if reading.is_numbered:
+        return "the words behind the number" if reading.leads else "the words before the numbers"
+    return "the words before the year" if reading.year else "the words that say nothing of the file"
 
 
 # -- what is no film -------------------------------------------------------------------------------

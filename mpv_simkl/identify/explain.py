@@ -59,17 +59,13 @@ def _is_run(episodes: tuple[int, ...]) -> bool:
 
 
 def why(verdict: Verdict) -> list[str]:
-    """The reasons as aligned lines: what won, the field, the value, who said it, and by which habit."""
+    """The reasons as aligned lines: what won, the field, the value, who said it, and how."""
     rows = [
         (_sign(reason), reason.field, reason.value, reason.source, reason.sentence) for reason in verdict.why
     ]
-    cells = [tuple(printable(cell) for cell in row) for row in rows]
-    widths = [max((len(row[column]) for row in cells), default=0) for column in range(4)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True))
-        + f"  {row[4]}".rstrip()
-        for row in cells
-    ]
+    cells = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in cells]
 
 
 def _sign(reason: Reason) -> str:

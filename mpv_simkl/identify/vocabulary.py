@@ -169,7 +169,8 @@ COUNTRIES = {"us": "US", "usa": "US", "uk": "GB", "gb": "GB", "au": "AU", "nz": 
 SHELVES = _words("""
     movies movie films film video videos tv tvshows shows show series tvseries anime animes cartoons kids
     documentaries documentary serien filme peliculas фильмы сериалы аниме мультфильмы myvideos mymovies
-    downloads download downloadsfinished torrents torrent utorrent incomplete complete unsorted new temp tmp
+    downloads download downloadsfinished dl torrents torrent utorrent incomplete complete unsorted new temp
+    tmp
     watched unwatched collection library media medias live storage data public share nas server volume1
     hdd disk mnt srv var root home users user desktop documents plex jellyfin emby kodi test tvdrop av
     4k hd uhd 1080p 720p
