@@ -109,7 +109,8 @@ def _dotted_couple(scene: Scene, index: int) -> str:
         and name.gap(index + 1) in "._"
     ):
         return "season and episode as two numbers of two digits"
-    if is_dot and lengths == (1, 2) and index and is_last and two.text[0] == "0":
+    is_between = re.fullmatch(DASHED, name.gap(index)) and re.fullmatch(DASHED, name.gap(index + 2))
+    if is_dot and lengths == (1, 2) and index and (is_between or (is_last and two.text[0] == "0")):
         return "season and episode joined by a dot"
     if is_dot and lengths[1] > 1 and one.bracket >= 0 and name.inside(one.bracket) == range(index, index + 2):
         return "season and episode in brackets"

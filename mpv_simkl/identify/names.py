@@ -20,6 +20,7 @@ _CLEAN: dict[int, int | None] = {
     **dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0xA0, 0x3000], 0x20),
     **dict.fromkeys(_INVISIBLE, None),
     0x2019: 0x27,  # the curly apostrophe of "Ocean’s"
+    0xD7: 0x78,  # the times sign of "1×05"
     **dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015], 0x2D),  # all the dashes
 }
 _WORD = r"[^\W_]+(?:'[^\W_]+)*"

@@ -222,22 +222,41 @@ def _words(name: Name) -> Iterator[Item]:
 def _item(name: Name, counted: Counted, *, after_season: bool) -> tuple[Item, int] | None:
     """What a counted word stands for, and the index behind it."""
     word, numbers, first, behind = counted
-    if word in SEASON_WORDS or word == "s":
+    if word in SEASON_WORDS:
         return _season_item(name, counted)
     if word in EPISODE_WEAK and behind > first + 1 and not after_season:
         return None
     if word in SPLIT_EPISODE_WORDS and numbers[0] > 100:
         return _split_item(name, counted)
+    if word in EPISODE_WORDS | {"#"} and (pair := _dotted_pair(name, counted)):
+        return pair
     if word in EPISODE_WORDS or word in {"#", ""} or (after_season and (word == "x" or word in PART_WORDS)):
         episodes, behind = with_more(name, behind, None, numbers)
         return Item(name.tokens[first].start, name.tokens[behind - 1].end, episodes=episodes), behind
     return None
 
 
+def _dotted_pair(name: Name, counted: Counted) -> tuple[Item, int] | None:
+    """Season 1, episode 22 of "Episode 1.22", and of IMDb's "Episode #1.22"."""
+    season, behind = counted.numbers[0], counted.behind
+    if (
+        behind >= len(name.tokens)
+        or name.gap(behind) != "."
+        or season > 40
+        or counted.first + 1 == behind != 1
+    ):
+        return None
+    text, is_marked = name.tokens[behind].folded, "#" in name.gap(behind - 1)
+    if not text.isdecimal() or not (len(text) == 2 or (is_marked and len(text) == 1)):
+        return None
+    item = Item(name.tokens[counted.first].start, name.tokens[behind].end, season, (int(text),), is_pair=True)
+    return item, behind + 1
+
+
 def _season_item(name: Name, counted: Counted) -> tuple[Item, int] | None:
     """A season; words that mean other things too, and years, need an episode behind them."""
     word, numbers, first, behind = counted
-    is_doubtful = word in SEASON_WEAK or numbers[0] > 1900
+    is_doubtful = (word in SEASON_WEAK and behind > first + 1) or numbers[0] > 1900
     if is_doubtful and behind < len(name.tokens) and not _episode_follows(name, behind):
         return None
     return Item(name.tokens[first].start, name.tokens[behind - 1].end, season=numbers[0]), behind

@@ -42,6 +42,8 @@ def _place(parts: list[str], *, is_url: bool = False) -> Place:
         names = names[2:]  # whose files they are says nothing of the film
     if not names:
         return Place("", (), is_url)
+    if not is_url:  # a name saved as it stood in a link
+        names = [_unquote(name) if "%20" in name and " " not in name else name for name in names]
     *folders, file = names
     return Place(without_extension(file), tuple(reversed(folders[-DEEPEST:])), is_url)
 

@@ -15,7 +15,8 @@ _BARE_IMDB = r"(?i)[\[{(]?\b(tt\d{7,9})\b[\]})]?"
 _TOP_DOMAINS = "com|org|net|info|tv|to|me|my|cc|mx|uk|nz|au|za|in|ru|re|xn--p1ai"
 _HOST = rf"(?:www[.,][\w-]+(?:\.\w+)*|[\w-]+(?:\.[\w-]+)*\.(?:{_TOP_DOMAINS}))"
 _SITE_IN_FRONT = (
-    rf"(?i)\W{{0,5}}(?:from\s{{1,3}})?(?:[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])][\s._-]*|{_HOST}\s+-+\s+)"
+    rf"(?i)\W{{0,5}}(?:from\s{{1,3}})?(?:[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])][\s._-]*|{_HOST}\s+-+\s+"
+    rf"|(?:www\.)?[a-z0-9-]+\.(?:com|org|net)_+|@\w{{3,30}}[\s_-]+)"
 )
 _SITE_IN_BRACKETS = rf"(?i)[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])]"
 
@@ -99,7 +100,7 @@ def _take_ids(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
 
 def _without_sites(text: str) -> str:
     """The name without the site that it was fetched from, which is no part of a title."""
-    if "." not in text and "," not in text:
+    if not any(sign in text for sign in ".,@"):
         return text
     found = re.match(_SITE_IN_FRONT, text)
     rest = re.sub(_SITE_IN_BRACKETS, " ", text[found.end() :] if found else text)

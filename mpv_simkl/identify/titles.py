@@ -211,8 +211,11 @@ def _take_country(raw: str, marks: Marks) -> tuple[str, str | None]:
     """A country's code at the end of a show's title, or in brackets, is no word of it."""
     if not marks.is_numbered:
         return raw, None
-    found = re.search(_COUNTRY_IN_BRACKETS, raw) or re.search(_COUNTRY_AT_END, raw)
-    return (raw[: found.start()], COUNTRIES[found[1].lower()]) if found else (raw, None)
+    if found := re.search(_COUNTRY_IN_BRACKETS, raw) or re.search(_COUNTRY_AT_END, raw):
+        return raw[: found.start()], COUNTRIES[found[1].lower()]
+    ahead = marks.name.text[: marks.lead] if marks.year else ""
+    behind_year = re.search(_COUNTRY_IN_BRACKETS, ahead) or re.search(_COUNTRY_AT_END, ahead)
+    return raw, COUNTRIES[behind_year[1].lower()] if behind_year else None
 
 
 def _without_group(raw: str, marks: Marks) -> str:

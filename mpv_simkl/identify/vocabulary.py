@@ -117,9 +117,9 @@ EDITIONS = _words("""
 # Words beside the number of a season or an episode, in the languages that people name files in.
 SEASON_WORDS = _words("""
     season saison staffel stagione temporada seizoen säsong sasong sezon sezonul сезон сезона sezona
-    sezóna évad evad kausi sæson sesong series temp tem sn se シーズン 시즌
+    sezóna évad evad kausi s sæson sesong series temp tem sn se シーズン 시즌
 """)
-SEASON_WEAK = _words("series temp tem sn se")  # these need an episode beside them: "Series 2 Part 11"
+SEASON_WEAK = _words("series temp tem sn se s")  # these need an episode beside them: "Series 2 Part 11"
 EPISODE_WORDS = _words("""
     episode episodes episodio episódio épisode épisodes episodios folge capitulo capítulo cap caap
     aflevering afl avsnitt серия серії серии эпизод выпуск seria seriya serya odcinek odc bölüm
