@@ -16,8 +16,10 @@ from .vocabulary import (
     HOME_WORDS,
 )
 
-_CAMERA = r"([a-z]{2,5})[ _-]?(?:e\d)?\d{3,}.*|\d{8}[_-]\d{6}(?!\d).*|\d{8}[_-]wa\d+|(?:p|g[hpx])\d{6,}"
-_MOMENT = r"(?:19|20)\d\d([-_.]?)\d\d\1\d\d[ _T-]+(?:at )?\d\d([-_.:])\d\d\2\d\d(?!\d)"
+_CAMERA = (
+    r"([a-z]{2,5})[ _-]?(?:e\d)?\d{3,}.*|\d{8}[_-]\d{6}(?!\d{2}$).*|\d{8}[_-]wa\d+|(?:p|g[hpx])\d{6,}|c\d{4}"
+)
+_MOMENT = r"(?:19|20)\d\d([-_.]?)\d\d\1\d\d[ _T-]+(?:at )?(?:\d\d([-_.:])\d\d\2\d\d(?!\d)|\d\dh\d\dm)"
 _COUNTED = r"(?!\s*[(\[]?(?:19|20)\d\d[)\]]?$)(?:[\W\d_]|from|at|am|pm|um|vom)*"
 _CREDITLESS = (
     r"nc(?:op|ed)\d{0,3}[a-z]?(?:v\d)?|(?:op|ed)\d{1,2}[a-z]?(?:v\d)?|creditless|nc|(?:pv|cm)\d{1,2}"

@@ -13,6 +13,7 @@ from .parts import Part, read_disc, read_part
 from .release import Tag, read_release
 from .vocabulary import FILM_WORDS, FUNCTION_WORDS, NUMBER_TITLES, PART_WORDS, TV_SOURCES
 
+_NOISE = r"\d{1,2}月新番|国漫|國漫|国创"
 LONGEST_TITLE = 7  # tokens of the longest title in the table of titles with numbers
 
 
@@ -270,9 +271,6 @@ class Marks:
 def is_noise(text: str) -> bool:
     """Whether a word only says when or where an anime came out: "10月新番"."""
     return bool(re.fullmatch(_NOISE, text))
-
-
-_NOISE = r"\d{1,2}月新番|国漫|國漫|国创"
 
 
 def _without_sagas(name: Name, items: list[Item], years: list[Year]) -> list[Item]:

@@ -118,7 +118,8 @@ def _forwards(text: str) -> str:
 def _shown(clues: Clues, where: Place, this_year: int) -> Reading | None:
     """The title that mpv shows, unless it is the file's name again, or an advertisement."""
     title = clues.media_title.strip()
-    if not title or where.file in title or re.search(_ADVERT, title) or fold(title) in USELESS_TITLES:
+    is_file = title == where.file or title.startswith(f"{where.file}.")
+    if not title or is_file or re.search(_ADVERT, title) or fold(title) in USELESS_TITLES:
         return None
     return None if is_gibberish(title) else read_name(title, "media-title", this_year)
 

@@ -117,13 +117,15 @@ EDITIONS = _words("""
 # Words beside the number of a season or an episode, in the languages that people name files in.
 SEASON_WORDS = _words("""
     season saison staffel stagione temporada seizoen säsong sasong sezon sezonul сезон сезона sezona
-    sezóna évad evad kausi s sæson sesong series temp tem sn se シーズン 시즌
+    sezóna évad evad kausi s sæson sesong series temp tem sn se シーズン 시즌 الموسم موسم עונה
+    σεζόν sesija sezonas
 """)
 SEASON_WEAK = _words("series temp tem sn se s")  # these need an episode beside them: "Series 2 Part 11"
 EPISODE_WORDS = _words("""
     episode episodes episodio episódio épisode épisodes episodios folge capitulo capítulo cap caap
     aflevering afl avsnitt серия серії серии эпизод выпуск seria seriya serya odcinek odc bölüm
     bolum blm rész resz díl jakso afsnit episodul epizoda epizod puntata tập ep eps e sp ova oad ona
+    الحلقة حلقة פרק επεισόδιο ตอน tap folgen sérija
 """)
 EPISODE_WEAK = _words("e sp")  # only right after a season: "S01.E.01"
 NUMBER_FIRST = _words("""
@@ -239,9 +241,11 @@ CAMERA_PREFIXES = _words(
 HOME_WORDS = {
     "screencast": "a screen recording", "screen recording": "a screen recording",
     "screenrecord": "a screen recording", "bildschirmaufnahme": "a screen recording",
-    "simplescreenrecorder": "a screen recording", "obs": "a screen recording",
-    "whatsapp video": "a phone's own file name", "signal": "a phone's own file name",
-    "zoom": "a recorded call", "recording": "a recording",
+    "simplescreenrecorder": "a screen recording",
+    "whatsapp video": "a phone's own file name",
+    "zoom": "a recorded call", "recording": "a recording", "rpreplay_final": "a screen recording",
+    "received": "a phone's own file name", "snapchat": "a phone's own file name",
+    "inshot": "a phone's own file name", "capcut": "a phone's own file name",
 }  # fmt: skip
 COURSE_WORDS = _words("lecture lesson lektion vorlesung webinar tutorial лекция урок lección leçon")
 TV_SOURCES = _words("hdtv pdtv dsr dsrip dvb dvbrip tvrip hdtvrip sdtv satrip dthrip")
