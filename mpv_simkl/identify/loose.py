@@ -158,7 +158,7 @@ def _weigh_bracketed(scene: Scene, place: Place) -> tuple[int, str]:
         return 0, ""
     if name.brackets[bracket].sign in "[【":
         return 85, "a number in brackets of its own"
-    if scene.is_anime or len(place.digits) > 1:
+    if place.first > 0 and (scene.is_anime or len(place.digits) > 1):
         return 50, "a number in brackets of its own"
     return 0, ""  # "Title (1)": a copy
 

@@ -14,6 +14,7 @@ from .release import Tag, read_release
 from .vocabulary import FILM_WORDS, FUNCTION_WORDS, NUMBER_TITLES, PART_WORDS, TV_SOURCES
 
 _NOISE = r"\d{1,2}月新番|国漫|國漫|国创"
+_LEADING_NUMBER = r"\d{1,3}(?:\.\s|\s+-\s)"
 LONGEST_TITLE = 7  # tokens of the longest title in the table of titles with numbers
 
 
@@ -36,13 +37,19 @@ class Marks:
         "year",
     )
 
-    def __init__(self, name: Name, this_year: int, folder_season: int | None) -> None:
+    def __init__(
+        self, name: Name, this_year: int, folder_season: int | None = None, *, is_folder: bool = False
+    ) -> None:
         self.name = name
         self.tags: list[Tag | None] = read_release(name)
         years = read_years(name, this_year)
         self.items = _without_sagas(name, read_items(name), years)
+        if folder_season is not None and re.match(_LEADING_NUMBER, name.text):
+            self.items = [item for item in self.items if item.is_pair]  # "03 - Episode 5": the third
         self.first = self._first_token()
         self.known = self._known_title()
+        if self.known == 1 and folder_season is not None and not self.items:
+            self.known = 0  # "Season 1/21 - Extended Stay.mkv" is no film called 21
         if self.known:
             end = name.tokens[self.first + self.known - 1].end
             self.items = [item for item in self.items if item.start >= end]
@@ -56,6 +63,8 @@ class Marks:
         self.loose: Loose | None = None
         if not any(item.episodes for item in self.items):
             self.loose = self._loose(folder_season)
+        if is_folder and self.loose and len(self.loose.episodes) < 2:
+            self.loose = None  # "Level 13": a folder of one episode is named otherwise
 
     # What the marks say together.
 

@@ -55,10 +55,12 @@ class Reading(NamedTuple):
         return self.is_firm and self.season is not None and bool(self.episodes)
 
 
-def read_name(text: str, source: str, this_year: int, folder_season: int | None = None) -> Reading:
+def read_name(
+    text: str, source: str, this_year: int, folder_season: int | None = None, *, is_folder: bool = False
+) -> Reading:
     """Everything that one name says; `folder_season` is the season that the folder around it has."""
     text, ids = _take_ids(text[:LONGEST])
-    marks = Marks(Name(_without_sites(text)), this_year, folder_season)
+    marks = Marks(Name(_without_sites(text)), this_year, folder_season, is_folder=is_folder)
     season, episodes, absolute, habit = _numbers(marks)
     is_film = not marks.is_numbered
     title, country = find_title(marks)

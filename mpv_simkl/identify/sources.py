@@ -14,6 +14,7 @@ from .vocabulary import OVA_WORDS, SHELVES, SPECIAL_FOLDERS, USELESS_TITLES
 if TYPE_CHECKING:
     from ..model import Clues
 
+_SEASON_FOLDER = r"(?i)(?:s|season|staffel|saison|stagione|temporada)\W*\d"
 _NO_LETTER = r"[\W_]+"
 _CODE = r"(?=\w{8})(?:[a-z]+\d+[a-z]\w*|\d+[a-z]+\d\w*)|[0-9a-f]{16,}"  # letters and digits in turn
 _SHOUT = r"[A-Z]{8,}\d+|[a-z]{8,}\d{3}"
@@ -54,7 +55,11 @@ class Sources(NamedTuple):
 def collect(clues: Clues, this_year: int) -> Sources:
     """What each source says by itself."""
     where = place(clues.path)
-    folders = tuple(reading for folder in where.folders if (reading := _folder(folder, this_year)))
+    folders = tuple(
+        reading
+        for depth in range(len(where.folders))
+        if (reading := _folder(where.folders, depth, this_year))
+    )
     season = next((folder.season for folder in folders if folder.season is not None), None)
     file = read_name(_forwards(where.file), "file name", this_year, season)
     sidecars = tuple(reading for text in clues.sidecars if (reading := read_nfo(text)))
@@ -91,15 +96,17 @@ def is_gibberish(text: str) -> bool:
     return any(re.fullmatch(_CODE, fold(token)) for token in tokens) or re.fullmatch(_SHOUT, text) is not None
 
 
-def _folder(folder: str, this_year: int) -> Reading | None:
+def _folder(folders: tuple[str, ...], depth: int, this_year: int) -> Reading | None:
+    folder, above = folders[depth], folders[depth + 1 : depth + 2]
     name = key(folder)
-    if name in SHELVES or (len(name) < 2 and not name.isdecimal()) or name in OVA_WORDS - SPECIAL_FOLDERS:
+    holds_season = depth > 0 and re.match(_SEASON_FOLDER, folders[depth - 1]) is not None
+    if _is_shelf(name) and not (name.isdecimal() or (len(name) == 1 and holds_season)):
         return None
     if name in SPECIAL_FOLDERS:
         return Reading(folder_source(folder), season=0, habit="a folder of specials", is_firm=True)
-    if folder.isdecimal() and len(folder) < 3:
+    if folder.isdecimal() and len(folder) < 3 and above and not _is_shelf(key(above[0])):
         return Reading(folder_source(folder), season=int(folder), habit="a folder that is only a number")
-    reading = read_name(folder, folder_source(folder), this_year)
+    reading = read_name(folder, folder_source(folder), this_year, is_folder=True)
     if reading.season is not None:
         is_name_of_season = reading.is_firm and reading.leads  # "Season 2 - The Name of the Season"
         reading = reading._replace(
@@ -107,6 +114,11 @@ def _folder(folder: str, this_year: int) -> Reading | None:
             year=None if reading.season == reading.year else reading.year,
         )
     return reading if reading.is_pair else reading._replace(episodes=(), absolute=())  # a batch: "Show 01-12"
+
+
+def _is_shelf(name: str) -> bool:
+    """Whether a folder only sorts: "movies", "A"; one of OVAs says nothing of the season."""
+    return name in SHELVES or len(name) < 2 or name in OVA_WORDS - SPECIAL_FOLDERS
 
 
 def _forwards(text: str) -> str:

@@ -14,7 +14,7 @@ _EAST_ASIAN = r"[\u3040-\u30ff\u3400-\u9fff]"  # kana and Han; Korean titles hol
 _CYRILLIC = r"[\u0400-\u04ff]"
 _LATIN = r"[A-Za-z]{3}"
 _NOTE_AT_END = r"\S[\s._-]*[(\[{][^()\[\]{}]*[)\]}]*[\s._-]*$"
-_GOES_ON = r"(?i)\s(?:or|and|of|the|in)$"  # "Birdman or (The Unexpected Virtue of Ignorance)"
+_GOES_ON = r"(?i)[\s._](?:or|and|of|the|in)$"  # "Birdman or (The Unexpected Virtue of Ignorance)"
 _KEEPS_DOT = r"(?:\.{3}|\b[^\W\d_]\.[^\W\d_]\.|\b(?:Co|Bros|Jr|Sr|Inc)\.)$"
 _LOOSE_ENDS = ' \t._-+,;:~|/\\&#*@="“”'
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"), ("【", "】"))

@@ -83,7 +83,7 @@ def _release_start(marks: Marks) -> int:
     """Where the words about the release begin: weak ones count when a strong one or the year follows."""
     anchor, crossed = marks.limit, _ANY_KIND
     if marks.year and marks.first < marks.year.token < anchor:
-        anchor, crossed = marks.year.token, _BEFORE_YEAR
+        anchor, crossed = marks.year.token, _BEFORE_YEAR - ({"language"} if marks.year.bracketed else set())
     if anchor == len(marks.tags):
         return _tagged_bracket(marks)
     seen = {tag.kind for tag in marks.tags[anchor : anchor + 4] if tag}

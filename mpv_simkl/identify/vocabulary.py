@@ -204,7 +204,7 @@ EXTRA_FOLDERS = {
     "sp&extras": "extras", "pv": "trailers", "cm": "advertisements",
 }  # fmt: skip
 
-# Titles whose number the readers would take for a year, a season or an episode. `|` stands between titles.
+# Titles whose number or last word the readers would take for something else. `|` stands between titles.
 NUMBER_TITLES = frozenset(title for line in """
     10 cloverfield lane|10 things i hate about you|101 dalmatians|102 dalmatians|11.22.63|12 angry men
     12 monkeys|12 years a slave|127 hours|13 going on 30|13 hours|13 reasons why|1408
@@ -231,7 +231,7 @@ NUMBER_TITLES = frozenset(title for line in """
     star wars episode 5|star wars episode 6|star wars episode 7|star wars episode 8
     star wars episode 9|stargate sg-1|station 19|steins gate 0|studio 60|studio 60 on the sunset strip
     summer of 42|summer of 84|super 8|taking of pelham 123|terminator 2 judgment day|the 100|the 33
-    the 355|the 36th chamber of shaolin|the 400 blows|the 4400|the legend of 1900|the number 23
+    the 355|the 36th chamber of shaolin|the 400 blows|the 4400|the good german|the legend of 1900|the number 23
     the taking of pelham 123|tokyo magnitude 8.0|u-571|unit 42|warehouse 13|winchester 73
     wonder woman 1984|yamato 2199|zoey 101|zone 414
 """.splitlines() for title in line.strip().replace("-", " ").replace(".", " ").split("|"))  # fmt: skip
