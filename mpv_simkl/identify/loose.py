@@ -13,7 +13,7 @@ from .spelling import is_cyrillic
 
 _NUMBER = r"(\d{1,4})(?:v\d)?[a-d]?(end|fin)?"
 _ENDINGS = frozenset(["end", "fin", "final", "完", "完结", "finale"])
-DASHED = r"[\s_.)\]]*[\s_.]-[\s_.(\[]+|[\s_]*[:#][\s_]+"
+DASHED = r".*[\s_.]-[\s_.(\[]+|.*[:#][\s_]+"  # what stands before a number behind a dash
 
 
 class Loose(NamedTuple):
@@ -165,11 +165,11 @@ def _weigh_bracketed(scene: Scene, place: Place) -> tuple[int, str]:
 
 def _weigh_leading(scene: Scene, place: Place) -> tuple[int, str]:
     after, habit = scene.name.gap(place.behind), "a number at the start"
-    if re.match(r"\s*[.)]?\s*-|[.)]\s|_-_", after) or (place.digits[0] == "0" and after):
-        return (80 if scene.folder_season is None else 95), habit
-    if scene.folder_season is not None:
-        return 30, habit
-    return (30, habit) if not after else (0, "")
+    if re.match(r"[\s_.]+-[\s_.]", after):
+        return 92, habit
+    if re.match(r"\s*[.)]?\s*-|[.)]\s", after) or (place.digits[0] == "0" and after):
+        return 80, habit
+    return (30, habit) if scene.folder_season is not None or not after else (0, "")
 
 
 def _weigh_inner(scene: Scene, place: Place) -> tuple[int, str]:

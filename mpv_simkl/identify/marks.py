@@ -160,11 +160,18 @@ class Marks:
     def _stands_alone(self) -> bool:
         """Whether a number is followed by no word, so that it is the title: "24 - S01E04", "1917.mkv"."""
         tokens, after = self.name.tokens, self.first + 1
+        if tokens[self.first].bracket >= 0:
+            return False
         if after >= len(tokens):
             return True
         if self.tags[after] is not None or any(item.start == tokens[after].start for item in self.items):
             return True
-        return tokens[after].text.isdecimal() and len(tokens[after].text) > 2 and self.first == 0
+        if not tokens[after].text.isdecimal() or self.first > 0:
+            return False
+        behind = after + 1
+        if re.fullmatch(DASHED, self.name.gap(after)):  # "86 - 03 [1080p]", but not "24 - 100 Days"
+            return behind >= len(tokens) or self.tags[behind] is not None or tokens[behind].bracket >= 0
+        return len(tokens[after].text) > 2
 
     def _limit(self) -> int:
         """The first token behind the title's beginning that surely speaks of the release."""

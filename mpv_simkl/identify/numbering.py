@@ -256,6 +256,8 @@ def _dotted_pair(name: Name, counted: Counted) -> tuple[Item, int] | None:
 def _season_item(name: Name, counted: Counted) -> tuple[Item, int] | None:
     """A season; words that mean other things too, and years, need an episode behind them."""
     word, numbers, first, behind = counted
+    if first and name.tokens[first - 1].folded in {"final", "last"} and behind > first + 1:
+        return None  # "The Final Season 05": the fifth episode
     is_doubtful = (word in SEASON_WEAK and behind > first + 1) or numbers[0] > 1900
     if is_doubtful and behind < len(name.tokens) and not _episode_follows(name, behind):
         return None
@@ -269,7 +271,7 @@ def _counted(name: Name, index: int, done: int) -> Counted | None:
         return Counted("#", (int(found[1]),), index, index + 1)
     if found := re.fullmatch(_WORD_NUMBER, token.folded):
         return Counted(found[1], (int(found[2]),), index, index + 1)
-    if found := re.fullmatch(_EPISODES, token.folded):
+    if (found := re.fullmatch(_EPISODES, token.folded)) and not (token.bracket >= 0 and len(found[0]) == 8):
         return Counted("e", _numbers(found[0]), index, index + 1)
     word = token.folded
     if word not in SEASON_WORDS and word not in EPISODE_WORDS and word not in PART_WORDS:
@@ -295,7 +297,7 @@ def _number_after(name: Name, index: int) -> int | None:
     if index + 1 >= len(name.tokens) or len(gap) > 3 or any(sign in "()[]" for sign in gap):
         return None
     word, text = name.tokens[index].folded, name.tokens[index + 1].folded
-    if gap == " - " and word in SEASON_WORDS:
+    if re.fullmatch(r"[\s_.]-[\s_.]", gap) and word in SEASON_WORDS:
         return None  # "Final Season - 05": the fifth episode
     if found := re.fullmatch(_COUNT, text):
         is_year = 1900 <= int(found[1]) <= 2100 and word not in SEASON_WORDS | SPLIT_EPISODE_WORDS
@@ -321,6 +323,7 @@ def _number_before(name: Name, index: int, done: int) -> tuple[int, int] | None:
 
 
 def _is_counter(name: Name, index: int) -> bool:
+    """Whether the number before `index` belongs to the word at it: "3 сезон 22 серия"."""
     words = [token.folded for token in name.tokens[index : index + 2]]
     return any(
         word in NUMBER_FIRST for word in words[: 2 if words[:1] and words[0] in ORDINAL_ENDINGS else 1]

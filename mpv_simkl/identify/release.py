@@ -62,7 +62,8 @@ def read_release(name: Name) -> list[Tag | None]:
 def _free_episodes(name: Name, tags: list[Tag | None]) -> None:
     """The 1080th episode is no resolution: "One Piece - 1080 (720p)"."""
     for index, token in enumerate(name.tokens):
-        if index and token.folded in _HEIGHTS and re.fullmatch(r"[\s_.]+-[\s_.]+", name.gap(index)):
+        gap = name.gap(index or 1)  # a dash before the number, or behind one in front
+        if token.folded in _HEIGHTS and re.fullmatch(r"[^\w]*?[\s_.]+-[\s_.]+", gap):
             tags[index] = None
 
 

@@ -224,16 +224,17 @@ NUMBER_TITLES = frozenset(title for line in """
     force 10 from navarone|friday the 13th|galactica 1980|golgo 13|gundam 00|heavy rescue 401
     house of 1000 corpses|interstate 60|ip man 4|k-19|kaiju no 8|level 16|mob psycho 100
     mobile suit gundam 00|movie 43|ocean's 11|ocean's 12|ocean's 13|ocean's 8|oceans 11|oceans 12
-    oceans 13|oceans 8|odyssey 5|passenger 57|plan 9 from outer space|police ten 7|r-15|rio 2096
-    room 104|room 1408|room 222|room 237|route 66|sealab 2020|sealab 2021|section 375|sector 7|sg-1
-    slaughterhouse 5|space 1889|space 1999|space battleship yamato 2199|special 26|stalag 17
-    star wars episode 1|star wars episode 2|star wars episode 3|star wars episode 4
-    star wars episode 5|star wars episode 6|star wars episode 7|star wars episode 8
-    star wars episode 9|stargate sg-1|station 19|steins gate 0|studio 60|studio 60 on the sunset strip
-    summer of 42|summer of 84|super 8|taking of pelham 123|terminator 2 judgment day|the 100|the 33
-    the 355|the 36th chamber of shaolin|the 400 blows|the 4400|the good german|the legend of 1900|the number 23
-    the taking of pelham 123|tokyo magnitude 8.0|u-571|unit 42|warehouse 13|winchester 73
-    wonder woman 1984|yamato 2199|zoey 101|zone 414
+    oceans 13|oceans 8|odyssey 5|passenger 57|plan 9 from outer space|police ten 7|r-15|reply 1988
+    reply 1994|reply 1997|rio 2096|room 104|room 1408|room 222|room 237|route 66|sealab 2020
+    sealab 2021|section 375|sector 7|sg-1|slaughterhouse 5|space 1889|space 1999
+    space battleship yamato 2199|special 26|stalag 17|star wars episode 1|star wars episode 2
+    star wars episode 3|star wars episode 4|star wars episode 5|star wars episode 6
+    star wars episode 7|star wars episode 8|star wars episode 9|stargate sg-1|station 19|steins gate 0
+    studio 60|studio 60 on the sunset strip|summer of 42|summer of 84|super 8|taking of pelham 123
+    terminator 2 judgment day|the 100|the 33|the 355|the 36th chamber of shaolin|the 400 blows
+    the 4400|the good german|the legend of 1900|the number 23|the taking of pelham 123
+    tokyo magnitude 8.0|u-571|unit 42|warehouse 13|winchester 73|wonder woman 1984|yamato 2199
+    zoey 101|zone 414|응답하라 1988|응답하라 1994|응답하라 1997
 """.splitlines() for title in line.strip().replace("-", " ").replace(".", " ").split("|"))  # fmt: skip
 CAMERA_PREFIXES = _words(
     "img mvi vid dsc dscn dscf mov pxl gopr gp gh gx dji mah clip pict wp cimg sam hpim imag trim wa"
