@@ -323,11 +323,11 @@ def _number_before(name: Name, index: int, done: int) -> tuple[int, int] | None:
 
 
 def _is_counter(name: Name, index: int) -> bool:
-    """Whether the number before `index` belongs to the word at it: "3 сезон 22 серия"."""
+    """Whether the number before a token belongs to the word there: "3 сезон 22 серия"."""
     words = [token.folded for token in name.tokens[index : index + 2]]
-    return any(
-        word in NUMBER_FIRST for word in words[: 2 if words[:1] and words[0] in ORDINAL_ENDINGS else 1]
-    )
+    if words and words[0] in ORDINAL_ENDINGS:
+        index, words = index + 1, words[1:]
+    return bool(words) and words[0] in NUMBER_FIRST and _number_after(name, index) is None
 
 
 def _episode_follows(name: Name, index: int) -> bool:
