@@ -63,7 +63,8 @@ def test_a_long_name_costs_no_more_than_its_beginning(piece: str) -> None:
         sys.setprofile(None)
         return calls
 
-    assert work(40_000) <= work(8_000) + 1000
+    work(8_000)  # patterns are compiled when a name first needs them
+    assert work(40_000) <= work(8_000) + 1000 < 250_000
 
 
 @given(NAMES)
