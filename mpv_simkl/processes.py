@@ -29,7 +29,19 @@ def alive(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Has it ended, and only nobody has asked how: it answers to signals for as long as that takes.
+
+    What init is in a container may take its time, or never ask.
+    """
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2]
+    except OSError:
+        return False
+    return after_name.split()[:1] in ([b"Z"], [b"X"])
 
 
 def wait_for_end(pid: int) -> bool:

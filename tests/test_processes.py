@@ -81,3 +81,11 @@ def test_the_run_of_the_machine_has_a_name_that_stays() -> None:
     """Two players of one evening know that the machine was not started anew between them."""
     assert processes.boot_id() == processes.boot_id()
     assert len(processes.boot_id()) == 36
+
+
+def test_a_process_that_nobody_has_buried_is_dead(child: subprocess.Popen[bytes]) -> None:
+    """In a container the dead may stay in the process table; what they left is taken over all the same."""
+    child.kill()
+    assert processes.wait_for_end(child.pid)
+    assert child.returncode is None
+    assert not processes.alive(child.pid)
