@@ -1,0 +1,190 @@
+"""What really happened in one mpv, seen over a connection of our own: no code of the plugin has a part in it.
+
+mpv says its `time-pos` with every frame; from that come the last position and the time really played. The
+plugin never asks for this, so the two cannot be wrong together. A viewing ends at end-file, when the end is
+held or looped, when mpv is gone, or when nobody of ours watches any more (our process was killed): what
+counts is where it stood then (docs/design.md, "What counts as watched").
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+WATCHED_FROM = 0.8  # of the length
+LEAST_PLAYED = 0.1  # of the length
+TRUE_END = 2.0  # seconds: an end-file so close to the length is the end
+LOOP_START = 5.0  # seconds: coming back to here from a watched end is loop-file going round
+HITCH = 0.4  # seconds of film that one step of the position may be too long and still be playing
+PERCEPTION = 0.4  # seconds in which two watchers may see the same thing
+LAST_NOTE = 1.2  # seconds that a killed process may not have written down
+PLAYED_UNSURE = 0.6  # seconds of film around the least to be played: nobody saw the very first frames
+
+
+@dataclass(slots=True)
+class Seen:
+    """One file as mpv showed it; positions are in seconds of film, `flipped` in those of time.monotonic()."""
+
+    duration: float = 0.0
+    position: float = 0.0
+    played: float = 0.0
+    answer: bool = False  # is it a watch, as it stands
+    flipped: float = 0.0  # when the answer last changed
+    stepped: float = 0.0  # when the position last changed
+    ended_at: datetime | None = None
+    how: str = ""
+    unseen: bool = False  # it ended when our process was killed, not when the film did
+    sure: bool = True
+
+    def is_watch(self) -> bool:
+        """Far enough, and really played."""
+        far = self.position >= WATCHED_FROM * self.duration > 0
+        return far and self.played >= LEAST_PLAYED * self.duration
+
+
+class Witness:
+    """Listens to one mpv until it is gone; also the hand that steers it."""
+
+    def __init__(self, path: Path) -> None:
+        self.seen: dict[int, Seen] = {}
+        self.entry = 0
+        self.gone = False
+        self.landed = 0
+        self.changed = threading.Condition()
+        self._watching = False  # does our process watch; before that nothing counts
+        self._seeking = False
+        self._speed = 1.0
+        self._paused = False
+        self._socket = _connect(path)
+        for number, name in enumerate(("time-pos", "speed", "pause", "duration", "eof-reached"), start=1):
+            self.say("observe_property", number, name)
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def say(self, *words: object) -> None:
+        """Tell mpv to do something; no answer is waited for."""
+        with suppress(OSError):
+            self._socket.sendall(json.dumps({"command": words}).encode() + b"\n")
+
+    def wait(self, wanted: Callable[[], bool], within: float) -> bool:
+        """Wait until something is so, or mpv is gone; False if it took too long."""
+        with self.changed:
+            return self.changed.wait_for(lambda: self.gone or wanted(), within)
+
+    def close(self) -> None:
+        """Let go of mpv."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join(5)
+        self._socket.close()
+
+    def attend(self) -> None:
+        """Our process watches from now on."""
+        with self.changed:
+            self._watching = True
+
+    def desert(self) -> None:
+        """Our process is gone; what still plays ends here as far as anybody could know."""
+        with self.changed:
+            self._watching = False
+            if (seen := self._current()) is not None:
+                seen.unseen = True
+                self._end(seen, "nobody watches", LAST_NOTE)
+
+    def _current(self) -> Seen | None:
+        seen = self.seen.get(self.entry)
+        return seen if seen is not None and seen.ended_at is None else None
+
+    def _listen(self) -> None:
+        with suppress(OSError, ValueError), self._socket.makefile() as lines:
+            for line in lines:
+                with self.changed:
+                    self._hear(json.loads(line))
+                    self.changed.notify_all()
+        with self.changed:
+            if (seen := self._current()) is not None:
+                self._end(seen, "gone", PERCEPTION)
+            self.gone = True
+            self.changed.notify_all()
+
+    def _hear(self, said: dict[str, Any]) -> None:
+        match said:
+            case {"event": "start-file", "playlist_entry_id": int(entry)}:
+                self.entry, self._seeking = entry, False
+                if self._watching or entry == 1:
+                    self.seen.setdefault(entry, Seen(stepped=time.monotonic()))
+            case {"event": "property-change", "name": str(name), "data": data}:
+                self._property(name, data)
+            case {"event": "seek"}:
+                self._seeking = True
+            case {"event": "playback-restart"}:
+                self._seeking = False
+                self.landed += 1
+            case {"event": "end-file", "reason": str(reason)} if (seen := self._current()) is not None:
+                if reason == "eof" and seen.duration - seen.position < TRUE_END:
+                    self._place(seen, seen.duration)
+                self._end(seen, reason, PERCEPTION)
+
+    def _property(self, name: str, data: object) -> None:
+        if name == "pause":
+            self._paused = data is True
+        if name == "speed" and isinstance(data, float | int):
+            self._speed = float(data)
+        if self.entry == 0 and name in ("time-pos", "duration") and data is not None:
+            self.entry = 1  # the first file began before we came
+            self.seen[1] = Seen(stepped=time.monotonic())
+        if (seen := self._current()) is None:
+            return
+        if name == "duration" and isinstance(data, float | int):
+            seen.duration = float(data)
+        elif name == "time-pos" and isinstance(data, float | int):
+            self._step(seen, float(data))
+        elif name == "eof-reached" and data is True and seen.is_watch():
+            self._end(seen, "held", PERCEPTION)
+
+    def _step(self, seen: Seen, position: float) -> None:
+        now = time.monotonic()
+        if position < LOOP_START < seen.position and seen.answer:
+            self._end(seen, "looped", PERCEPTION)
+            return
+        gone = position - seen.position
+        if self._watching and not self._seeking and 0 < gone <= (now - seen.stepped) * self._speed + HITCH:
+            seen.played += gone
+        seen.stepped = now
+        self._place(seen, position)
+
+    def _place(self, seen: Seen, position: float) -> None:
+        seen.position = position
+        if seen.is_watch() != seen.answer:
+            seen.answer, seen.flipped = not seen.answer, time.monotonic()
+
+    def _end(self, seen: Seen, how: str, margin: float) -> None:
+        seen.ended_at, seen.how = datetime.now(UTC), how
+        far, least = WATCHED_FROM * seen.duration, LEAST_PLAYED * seen.duration
+        recent = time.monotonic() - seen.flipped < margin
+        soon = not seen.answer and max(far - seen.position, least - seen.played) < margin * self._speed
+        near = seen.position >= far and abs(seen.played - least) < PLAYED_UNSURE
+        seen.sure = not (recent or near or (soon and not self._paused))
+
+
+def _connect(path: Path) -> socket.socket:
+    link = socket.socket(socket.AF_UNIX)
+    deadline = time.monotonic() + 15
+    while True:
+        try:
+            link.connect(str(path))
+        except OSError:
+            if time.monotonic() > deadline:
+                link.close()
+                raise
+            time.sleep(0.01)
+            continue
+        return link
