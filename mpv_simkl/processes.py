@@ -21,15 +21,7 @@ def boot_id() -> str:
 
 def alive(pid: int) -> bool:
     """Does a process of that number run."""
-    if sys.platform == "win32":
-        return _alive_on_windows(pid)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return not _is_zombie(pid)
+    return _answers(pid) and not _is_zombie(pid)
 
 
 def _is_zombie(pid: int) -> bool:
@@ -50,52 +42,13 @@ def wait_for_end(pid: int) -> bool:
     Where it does not, the end of the connection has to do: it comes late only where other programs can
     inherit mpv's sockets (mpv-notes 1.6), and those systems have the wait.
     """
-    if hasattr(os, "pidfd_open"):
-        return _wait_on_linux(pid)
-    if hasattr(select, "kqueue"):
-        return _wait_on_bsd(pid)
-    return False
-
-
-def _wait_on_linux(pid: int) -> bool:
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False  # a kernel before 5.3, or a sandbox that forbids it
-    try:
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        poll.poll()
-    finally:
-        os.close(descriptor)
-    return True
-
-
-if sys.platform not in ("linux", "win32"):
-
-    def _wait_on_bsd(pid: int) -> bool:
-        queue = select.kqueue()
-        end = select.kevent(pid, select.KQ_FILTER_PROC, select.KQ_EV_ADD, select.KQ_NOTE_EXIT)
-        try:
-            queue.control([end], 1)
-        except ProcessLookupError:
-            return True
-        finally:
-            queue.close()
-        return True
-
-else:
-
-    def _wait_on_bsd(pid: int) -> bool:
-        raise NotImplementedError(f"there is no kqueue here to wait for {pid}")
+    return _wait(pid)
 
 
 if sys.platform == "win32":
     import ctypes
 
-    def _alive_on_windows(pid: int) -> bool:
+    def _answers(pid: int) -> bool:
         """`os.kill(pid, 0)` would send Ctrl-C there."""
         synchronize, timeout = 0x00100000, 0x102
         handle = ctypes.windll.kernel32.OpenProcess(synchronize, False, pid)
@@ -106,7 +59,47 @@ if sys.platform == "win32":
         finally:
             ctypes.windll.kernel32.CloseHandle(handle)
 
+    def _wait(_: int) -> bool:
+        return False
+
 else:
 
-    def _alive_on_windows(pid: int) -> bool:
-        raise NotImplementedError(f"only Windows is asked for {pid} this way")
+    def _answers(pid: int) -> bool:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:  # somebody else's
+            return True
+        return True
+
+
+if sys.platform == "linux":
+
+    def _wait(pid: int) -> bool:
+        try:
+            descriptor = os.pidfd_open(pid)
+        except ProcessLookupError:
+            return True
+        except OSError:
+            return False  # a kernel before 5.3, or a sandbox that forbids it
+        try:
+            poll = select.poll()
+            poll.register(descriptor, select.POLLIN)
+            poll.poll()
+        finally:
+            os.close(descriptor)
+        return True
+
+elif sys.platform != "win32":
+
+    def _wait(pid: int) -> bool:
+        queue = select.kqueue()
+        end = select.kevent(pid, select.KQ_FILTER_PROC, select.KQ_EV_ADD, select.KQ_NOTE_EXIT)
+        try:
+            queue.control([end], 1)
+        except ProcessLookupError:
+            return True
+        finally:
+            queue.close()
+        return True
