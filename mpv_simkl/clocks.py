@@ -7,6 +7,7 @@ set, so it tells the true time later, once Simkl's own clock is known from an an
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,7 +34,9 @@ def now() -> Stamp:
 
 def uptime() -> float:
     """Seconds since some fixed moment before; sleep counts where the system can tell (Linux)."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
 
 def true_time(then: Stamp, present: Stamp, ahead: timedelta | None) -> datetime:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 
 VARIABLE = "MPV_SIMKL_DIE_AT"
 
@@ -28,6 +29,12 @@ _name, _, _times = os.environ.get(VARIABLE, "").partition(":")
 _left = int(_times) if _times.isdigit() else 1
 
 
+def _die() -> None:
+    if sys.platform == "win32":
+        os._exit(9)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def reach(place: str) -> None:
     """We are at a place; the process ends here if a test wants it to."""
     global _left  # noqa: PLW0603 - a count for the whole process
@@ -35,4 +42,4 @@ def reach(place: str) -> None:
         return
     _left -= 1
     if _left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
+        _die()

@@ -13,6 +13,7 @@ import os
 import queue
 import socket
 import stat
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -352,7 +353,7 @@ def _answered_by_us(path: str) -> None:
     """Another user may have put a socket at a predictable place, and a dead mpv leaves one behind (mpv-notes
     1.3); jsonipc would leave a thread and a socket of its own behind for each failed try.
     """
-    if not hasattr(os, "getuid"):
+    if sys.platform == "win32":  # pipes are their user's own there
         return
     found = Path(path).stat()
     if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.getuid():
