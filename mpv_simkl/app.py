@@ -85,7 +85,7 @@ def follow(player: Player, settings: Settings) -> None:
 
 def _open(tracker: Tracker, event: Opened, rules: Rules, now: datetime) -> list[Scrobble]:
     """Recognise what was opened; what is nothing for Simkl is told to the log only."""
-    clues = replace(event.clues, sidecars=read_sidecars(event.clues.path))
+    clues = event.clues._replace(sidecars=read_sidecars(event.clues.path))
     judgement = judge(replace(event, clues=clues), rules, now.year)
     _note_opened(event, judgement)
     return [] if judgement.media is None else tracker.open(event, judgement.media, now)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .errors import NotMatched
-from .model import Media
+from .media import Media
 
 Json = dict[str, Any]
 
@@ -114,7 +114,7 @@ def title_key(entry: Mapping[str, Any]) -> str:
 def _title(media: Media) -> Json:
     ids = {name: value for name, value in media.ids.items() if name in KNOWN_IDS and value}
     entry: Json = {"title": media.title}
-    if media.year:
+    if media.year and media.year != media.season:  # "S2016E05" names a season, not the show's first year
         entry["year"] = media.year
     if ids:
         entry["ids"] = ids  # as texts: Simkl takes numbers and texts alike (simkl-api 11)

@@ -22,7 +22,8 @@ from .clocks import true_time
 from .errors import JournalError, LoginNeeded, MpvSimklError, NotMatched, Refused, ServerTrouble, TryLater
 from .faultpoints import reach
 from .journal import Journal, Row
-from .model import Action, Media, Scrobble
+from .media import Media
+from .model import Action, Scrobble
 from .outbox import Order, Outbox
 
 if TYPE_CHECKING:  # it imports requests, which is for the sender's thread to wait for

@@ -1,76 +1,13 @@
-"""The nouns: what plays, what mpv told us, and what Simkl should hear."""
+"""The nouns: what mpv told us, and what Simkl should hear; what plays stands in `media`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
-MediaType = Literal["movie", "episode"]
-
-
-@dataclass(frozen=True, slots=True)
-class Media:
-    """One film, or one or more episodes of one show.
-
-    Years, seasons and episodes are as people count them (season 0 holds specials); `date` is ISO 8601, the
-    day a show was aired; `absolute_episodes` count through all seasons, as anime groups do; `ids` are keyed
-    as Simkl keys them (imdb, tmdb, tvdb, mal, anidb, anilist, simkl ...: simkl-api 11).
-    """
-
-    type: MediaType
-    title: str
-    year: int | None = None
-    season: int | None = None
-    episodes: tuple[int, ...] = ()
-    absolute_episodes: tuple[int, ...] = ()
-    date: str | None = None
-    part: int | None = None
-    country: str | None = None
-    anime: bool = False
-    ids: Mapping[str, str] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        """The name a person would use: `Severance (2022) S01E03`."""
-        year = f" ({self.year})" if self.year else ""
-        return f"{self.title}{year}{self._numbers()}"
-
-    def _numbers(self) -> str:
-        if self.type == "movie":
-            return ""
-        if self.episodes and self.season is not None:
-            return f" S{self.season:02}" + "".join(f"E{number:02}" for number in self.episodes)
-        numbers = self.absolute_episodes or self.episodes
-        return " " + (", ".join(str(number) for number in numbers) or self.date or "")
-
-    def as_dict(self) -> dict[str, Any]:
-        """The fields by name, fit for JSON: what `identify --json` prints and the journal keeps."""
-        row = asdict(self)
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in row.items()}
-
-    @classmethod
-    def from_dict(cls, row: Mapping[str, Any]) -> Media:
-        """The Media that `as_dict` gave; keys of a newer version are left out."""
-        known: dict[str, Any] = {name: row[name] for name in cls.__slots__ if name in row}
-        for name in ("episodes", "absolute_episodes"):
-            known[name] = tuple(known.get(name, ()))
-        return cls(**known)
-
-
-@dataclass(frozen=True, slots=True)
-class Clues:
-    """All that is known of a file before anyone is asked.
-
-    `path` is as mpv has it (a local path, made absolute, or a URL); `tags` is mpv's flat `metadata` map;
-    `sidecars` are the texts of `.nfo` files, the nearest to the file first.
-    """
-
-    path: str
-    media_title: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
-    sidecars: tuple[str, ...] = ()
+from .media import Clues, Media
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +29,7 @@ class Opened(Event):
     `duration` is in seconds, None if unknown; `kind` is what mpv decodes, as mpv-notes 3.3 tells it.
     """
 
-    clues: Clues = Clues("")
+    clues: Clues = field(default_factory=Clues)
     duration: float | None = None
     kind: Literal["video", "music", "picture"] = "video"
     network: bool = False

@@ -21,6 +21,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from .identify import Reason, identify
+from .media import Media
 from .model import (
     Action,
     Ended,
@@ -28,7 +29,6 @@ from .model import (
     Finished,
     Landed,
     Measured,
-    Media,
     Opened,
     Paused,
     Ran,

@@ -25,9 +25,9 @@ import python_mpv_jsonipc as jsonipc
 
 from . import clocks, processes
 from .errors import PlayerError
+from .media import Clues
 from .model import (
     Asked,
-    Clues,
     Ended,
     Event,
     Finished,

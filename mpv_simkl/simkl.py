@@ -20,7 +20,8 @@ from .auth import Credentials
 from .bodies import Watch
 from .errors import LoginNeeded, NotMatched, Refused, ServerTrouble, SimklError, TryLater
 from .lean import requests
-from .model import Action, Media
+from .media import Media
+from .model import Action
 from .pace import WRITE_EVERY, Pace
 
 log = logging.getLogger(__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import socket
 import subprocess
 import sys
 import threading
@@ -90,9 +91,9 @@ def run_cli(*words: str, environment: Mapping[str, str] | None = None) -> subpro
 class Mpv:
     """A running mpv, steered over its IPC socket."""
 
-    def __init__(self, process: subprocess.Popen[bytes], socket: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], path: Path) -> None:
         self.process = process
-        self._ipc = _connect(socket, process)
+        self._ipc = _connect(path, process)
 
     def command(self, *words: object) -> Any:
         """Run a command of mpv's and give its answer."""
@@ -146,7 +147,7 @@ class Mpv:
 @contextmanager
 def playing(home: Home, *files: Path, options: Sequence[str] = (), speed: float = 1) -> Iterator[Mpv]:
     """mpv with these files, playing; whatever is left of it ends with the block."""
-    socket = home.folder / f"test-{os.urandom(3).hex()}.sock"
+    path = home.folder / f"test-{os.urandom(3).hex()}.sock"
     line = [
         *(
             "mpv",
@@ -156,11 +157,11 @@ def playing(home: Home, *files: Path, options: Sequence[str] = (), speed: float 
             "--ao=null",
             f"--speed={speed}",
         ),
-        *("--script-opts-append=simkl-min_duration=0", f"--input-ipc-server={socket}", *options, "--"),
+        *("--script-opts-append=simkl-min_duration=0", f"--input-ipc-server={path}", *options, "--"),
         *map(str, files),
     ]
     process = subprocess.Popen(line, env=home.environment, stdin=subprocess.DEVNULL)
-    mpv = Mpv(process, socket)
+    mpv = Mpv(process, path)
     try:
         yield mpv
     finally:
@@ -170,13 +171,19 @@ def playing(home: Home, *files: Path, options: Sequence[str] = (), speed: float 
         home.wait_until_quiet()
 
 
-def _connect(socket: Path, process: subprocess.Popen[bytes]) -> jsonipc.MPV:
+def _connect(path: Path, process: subprocess.Popen[bytes]) -> jsonipc.MPV:
     """mpv makes its socket a moment after it began; nothing announces it."""
     tick = threading.Event()
-    while not socket.exists():
+    while not _listens(path):
         assert process.poll() is None, "mpv ended before it could be reached"
         tick.wait(0.01)
-    return jsonipc.MPV(start_mpv=False, ipc_socket=str(socket))
+    return jsonipc.MPV(start_mpv=False, ipc_socket=str(path))
+
+
+def _listens(path: Path) -> bool:
+    """Is somebody there; the file is made a moment before."""
+    with socket.socket(socket.AF_UNIX) as trial:
+        return trial.connect_ex(str(path)) == 0
 
 
 def _wait_for_end(pid: int) -> None:

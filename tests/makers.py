@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from mpv_simkl.auth import Credentials
-from mpv_simkl.model import Action, Media, Scrobble
+from mpv_simkl.media import Media
+from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.pace import Pace
 from mpv_simkl.sandbox import Sandbox
 from mpv_simkl.simkl import Simkl
@@ -19,7 +19,7 @@ EPISODE = Media("episode", "Severance", 2022, season=1, episodes=(3,))
 DOUBLE = Media("episode", "Severance", 2022, season=1, episodes=(3, 4))
 ANIME = Media("episode", "One Piece", absolute_episodes=(96,), anime=True)
 UNKNOWN_FILM = Media("movie", "Nobody Has Heard Of This", 1931)
-UNKNOWN_EPISODE = replace(EPISODE, episodes=(99,))
+UNKNOWN_EPISODE = EPISODE._replace(episodes=(99,))
 
 
 def heard(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -16,7 +15,8 @@ from hypothesis import strategies as st
 from mpv_simkl import bodies
 from mpv_simkl.bodies import KNOWN_IDS, Json, Watch
 from mpv_simkl.errors import NotMatched
-from mpv_simkl.model import Clues, Media, Opened
+from mpv_simkl.media import Clues, Media
+from mpv_simkl.model import Opened
 from mpv_simkl.playback import Rules, judge
 from mpv_simkl.sandbox import Sandbox
 
@@ -35,7 +35,7 @@ def history(*media: Media) -> Json:
 
 def test_a_film_is_one_object() -> None:
     """A film goes with title, year and ids."""
-    film = replace(FILM, ids={"imdb": "tt2543164", "tmdb": "329865"})
+    film = FILM._replace(ids={"imdb": "tt2543164", "tmdb": "329865"})
     title = {"title": "Arrival", "year": 2016, "ids": {"imdb": "tt2543164", "tmdb": "329865"}}
     assert bodies.scrobble(film, 12.5) == {"progress": 12.5, "movie": title}
     assert history(film) == {"movies": [{**title, "watched_at": STAMP}]}
@@ -63,22 +63,22 @@ def test_an_absolute_number_goes_without_a_season() -> None:
 
 def test_seasons_win_over_absolute_numbers() -> None:
     """An anime file named S10E04 is told as such, even where its absolute number is known."""
-    both = replace(ANIME, season=10, episodes=(4,))
+    both = ANIME._replace(season=10, episodes=(4,))
     assert bodies.numbering(both) == ("show", 10, (4,))
-    assert bodies.numbering(replace(both, season=None)) == ("anime", None, (96,))
-    assert bodies.numbering(replace(ANIME, anime=False)) == ("anime", None, (96,))
+    assert bodies.numbering(both._replace(season=None)) == ("anime", None, (96,))
+    assert bodies.numbering(ANIME._replace(anime=False)) == ("anime", None, (96,))
 
 
 def test_a_special_keeps_season_0() -> None:
     """Season 0 is a season."""
-    special = replace(EPISODE, season=0, episodes=(1,))
+    special = EPISODE._replace(season=0, episodes=(1,))
     assert bodies.scrobble(special, 0)["episode"] == {"season": 0, "number": 1}
 
 
 def test_a_show_without_seasons_has_one() -> None:
     """Episode 3 of a show that is no anime is the first season's third."""
-    assert bodies.numbering(replace(EPISODE, season=None)) == ("show", 1, (3,))
-    assert bodies.numbering(replace(EPISODE, season=None, anime=True)) == ("anime", None, (3,))
+    assert bodies.numbering(EPISODE._replace(season=None)) == ("show", 1, (3,))
+    assert bodies.numbering(EPISODE._replace(season=None, anime=True)) == ("anime", None, (3,))
 
 
 def test_a_double_episode_is_one_scrobble_and_two_watches() -> None:
@@ -90,8 +90,8 @@ def test_a_double_episode_is_one_scrobble_and_two_watches() -> None:
 
 def test_the_episodes_of_one_show_share_one_entry() -> None:
     """A weekend with one show is one entry, season by season, however its name was written."""
-    second = replace(EPISODE, season=2, episodes=(1,))
-    body = history(EPISODE, second, replace(EPISODE, title="SEVERANCE", episodes=(4,)), FILM)
+    second = EPISODE._replace(season=2, episodes=(1,))
+    body = history(EPISODE, second, EPISODE._replace(title="SEVERANCE", episodes=(4,)), FILM)
     (show,) = body["shows"]
     numbers = [(s["number"], [e["number"] for e in s["episodes"]]) for s in show["seasons"]]
     assert numbers == [(1, [3, 4]), (2, [1])]
@@ -101,14 +101,14 @@ def test_the_episodes_of_one_show_share_one_entry() -> None:
 def test_shows_of_the_same_name_stay_apart() -> None:
     """The Office of 2001 and that of 2005 are two shows, and so are two with other ids."""
     office = Media("episode", "The Office", 2001, season=1, episodes=(1,))
-    others = (replace(office, year=2005), replace(office, ids={"tvdb": "78107"}))
+    others = (office._replace(year=2005), office._replace(ids={"tvdb": "78107"}))
     assert len(history(office, *others)["shows"]) == 3
 
 
 def test_every_id_goes_and_no_other_word() -> None:
     """Simkl gets every id that it knows, and none that it does not; a slug is never sent."""
     ids = dict.fromkeys(KNOWN_IDS, "1")
-    body = bodies.scrobble(replace(FILM, ids={**ids, "slug": "arrival", "path": "/home", "imdb": ""}), 0)
+    body = bodies.scrobble(FILM._replace(ids={**ids, "slug": "arrival", "path": "/home", "imdb": ""}), 0)
     assert body["movie"]["ids"].keys() == KNOWN_IDS - {"imdb"}
 
 
@@ -241,21 +241,21 @@ def refused(simkl: Sandbox, *media: Media) -> set[int]:
 
 def title_of(media: Media) -> Media:
     """The same numbers of a show that nobody knows."""
-    return replace(media, title="Nobody Has Heard Of This")
+    return media._replace(title="Nobody Has Heard Of This")
 
 
 MIXES: dict[str, tuple[list[Media], set[int]]] = {
     "all known": ([FILM, EPISODE, DOUBLE, ANIME], set()),
     "a film": ([FILM, UNKNOWN_FILM, EPISODE], {1}),
     "an episode": ([EPISODE, UNKNOWN_EPISODE, FILM], {1}),
-    "one part of a double": ([replace(DOUBLE, episodes=(9, 10)), EPISODE], {0}),
-    "a season": ([replace(EPISODE, season=77), EPISODE], {0}),
+    "one part of a double": ([DOUBLE._replace(episodes=(9, 10)), EPISODE], {0}),
+    "a season": ([EPISODE._replace(season=77), EPISODE], {0}),
     "a show": ([EPISODE, title_of(EPISODE), title_of(DOUBLE)], {1, 2}),
     "an anime": ([ANIME, title_of(ANIME)], {1}),
-    "an absolute number": ([ANIME, replace(ANIME, absolute_episodes=(99_999,))], {1}),
-    "an anime's season": ([replace(ANIME, season=77, episodes=(1,)), ANIME], {0}),
-    "a film named as a show": ([replace(FILM, title="Severance", year=2022), EPISODE], {0}),
-    "a show named as a film": ([FILM, replace(EPISODE, title="Arrival", year=2016)], {1}),
+    "an absolute number": ([ANIME, ANIME._replace(absolute_episodes=(99_999,))], {1}),
+    "an anime's season": ([ANIME._replace(season=77, episodes=(1,)), ANIME], {0}),
+    "a film named as a show": ([FILM._replace(title="Severance", year=2022), EPISODE], {0}),
+    "a show named as a film": ([FILM, EPISODE._replace(title="Arrival", year=2016)], {1}),
 }
 
 
@@ -292,7 +292,7 @@ def test_an_odd_list_of_what_was_not_found_names_nothing(odd: Json) -> None:
 
 def test_a_flat_number_may_come_back_as_it_was_sent() -> None:
     """Of two absolute numbers the one that was not found is named, and only that."""
-    watches = [Watch(1, ANIME, NOW), Watch(2, replace(ANIME, absolute_episodes=(97,)), NOW)]
+    watches = [Watch(1, ANIME, NOW), Watch(2, ANIME._replace(absolute_episodes=(97,)), NOW)]
     lost = {"title": "One Piece", "episodes": [{"number": 97}]}
     assert bodies.refused_rows(watches, {"shows": [lost]}) == {2}
 
@@ -305,6 +305,6 @@ def test_a_title_that_comes_back_alone_means_all_of_it() -> None:
 
 def test_ids_may_come_back_as_numbers() -> None:
     """Simkl repeats what was sent; that an id or a year changes its type on the way does no harm."""
-    film = replace(FILM, ids={"simkl": "9300001", "tmdb": "329865"})
+    film = FILM._replace(ids={"simkl": "9300001", "tmdb": "329865"})
     entry = {"title": "ARRIVAL", "year": "2016", "ids": {"tmdb": 329865, "simkl": "9300001"}}
     assert bodies.refused_rows([Watch(7, film, NOW)], {"movies": [entry]}) == {7}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +12,8 @@ import pytest
 
 from mpv_simkl import __version__, cli
 from mpv_simkl.journal import Journal
-from mpv_simkl.model import Action, Media, Scrobble
+from mpv_simkl.media import Media
+from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.sandbox import Sandbox
 
 from .harness import Home, run_cli
@@ -288,7 +288,7 @@ def test_the_history_lists_what_was_delivered(home: Home) -> None:
 
 def test_a_title_is_no_formula_for_a_spreadsheet(home: Home) -> None:
     """A file name cannot smuggle a formula into the table."""
-    remember(home, replace(FILM, title="=1+1"))
+    remember(home, FILM._replace(title="=1+1"))
     with Journal.open(home.folder / "data") as journal:
         journal.settle([row.id for row in journal.unsent()], "done")
     assert "'=1+1" in home.cli("history", "--csv").stdout

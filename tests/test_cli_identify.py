@@ -24,7 +24,7 @@ def _run(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
 
 def test_a_path_is_answered_with_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     """The line names show, year, season and episode."""
-    assert _run(capsys, "The Show (2019)/Season 02/03 - Name.mkv") == ["The Show (2019) · S02E03"]
+    assert _run(capsys, "The Show (2019)/Season 02/03 - Name.mkv") == ["The Show (2019) S02E03"]
 
 
 def test_json_holds_exactly_the_fields_of_the_interface(capsys: pytest.CaptureFixture[str]) -> None:

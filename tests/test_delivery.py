@@ -16,7 +16,8 @@ from mpv_simkl.delivery import BATCH, Sender, replay_batch
 from mpv_simkl.errors import LoginNeeded, SettingError, TryLater
 from mpv_simkl.journal import Journal
 from mpv_simkl.journal.journal import FILE
-from mpv_simkl.model import Action, Media, Scrobble
+from mpv_simkl.media import Media
+from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.outbox import Outbox
 from mpv_simkl.sandbox import Call, Fault, Sandbox
 from mpv_simkl.simkl import Simkl
@@ -51,7 +52,7 @@ def wait_in(journal: Journal, *media: Media) -> None:
 def episodes(count: int) -> list[Media]:
     """The first episodes of a show that has hundreds."""
     show = Media("episode", "The Harbour Report", 2024, season=1)
-    return [replace(show, episodes=(number,)) for number in range(1, count + 1)]
+    return [show._replace(episodes=(number,)) for number in range(1, count + 1)]
 
 
 def states(journal: Journal) -> dict[str, str]:
@@ -137,7 +138,7 @@ def test_a_stop_that_did_not_count_goes_to_the_history(hasty: Sandbox, journal: 
     assert states(journal) == {}
 
 
-@pytest.mark.parametrize("media", [DOUBLE, replace(ANIME, absolute_episodes=(96, 97))])
+@pytest.mark.parametrize("media", [DOUBLE, ANIME._replace(absolute_episodes=(96, 97))])
 def test_every_part_of_a_double_episode_is_watched(hasty: Sandbox, journal: Journal, media: Media) -> None:
     """A file with two episodes is two watches."""
     numbers = list(media.episodes or media.absolute_episodes)
@@ -247,7 +248,7 @@ def test_episodes_are_counted_not_files(hasty: Sandbox, journal: Journal, number
     """Files with many episodes make smaller batches."""
     several = [tuple(range(first, first + 20)) for first in range(1, 81, 20)]
     show = Media("episode", "One Piece", 1999, season=1 if numbering == "episodes" else None)
-    wait_in(journal, *(replace(show, **{numbering: numbers}) for numbers in several))  # type: ignore[arg-type]  # one of two
+    wait_in(journal, *(show._replace(**{numbering: numbers}) for numbers in several))  # type: ignore[arg-type]  # one of two
     replay(journal, hasty)
     assert [len(sent_numbers(call)) for call in hasty.calls] == [40, 40]
     assert all(len(sent_numbers(call)) <= BATCH for call in hasty.calls)

@@ -10,7 +10,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +21,8 @@ from mpv_simkl.errors import JournalError
 from mpv_simkl.journal import Journal, Row
 from mpv_simkl.journal.journal import FILE, MAX_ERROR, Settled
 from mpv_simkl.journal.storage import MIGRATIONS
-from mpv_simkl.model import Action, Media
+from mpv_simkl.media import Media
+from mpv_simkl.model import Action
 
 from .makers import ANIME, DOUBLE, EPISODE, FILM, NOW, heard, watch
 
@@ -177,7 +177,7 @@ def test_watches_wait_in_the_order_of_viewing(journal: Journal) -> None:
 
 @pytest.mark.parametrize(
     "media",
-    [FILM, DOUBLE, ANIME, replace(EPISODE, title="名探偵 'x' \"y\" \n😀", ids={"imdb": "tt1"}, country="US")],
+    [FILM, DOUBLE, ANIME, EPISODE._replace(title="名探偵 'x' \"y\" \n😀", ids={"imdb": "tt1"}, country="US")],
 )
 def test_a_title_comes_back_as_it_went_in(journal: Journal, media: Media) -> None:
     """Film, episode or anime, in any script: the journal keeps all that is known."""
@@ -297,7 +297,7 @@ def test_what_a_player_is_just_telling_is_not_told_by_another(folder: Path, jour
 
 def test_a_claim_takes_the_oldest_up_to_so_many_episodes(journal: Journal) -> None:
     """Episodes are counted, not files; one file with too many goes alone."""
-    many = replace(EPISODE, episodes=tuple(range(60)))
+    many = EPISODE._replace(episodes=tuple(range(60)))
     for number, media in enumerate((DOUBLE, EPISODE, many, FILM)):
         journal.record(watch(media, f"{number}", minutes=number))
     claims = []

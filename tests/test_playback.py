@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mpv_simkl.media import Clues
 from mpv_simkl.model import (
     Action,
-    Clues,
     Ended,
     Event,
     Finished,

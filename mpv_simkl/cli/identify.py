@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from ..identify import Verdict, identify
 from ..identify.explain import headline, printable, why
-from ..model import Clues
+from ..media import Clues
 from ..sidecars import read_sidecars
 from .words import Commands, command
 

@@ -6,13 +6,9 @@ belongs in `vocabulary`, one that is a way of numbering in `numbering` or `loose
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ..media import Clues
 from .decide import decide
 from .verdict import Reason, Verdict
-
-if TYPE_CHECKING:
-    from ..model import Clues
 
 __all__ = ["Reason", "Verdict", "identify"]
 

@@ -7,16 +7,12 @@ leaves open.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ..media import Clues, Media
 from .extras import extra_folder, recording
 from .reading import Reading
 from .sources import Sources, collect, folder_source, is_useless, key
 from .verdict import Reason, Verdict
 from .vocabulary import EXTRA_WORDS
-
-if TYPE_CHECKING:
-    from ..model import Clues, Media
 
 FIELDS = ("title", "year", "season", "episodes", "date", "part", "country")
 NOTHING = Reading("nobody")
@@ -137,8 +133,6 @@ def _is_related(one: str, other: str) -> bool:
 
 
 def _media(sources: Sources, main: Reading, fields: dict[str, Reading]) -> Media:
-    from ..model import Media  # dataclasses are slow to import, and only an answer needs them
-
     is_episode = "episodes" in fields
     season = fields["season"].season if is_episode else None
     return Media(

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from ..media import Clues
 from .metadata import read_nfo, read_tags
 from .names import fold
 from .paths import Place, place
 from .reading import Reading, read_name
 from .vocabulary import OVA_WORDS, SHELVES, SPECIAL_FOLDERS, USELESS_TITLES
-
-if TYPE_CHECKING:
-    from ..model import Clues
 
 _SEASON_FOLDER = r"(?i)(?:s|season|staffel|saison|stagione|temporada)\W*\d"
 _NO_LETTER = r"[\W_]+"

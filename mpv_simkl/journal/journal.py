@@ -37,7 +37,8 @@ from .. import clocks, places, processes
 from ..clocks import Stamp
 from ..errors import JournalError
 from ..faultpoints import reach
-from ..model import Action, Media, Scrobble
+from ..media import Media
+from ..model import Action, Scrobble
 from . import storage
 
 log = logging.getLogger(__name__)

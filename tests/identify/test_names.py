@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mpv_simkl.identify import identify
-from mpv_simkl.model import Clues
+from mpv_simkl.media import Clues
 
 CLASSES = sorted((Path(__file__).parents[2] / "fixtures" / "names").glob("*.jsonl"))
 THIS_YEAR = 2026

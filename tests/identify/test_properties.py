@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mpv_simkl.identify import identify
 from mpv_simkl.identify.explain import headline, printable, why
-from mpv_simkl.model import Clues, Media
+from mpv_simkl.media import Clues, Media
 
 THIS_YEAR = 2026
 PIECES = [

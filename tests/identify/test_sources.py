@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mpv_simkl.identify import Verdict, identify
-from mpv_simkl.model import Clues, Media
+from mpv_simkl.media import Clues, Media
 
 THIS_YEAR = 2026
 EPISODE_NFO = """<?xml version="1.0"?>

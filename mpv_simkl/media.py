@@ -1,0 +1,82 @@
+"""What plays: a film or episodes of a show, and the clues by which it is known.
+
+Named tuples and not dataclasses, for one reason: recognising names is also used by itself, and dataclasses
+cost it 2 MB and 10 ms (measured by scripts/bench identify).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+MediaType = Literal["movie", "episode"]
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Media(NamedTuple):
+    """One film, or one or more episodes of one show.
+
+    Years, seasons and episodes are as people count them (season 0 holds specials); `date` is ISO 8601, the
+    day a show was aired; `absolute_episodes` count through all seasons, as anime groups do; `ids` are keyed
+    as Simkl keys them (imdb, tmdb, tvdb, mal, anidb, anilist, simkl ...: simkl-api 11).
+    """
+
+    type: MediaType
+    title: str
+    year: int | None = None
+    season: int | None = None
+    episodes: tuple[int, ...] = ()
+    absolute_episodes: tuple[int, ...] = ()
+    date: str | None = None
+    part: int | None = None
+    country: str | None = None
+    anime: bool = False
+    ids: Mapping[str, str] = NOTHING
+
+    def __str__(self) -> str:
+        """The name a person would use: `Severance (2022) S01E03`, `One Piece 96`, `The Film part 1`."""
+        name = f"{self.title} ({self.year})" if self.year else self.title
+        words = [name, self._numbers(), self.date or "", f"part {self.part}" if self.part else ""]
+        return " ".join(word for word in words if word)
+
+    def _numbers(self) -> str:
+        if self.season is None:
+            return _span(self.absolute_episodes or self.episodes, "")
+        return f"S{self.season:02}{_span(self.episodes, 'E')}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields by name, fit for JSON: what `identify --json` prints and the journal keeps."""
+        row = self._asdict() | {"ids": dict(self.ids)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in row.items()}
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any]) -> Media:
+        """The Media that `as_dict` gave; keys of a newer version are left out."""
+        known: dict[str, Any] = {name: row[name] for name in cls._fields if name in row}
+        for name in ("episodes", "absolute_episodes"):
+            known[name] = tuple(known.get(name, ()))
+        return cls(**known)
+
+
+class Clues(NamedTuple):
+    """All that is known of a file before anyone is asked.
+
+    `path` is as mpv has it (a local path, made absolute, or a URL); `tags` is mpv's flat `metadata` map;
+    `sidecars` are the texts of `.nfo` files, the nearest to the file first.
+    """
+
+    path: str = ""
+    media_title: str = ""
+    tags: Mapping[str, str] = NOTHING
+    sidecars: tuple[str, ...] = ()
+
+
+def _span(numbers: tuple[int, ...], mark: str) -> str:
+    """`E01`, `E01E03` or `E01-E03`; without a mark `1`, `1, 3` or `1-3`."""
+    width = 2 if mark else 1
+    shown = [f"{mark}{number:0{width}}" for number in numbers]
+    is_run = len(numbers) > 2 and list(numbers) == list(range(numbers[0], numbers[0] + len(numbers)))
+    if is_run:
+        return f"{shown[0]}-{shown[-1]}"
+    return ("" if mark else ", ").join(shown)
