@@ -222,7 +222,8 @@ def test_without_a_client_id_a_script_is_told(newcomer: Home) -> None:
 def test_a_client_id_from_the_command_line_is_kept(newcomer: Home, simkl: Sandbox) -> None:
     """`--client-id` goes before everything else, and works in mpv afterwards without being set."""
     newcomer.environment["MPV_SIMKL_CLIENT_ID"] = "anOldOne"
-    sign_in(newcomer, simkl, "--client-id", simkl.client_id)
+    shown = sign_in(newcomer, simkl, "--client-id", simkl.client_id)
+    assert "client_id is set to another app" in shown
     told = newcomer.cli("journal", "replay")
     assert "another client_id" in told.stderr
     del newcomer.environment["MPV_SIMKL_CLIENT_ID"]
@@ -273,6 +274,15 @@ def test_logging_out_without_a_network(newcomer: Home, simkl: Sandbox) -> None:
     assert done.returncode == 0
     assert "https://simkl.com/settings/connected-apps/" in done.stdout
     assert kept(newcomer) is None
+
+
+def test_signing_in_names_the_token_that_goes_before(newcomer: Home, simkl: Sandbox) -> None:
+    """Whoever signs in while a token is set in the environment is told that the token is used."""
+    assert "MPV_SIMKL_ACCESS_TOKEN" not in sign_in(newcomer, simkl)
+    newcomer.environment["MPV_SIMKL_ACCESS_TOKEN"] = "hush"
+    shown = sign_in(newcomer, simkl)
+    assert "But MPV_SIMKL_ACCESS_TOKEN is set" in shown
+    assert "hush" not in shown
 
 
 def test_logging_out_names_the_token_that_stays(newcomer: Home) -> None:

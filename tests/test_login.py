@@ -206,6 +206,7 @@ def test_signing_out_without_a_network_forgets_all_the_same(someone: Newcomer, f
     [
         {"verification_uri": "file:///etc/passwd"},
         {"verification_uri_complete": "javascript:alert(1)"},
+        {"verification_uri_complete": "ftp://simkl.com/pin"},
         {"verification_uri_complete": "https://simkl.com/\x1b[2J"},
         {"user_code": "AB\x1b[2J"},
         {"user_code": ""},

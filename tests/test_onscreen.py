@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from mpv_simkl.sandbox import ACCOUNT, Sandbox
 
 from .harness import CLIPS, EPISODE_4, EPISODE_5, EPISODE_6, WITHIN, Home, Mpv, playing
-from .signing_in import no_secret_in_files
+from .signing_in import no_secret_in_files, sign_in_as
 
 NOT_SIGNED_IN = "Simkl: not signed in; run `mpv-simkl login`"
 
@@ -168,7 +169,8 @@ def test_the_same_key_takes_the_code_away(newcomer: Home, simkl: Sandbox, screen
         mpv.wait_for_position(3)
         assert len(simkl.expect(0, "/oauth2/token")) == polls
         press(mpv)
-        simkl.expect(2, "/oauth2/device")
+        simkl.approve(code_of(simkl, 2)["user_code"])
+        screen.wait_for("you are signed in")
         mpv.quit()
 
 
@@ -204,6 +206,22 @@ def test_without_a_network_the_screen_says_so(newcomer: Home, simkl: Sandbox, sc
         press(mpv)
         screen.wait_for(f"or type {code_of(simkl, 2)['user_code']}")
         mpv.quit()
+
+
+def test_somebody_else_can_sign_in_during_a_film(newcomer: Home, simkl: Sandbox) -> None:
+    """What was to be told for the first account is not told to the second; what comes after it is."""
+    first = sign_in_as(simkl, timedelta(days=6))
+    with playing(newcomer, EPISODE_4) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        simkl.revoke(first.access_token)
+        sign_in_as(simkl, timedelta(days=6), account=7)
+        mpv.set("pause", True)
+        (pause,) = simkl.expect(1, "/scrobble/pause")
+        mpv.set("pause", False)
+        start = simkl.expect(2, "/scrobble/start")[-1]
+        mpv.quit()
+    assert (pause.status, start.status) == (401, 201)
+    assert "somebody else has signed in" in newcomer.log
 
 
 def test_a_sign_in_that_ends_during_a_film_is_asked_for_once(

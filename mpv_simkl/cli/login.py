@@ -41,7 +41,8 @@ def login(args: argparse.Namespace) -> int:
     from ..login import sign_in
 
     before = _account()
-    client_id = _client_id(args.client_id)
+    settings = config.load_strictly(installation.current_dir() / config.CONF)
+    client_id = _client_id(args.client_id, settings.client_id)
 
     def show(code: Code) -> None:
         auth.remember_client_id(client_id)  # Simkl knows it, for it gave a code
@@ -55,6 +56,10 @@ def login(args: argparse.Namespace) -> int:
         print("\nNothing was changed.", file=sys.stderr)
         raise
     _greet(new.name or f"account {new.account}", stranger=before not in (None, new.account))
+    if os.environ.get("MPV_SIMKL_ACCESS_TOKEN"):
+        print("But MPV_SIMKL_ACCESS_TOKEN is set, and is used instead.")
+    elif settings.client_id not in ("", client_id):
+        print("But client_id is set to another app, and with that this sign-in is not used: take it out.")
     return 0
 
 
@@ -81,12 +86,11 @@ def _account() -> str | None:
         return None
 
 
-def _client_id(given: str | None) -> str:
+def _client_id(given: str | None, in_settings: str) -> str:
     """From the command line, else from the settings, else the one that is known, else by asking."""
     if given is not None:
         return _checked(given)
-    settings = config.load_strictly(installation.current_dir() / config.CONF)
-    if found := settings.client_id or auth.known_client_id():
+    if found := in_settings or auth.known_client_id():
         return found
     if not sys.stdin.isatty():
         raise MpvSimklError(f"there is no client id. {NO_CLIENT_ID}: mpv-simkl login --client-id ID")
