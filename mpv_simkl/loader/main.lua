@@ -153,6 +153,5 @@ mp.register_script_message("attached", function()
 end)
 
 for _, name in ipairs(KEYS) do
-    mp.add_key_binding(nil, name, function() ask_for(name) end)
-    mp.register_script_message(name, function() ask_for(name) end)
+    mp.add_key_binding(nil, name, function() ask_for(name) end) -- makes it a script message too
 end
