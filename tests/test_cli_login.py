@@ -8,12 +8,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mpv_simkl import auth
+from mpv_simkl.journal import Journal
+from mpv_simkl.model import Action, Media, Scrobble
 from mpv_simkl.sandbox import ACCOUNT, Sandbox
 
 from .harness import Home
@@ -254,6 +257,25 @@ def test_somebody_else_is_told_what_stays(newcomer: Home, simkl: Sandbox) -> Non
         "/oauth2/revoke",
         {"client_id": simkl.client_id, "token": first["refresh_token"]},
     )
+
+
+def test_what_one_account_watched_never_goes_to_another(newcomer: Home, simkl: Sandbox) -> None:
+    """What waits for the first account is told of, and waits until that one signs in again."""
+    with Journal.open(newcomer.folder / "data", account=str(ACCOUNT)) as journal:
+        media = Media("episode", "The Lighthouse Keepers", season=1, episodes=(4,))
+        at = datetime(2026, 3, 14, 20, 15, tzinfo=UTC)
+        journal.record(Scrobble(Action.STOP, media, "evening", 95.0, 1200.0, True, True, at))
+    assert "\n1 watched under another account wait until that one signs in." in sign_in(
+        newcomer, simkl, account=7
+    )
+    assert newcomer.cli("journal", "replay").returncode == 0
+    assert simkl.history == []
+    assert "\n1 watched before go out with the next film, or now: mpv-simkl journal replay" in sign_in(
+        newcomer, simkl
+    )
+    assert newcomer.cli("journal", "replay").returncode == 0
+    assert [watch.watched_at for watch in simkl.library().watched.values()] == [at]
+    assert simkl.library(7).watched == {}
 
 
 def test_logging_out(newcomer: Home, simkl: Sandbox) -> None:

@@ -30,6 +30,7 @@ def simkl() -> Iterator[Sandbox]:
 def newcomer(home: Home, simkl: Sandbox) -> Iterator[Home]:
     """Somebody who has not signed in; no file, not even mpv's own log, may have a secret in the end."""
     del home.environment["MPV_SIMKL_ACCESS_TOKEN"]
+    home.set("log_level=debug\n")
     yield home
     no_secret_in_files(home.folder, simkl)
 

@@ -10,7 +10,8 @@ import threading
 import webbrowser
 
 from .. import auth, config, installation, qr
-from ..errors import LoginNeeded, MpvSimklError, SettingError
+from ..auth import SignIn
+from ..errors import MpvSimklError, SettingError
 from ..journal import Journal
 from ..logs import shown
 from ..oauth import Code
@@ -40,7 +41,6 @@ def login(args: argparse.Namespace) -> int:
     """Show a code, wait until it is confirmed, and greet."""
     from ..login import sign_in
 
-    before = _account()
     settings = config.load_strictly(installation.current_dir() / config.CONF)
     client_id = _client_id(args.client_id, settings.client_id)
 
@@ -55,7 +55,7 @@ def login(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("\nNothing was changed.", file=sys.stderr)
         raise
-    _greet(new.name or f"account {new.account}", stranger=before not in (None, new.account))
+    _greet(new)
     if os.environ.get("MPV_SIMKL_ACCESS_TOKEN"):
         print("But MPV_SIMKL_ACCESS_TOKEN is set, and is used instead.")
     elif settings.client_id not in ("", client_id):
@@ -77,13 +77,6 @@ def logout(_: argparse.Namespace) -> int:
     if os.environ.get("MPV_SIMKL_ACCESS_TOKEN"):
         print("MPV_SIMKL_ACCESS_TOKEN is still set, and is used.")
     return 0
-
-
-def _account() -> str | None:
-    try:
-        return auth.account()
-    except LoginNeeded:  # damaged: a new one takes its place
-        return None
 
 
 def _client_id(given: str | None, in_settings: str) -> str:
@@ -139,11 +132,13 @@ def _has_screen() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _greet(name: str, *, stranger: bool) -> None:
-    print(f"\nHello {shown(name)}, you are signed in. What you watch in mpv goes to Simkl from now on.")
-    with Journal.open() as journal:
-        waiting = journal.waiting()
-    if waiting and stranger:
-        print(f"{waiting} watched before wait; what another account watched does not go to this one.")
-    elif waiting:
-        print(f"{waiting} watched before go out with the next film, or now: mpv-simkl journal replay")
+def _greet(new: SignIn) -> None:
+    name = shown(new.name) or f"account {new.account}"
+    print(f"\nHello {name}, you are signed in. What you watch in mpv goes to Simkl from now on.")
+    with Journal.open(account=new.account) as journal:
+        ours = journal.waiting()
+        unsent = [row for row in journal.unsent() if row.state in ("waiting", "sending") and row.watched_at]
+    if ours:
+        print(f"{ours} watched before go out with the next film, or now: mpv-simkl journal replay")
+    if others := len(unsent) - ours:
+        print(f"{others} watched under another account wait until that one signs in.")
