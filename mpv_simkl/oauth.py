@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from . import auth, web
 from .auth import Credentials, SignIn
 from .errors import LoginNeeded, MpvSimklError, SettingError, TryLater
+from .logs import shown
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +42,7 @@ class Answer:
     @property
     def error(self) -> str:
         """Simkl's word for what is wrong."""
-        word = self.body.get("error")
-        return word[:80] if isinstance(word, str) else ""
+        return web.word_in(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def renew(failed: Credentials) -> Credentials:
         raise LoginNeeded("a token from MPV_SIMKL_ACCESS_TOKEN cannot be renewed; run `mpv-simkl login`")
     with auth.lock():
         kept = auth.load()
-        if kept is None or not kept.access_token:
+        if kept is None or not (kept.access_token and kept.refresh_token):
             raise LoginNeeded(auth.NOT_SIGNED_IN)
         if (kept.api_url, kept.client_id) != (failed.url, failed.client_id):
             raise LoginNeeded("the sign-in is for another address or app now")
@@ -136,18 +136,11 @@ def who_is(who: Credentials) -> tuple[str, str]:
     """The account's number and the user's name (simkl-api 2.4). Raises TryLater."""
     with web.session(who.client_id, who.token) as http:
         answer = web.ask(http, "GET", f"{who.url}/users/settings")
-    body = web.json_object(answer)
-    account, user = body.get("account"), body.get("user")
-    number = account.get("id") if isinstance(account, dict) else None
-    name = user.get("name") if isinstance(user, dict) else None
-    if (
-        answer.status_code != 200
-        or isinstance(number, bool)
-        or not isinstance(number, int | str)
-        or not number
-    ):
+    body = web.json_object(answer) if answer.status_code == 200 else {}
+    account, name = _text_in(body, "account", "id"), _text_in(body, "user", "name")
+    if not account:
         raise TryLater(f"GET /users/settings: {answer.status_code} {web.word(answer)}".rstrip())
-    return str(number)[:MAX_TEXT], name[:MAX_TEXT] if isinstance(name, str) else ""
+    return account, name
 
 
 def revoke(url: str, client_id: str, token: str) -> None:
@@ -162,6 +155,13 @@ def _post(url: str, client_id: str, what: str, **form: str) -> Answer:
     with web.session(client_id) as http:
         answer = web.ask(http, "POST", f"{url}/oauth2/{what}", data={"client_id": client_id, **form})
     return Answer(answer.status_code, web.json_object(answer))
+
+
+def _text_in(body: Mapping[str, Any], part: str, name: str) -> str:
+    """A number or a text in one part of an answer, fit to be shown; "" if there is none."""
+    found = body.get(part)
+    value = found.get(name) if isinstance(found, dict) else None
+    return shown(str(value))[:MAX_TEXT] if isinstance(value, int | str) and value else ""
 
 
 def _is_plain(text: str) -> bool:

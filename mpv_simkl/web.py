@@ -7,6 +7,7 @@ is for.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,7 +77,12 @@ def json_object(answer: requests.Response) -> dict[str, Any]:
 
 def word(answer: requests.Response) -> str:
     """Simkl's own word for an error, or "" if the answer is none of Simkl's."""
-    found = json_object(answer).get("error")
+    return word_in(json_object(answer))
+
+
+def word_in(body: Mapping[str, Any]) -> str:
+    """The same, of an answer that was read already."""
+    found = body.get("error")
     return found[:80] if isinstance(found, str) and found.isascii() and found.isprintable() else ""
 
 

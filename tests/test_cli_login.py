@@ -222,6 +222,12 @@ def test_without_a_client_id_a_script_is_told(newcomer: Home) -> None:
     assert err.endswith("mpv-simkl login --client-id ID\n")
 
 
+def test_a_client_id_that_is_set_is_not_kept_a_second_time(newcomer: Home, simkl: Sandbox) -> None:
+    """Whoever takes client_id out of the settings again is not held to it."""
+    sign_in(newcomer, simkl)
+    assert not (newcomer.folder / "data" / auth.CLIENT_ID_FILE).exists()
+
+
 def test_a_client_id_from_the_command_line_is_kept(newcomer: Home, simkl: Sandbox) -> None:
     """`--client-id` goes before everything else, and works in mpv afterwards without being set."""
     newcomer.environment["MPV_SIMKL_CLIENT_ID"] = "anOldOne"

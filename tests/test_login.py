@@ -153,6 +153,28 @@ def test_without_knowing_who_it_is_nothing_is_kept(someone: Newcomer) -> None:
     assert someone.simkl.calls[-1].path == "/oauth2/revoke"
 
 
+@pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        ({"account": {"id": 17}, "user": {"name": "Ada\x1b[2J"}}, ("17", "Ada\\x1b[2J")),
+        ({"account": {"id": "17"}, "user": None}, ("17", "")),
+        ({"account": {"id": None}, "user": {"name": "Ada"}}, None),
+        ({"account": [17]}, None),
+    ],
+)
+def test_who_it_is_may_be_odd(
+    someone: Newcomer, settings: dict[str, Any], found: tuple[str, str] | None
+) -> None:
+    """A name cannot write into a terminal, and an account without a number is none."""
+    someone.simkl.fail(answering(200, **settings), path="/users/settings")
+    if found is None:
+        with pytest.raises(TryLater, match="users/settings"):
+            someone.sign_in()
+    else:
+        kept = someone.sign_in()
+        assert (kept.account, kept.name) == found
+
+
 def test_ctrl_c_leaves_nothing_half_done(someone: Newcomer) -> None:
     """Ctrl-C between the code and the file takes the sign-in back at Simkl."""
     someone.simkl.fail("cut", path="/users/settings")

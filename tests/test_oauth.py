@@ -150,6 +150,17 @@ def test_a_sign_in_that_simkl_has_ended_is_asked_for_once(someone: Newcomer) -> 
         auth.credentials("")
 
 
+def test_without_a_refresh_token_one_signs_in_again(someone: Newcomer) -> None:
+    """A sign-in that cannot be renewed is asked for, and Simkl is not asked in vain."""
+    kept = sign_in_as(someone.simkl, lasts=6 * DAYS)
+    with auth.lock():
+        auth.save(replace(kept, refresh_token=""))
+    someone.clock.step(days=8)
+    with pytest.raises(LoginNeeded, match="not signed in"):
+        play(player())
+    assert renewals(someone.simkl) == 0
+
+
 def test_after_half_a_year_one_signs_in_again(someone: Newcomer) -> None:
     """A sign-in that was not used for 180 days has ended, and says so."""
     sign_in_as(someone.simkl, lasts=6 * DAYS)

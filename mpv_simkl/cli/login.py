@@ -8,14 +8,16 @@ import shutil
 import sys
 import threading
 import webbrowser
+from typing import TYPE_CHECKING
 
 from .. import auth, config, installation, qr
 from ..auth import SignIn
 from ..errors import MpvSimklError, SettingError
 from ..journal import Journal
-from ..logs import shown
-from ..oauth import Code
 from .words import Commands, command
+
+if TYPE_CHECKING:  # it imports requests, which no help should wait for
+    from ..oauth import Code
 
 NO_CLIENT_ID = """\
 mpv-simkl needs the client id of a Simkl app, which is free and takes a minute:
@@ -42,10 +44,12 @@ def login(args: argparse.Namespace) -> int:
     from ..login import sign_in
 
     settings = config.load_strictly(installation.current_dir() / config.CONF)
-    client_id = _client_id(args.client_id, settings.client_id)
+    known = settings.client_id or auth.known_client_id()
+    client_id = _client_id(args.client_id, known)
 
     def show(code: Code) -> None:
-        auth.remember_client_id(client_id)  # Simkl knows it, for it gave a code
+        if client_id != known:
+            auth.remember_client_id(client_id)  # Simkl knows it too, for it gave a code
         _show(code)
         if not args.no_browser:
             _open(code.link)
@@ -79,12 +83,12 @@ def logout(_: argparse.Namespace) -> int:
     return 0
 
 
-def _client_id(given: str | None, in_settings: str) -> str:
-    """From the command line, else from the settings, else the one that is known, else by asking."""
+def _client_id(given: str | None, known: str) -> str:
+    """From the command line, else the one that is known, else by asking."""
     if given is not None:
         return _checked(given)
-    if found := in_settings or auth.known_client_id():
-        return found
+    if known:
+        return known
     if not sys.stdin.isatty():
         raise MpvSimklError(f"there is no client id. {NO_CLIENT_ID}: mpv-simkl login --client-id ID")
     print(NO_CLIENT_ID)
@@ -133,7 +137,7 @@ def _has_screen() -> bool:
 
 
 def _greet(new: SignIn) -> None:
-    name = shown(new.name) or f"account {new.account}"
+    name = new.name or f"account {new.account}"
     print(f"\nHello {name}, you are signed in. What you watch in mpv goes to Simkl from now on.")
     with Journal.open(account=new.account) as journal:
         ours = journal.waiting()
