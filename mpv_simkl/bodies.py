@@ -16,6 +16,9 @@ from .media import Media
 
 Json = dict[str, Any]
 
+Number = tuple[int | None, int | None] | None  # season and episode; None: the title as such
+Key = tuple[bool, str, Number]  # what an answer may call a thing: is it a film, its title, its number
+
 # What Simkl takes for titles, the slugs left out (simkl-api 11).
 KNOWN_IDS = frozenset(
     (
@@ -49,12 +52,12 @@ def scrobble(media: Media, progress: float) -> Json:
     Raises NotMatched for what cannot be said in one.
     """
     if media.type == "movie":
-        return {"progress": progress, "movie": _title(media)}
+        return {"progress": progress, "movie": title_entry(media)}
     kind, season, numbers = numbering(media)
     episode: Json = {"number": numbers[0]}
     if season is not None:
         episode = {"season": season, "number": numbers[0]}
-    return {"progress": progress, kind: _title(media), "episode": episode}
+    return {"progress": progress, kind: title_entry(media), "episode": episode}
 
 
 def history(watches: Iterable[Watch]) -> Json:
@@ -63,7 +66,7 @@ def history(watches: Iterable[Watch]) -> Json:
     shows: dict[str, Json] = {}
     for watch in watches:
         if watch.media.type == "movie":
-            movies.append({**_title(watch.media), "watched_at": stamp(watch.watched_at)})
+            movies.append({**title_entry(watch.media), "watched_at": stamp(watch.watched_at)})
         else:
             _add_episodes(shows, watch)
     body = {"movies": movies, "shows": [], "anime": []}
@@ -95,13 +98,29 @@ def stamp(when: datetime) -> str:
 
 def refused_rows(watches: Iterable[Watch], not_found: Mapping[str, Any]) -> set[int]:
     """Which rows are named in the `not_found` of an answer; it repeats what was sent (simkl-api 7.4)."""
-    lost = {
+    lost = lost_keys(not_found)
+    return {watch.row for watch in watches if lost & _keys(watch)}
+
+
+def lost_keys(not_found: Mapping[str, Any]) -> set[Key]:
+    """What the `not_found` of an answer names, to be compared with what was sent."""
+    return {
         (kind == "movies", title_key(entry), number)
         for kind, entries in not_found.items()
         for entry in _dicts(entries)
         for number in _numbers_in(entry)
     }
-    return {watch.row for watch in watches if lost & _keys(watch)}
+
+
+def title_entry(media: Media) -> Json:
+    """All that is known of a title, in Simkl's words."""
+    ids = {name: value for name, value in media.ids.items() if name in KNOWN_IDS and value}
+    entry: Json = {"title": media.title} if media.title else {}
+    if media.year and media.year != media.season:  # "S2016E05" names a season, not the show's first year
+        entry["year"] = media.year
+    if ids:
+        entry["ids"] = ids  # as texts: Simkl takes numbers and texts alike (simkl-api 11)
+    return entry
 
 
 def title_key(entry: Mapping[str, Any]) -> str:
@@ -111,19 +130,9 @@ def title_key(entry: Mapping[str, Any]) -> str:
     return repr((str(entry.get("title", "")).casefold(), str(entry.get("year") or ""), shown))
 
 
-def _title(media: Media) -> Json:
-    ids = {name: value for name, value in media.ids.items() if name in KNOWN_IDS and value}
-    entry: Json = {"title": media.title}
-    if media.year and media.year != media.season:  # "S2016E05" names a season, not the show's first year
-        entry["year"] = media.year
-    if ids:
-        entry["ids"] = ids  # as texts: Simkl takes numbers and texts alike (simkl-api 11)
-    return entry
-
-
 def _add_episodes(shows: dict[str, Json], watch: Watch) -> None:
     kind, season, numbers = numbering(watch.media)
-    title = _title(watch.media)
+    title = title_entry(watch.media)
     at = stamp(watch.watched_at)
     episodes = [{"number": number, "watched_at": at} for number in numbers]
     entry = shows.setdefault(f"{kind} {title_key(title)}", title)
@@ -139,27 +148,30 @@ def _add_episodes(shows: dict[str, Json], watch: Watch) -> None:
     seasons.append({"number": season, "episodes": episodes})
 
 
-Number = tuple[int | None, int] | None  # season and episode; None: the title as such
-
-
-def _keys(watch: Watch) -> set[tuple[bool, str, Number]]:
+def _keys(watch: Watch) -> set[Key]:
     """What an answer may call a watch: is it a film, its title, its number."""
-    key = title_key(_title(watch.media))
+    key = title_key(title_entry(watch.media))
     if watch.media.type == "movie":
         return {(True, key, None)}
     _, season, numbers = numbering(watch.media)
     seasons = (None, 1) if season is None else (season,)  # no season is short for season 1 (simkl-api 7.1)
-    return {(False, key, None)} | {(False, key, (each, number)) for each in seasons for number in numbers}
+    named = {(False, key, (each, number)) for each in seasons for number in (*numbers, None)}
+    return {(False, key, None), *named}
 
 
 def _numbers_in(entry: Mapping[str, Any]) -> list[Number]:
-    """The episodes an entry names, or the title as such if it names none."""
-    named: list[Number] = []
-    for season in [entry, *_dicts(entry.get("seasons"))]:
-        number = None if season is entry else season.get("number")
-        episodes = (episode.get("number") for episode in _dicts(season.get("episodes")))
-        named.extend((number, episode) for episode in episodes if isinstance(episode, int))
+    """The episodes and whole seasons that an entry names, or the title as such if it names none."""
+    named: list[Number] = [(None, number) for number in _numbers(entry.get("episodes"))]
+    for season in _dicts(entry.get("seasons")):
+        told = season.get("number")
+        number = told if isinstance(told, int) else None
+        named.extend((number, episode) for episode in _numbers(season.get("episodes")) or (None,))
     return named or [None]
+
+
+def _numbers(episodes: object) -> list[int]:
+    found = (episode.get("number") for episode in _dicts(episodes))
+    return [number for number in found if isinstance(number, int)]
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:
