@@ -1,6 +1,7 @@
 """The errors that mpv-simkl raises, grouped by what the caller does next.
 
     MpvSimklError            a command prints it as one sentence and ends with 1
+      UsageError             the words of a command make no sense: it ends with 2
       SettingError           a setting or an environment variable cannot be used
       InstallError           mpv's folder holds what is not ours
       PlayerError            mpv cannot be reached
@@ -20,6 +21,10 @@ from __future__ import annotations
 
 class MpvSimklError(Exception):
     """One sentence that names what happened and what to do."""
+
+
+class UsageError(MpvSimklError):
+    """What was asked for cannot be asked for; the sentence says how it is asked for."""
 
 
 class SettingError(MpvSimklError):
