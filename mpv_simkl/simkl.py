@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -20,19 +20,28 @@ from .auth import Credentials
 from .bodies import Watch
 from .errors import LoginNeeded, NotMatched, Refused, ServerTrouble, SimklError, TryLater
 from .lean import requests
+from .links import Kind, read_link
 from .media import Media
 from .model import Action
 from .pace import WRITE_EVERY, Pace
 
 log = logging.getLogger(__name__)
 
+READ_EVERY = 0.11  # seconds: ten GETs a second are allowed (simkl-api 14)
 LOCK_AGAIN = 2.5  # seconds before asking a locked Simkl again (simkl-api 5.5)
 LOCK_LASTS = 22.0  # seconds: the lock's own limit is 20
 BLOCKED_FOR = 300.0  # seconds: 412 may be a block for too fast writes (simkl-api 13)
 NOT_SENT = "user_token_required"  # a fault of ours, which no new token mends (simkl-api 2.4)
+FOUND = 301  # /redirect's only answer, never followed (simkl-api 1)
 ALREADY = 409  # finished within the hour: Simkl has it (simkl-api 5.4)
 
 ENDED = "the token is not good (any more): run `mpv-simkl login`, without MPV_SIMKL_ACCESS_TOKEN"
+
+TYPES: Mapping[Kind, str] = {
+    "movie": "movie",
+    "show": "tv",
+    "anime": "anime",
+}  # in /redirect (simkl-api 10.3)
 
 # Answers that want a sentence of their own; the rest is told by its status (simkl-api 13).
 EXPLAINED = MappingProxyType(
@@ -58,12 +67,46 @@ class Reply:
         return f"{self.title} {self.number}".strip() or "ok"
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who is signed in: `plan` is free, pro or vip; what Simkl does not tell is empty (simkl-api 4)."""
+
+    name: str
+    id: int | None
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a call changed; 0 of everything says that it was so before (simkl-api 7.4, 8).
+
+    `lists` are the lists on which titles stand now; `not_found` repeats what Simkl does not know.
+    """
+
+    movies: int
+    shows: int
+    episodes: int
+    lists: tuple[str, ...]
+    not_found: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class TitlePage:
+    """A title's page on Simkl, where its number and its kind stand."""
+
+    simkl: str
+    kind: Kind
+    url: str
+
+
 class Simkl:
     """A connection to Simkl for one user; not to be shared between threads."""
 
     def __init__(self, who: Credentials, pace: Pace, sleep: Callable[[float], None] = time.sleep) -> None:
         self._pace = pace
         self._sleep = sleep
+        self.quota_left: int | None = None  # requests of today, as the last answer that told it said
+        self._read_at = -READ_EVERY
         self.ahead: timedelta | None = None  # this machine's clock less Simkl's, once that is known
         self._be(who)
 
@@ -80,25 +123,72 @@ class Simkl:
         At most 50 episodes go in one call (simkl-api 7.5). That the answer is 201 says nothing about an
         entry; only that it is not listed in `not_found` does (simkl-api 7.4).
         """
-        answer = _object(self._write("/sync/history", bodies.history(watches)))
-        not_found = answer.get("not_found")
-        if not isinstance(not_found, dict):
-            raise TryLater("POST /sync/history: an answer without not_found; it may not be Simkl's")
+        not_found = self.record(bodies.history(watches)).not_found
         unknown = bodies.refused_rows(watches, not_found)
         if not unknown and any(not_found.values()):
             raise Refused("POST /sync/history: what Simkl could not find is not what was sent")
         return unknown
 
-    def _write(self, path: str, body: bodies.Json) -> requests.Response:
-        """One POST in its turn; the write lock is waited out."""
+    def record(self, body: bodies.Json, *, quiet: bool = False, again: bool = False) -> Changed:
+        """POST /sync/history; `quiet` is skip_auto_watching, `again` allow_rewatch. Raises SimklError.
+
+        A rewatch is never repeated by itself, not even behind a write lock (simkl-api 6).
+        """
+        flags = {"skip_auto_watching": quiet, "allow_rewatch": again}
+        query = {name: "yes" for name, is_on in flags.items() if is_on}
+        return _changed(self._write("/sync/history", body, query, patient=not again), "added")
+
+    def remove(self, body: bodies.Json) -> Changed:
+        """POST /sync/history/remove. Raises SimklError."""
+        return _changed(self._write("/sync/history/remove", body), "deleted")
+
+    def account(self, within: float = web.CONNECT_WITHIN) -> Account:
+        """Who is signed in, asked for so many seconds at most. Raises SimklError."""
+        answer = _object(self._get("/users/settings", within=(within, within)))
+        user, account = answer.get("user"), answer.get("account")
+        if not isinstance(user, dict) or not isinstance(account, dict):
+            raise TryLater("GET /users/settings: an answer without a user; it may not be Simkl's")
+        number, plan = account.get("id"), account.get("type")
+        told = str(user.get("name") or "")[:200]
+        return Account(told, number if isinstance(number, int) else None, str(plan or "").lower()[:20])
+
+    def page(self, media: Media, kind: Kind | None) -> TitlePage | None:
+        """Where Simkl shows a title, None if it knows none such; costs nothing of the quota (simkl-api 10.3).
+
+        Without a kind only the ids speak. Raises SimklError.
+        """
+        entry = bodies.title_entry(media)
+        ids = {name: str(value) for name, value in entry.pop("ids", {}).items()}
+        told = {"type": TYPES[kind]} if kind else {}
+        answer = self._get("/redirect", {"to": "simkl", **entry, **ids, **told})
+        where = answer.headers.get("Location", "")
+        url = f"https:{where}" if where.startswith("//") else where
+        link = read_link(url)
+        if link is None or link.kind is None or "simkl" not in link.ids:
+            return None
+        return TitlePage(link.ids["simkl"], link.kind, url)
+
+    def seasons(self, page: TitlePage) -> tuple[int, ...]:
+        """The seasons that a show has, 0 for its specials; an anime has one (simkl-api 12)."""
+        if page.kind == "anime":
+            return (1,)
+        answer = self._get(f"/tv/episodes/{page.simkl}", auth=web.Bearer())
+        rows = [row for row in web.json_list(answer) if isinstance(row, dict)]
+        told = {row["season"] for row in rows if isinstance(row.get("season"), int)}
+        return tuple(sorted(told | {0 for row in rows if row.get("type") == "special"}))
+
+    def _write(
+        self, path: str, body: bodies.Json, query: Mapping[str, str] | None = None, *, patient: bool = True
+    ) -> requests.Response:
+        """One POST in its turn; the write lock is waited out, if one is patient."""
         with self._pace.turn():
-            answer = self._post(path, body)
+            answer = self._ask("POST", path, json=body, params=query)
             waited = 0.0
-            while _locked(answer) and waited < LOCK_LASTS:
+            while patient and _locked(answer) and waited < LOCK_LASTS:
                 log.debug("locked path=%s waited=%.1f", path, waited)
                 self._sleep(LOCK_AGAIN)
                 waited += LOCK_AGAIN
-                answer = self._post(path, body)
+                answer = self._ask("POST", path, json=body, params=query)
             try:
                 raise_for(answer, f"POST {path}")
             except TryLater as error:
@@ -106,18 +196,27 @@ class Simkl:
                 raise
         return answer
 
-    def _post(self, path: str, body: bodies.Json) -> requests.Response:
-        return self._ask("POST", path, json=body)
+    def _get(self, path: str, query: Mapping[str, Any] | None = None, **how: Any) -> requests.Response:
+        """One GET without a body, which would make it a write (simkl-api 1); not too soon after another."""
+        self._sleep(max(0.0, self._read_at + READ_EVERY - time.monotonic()))
+        self._read_at = time.monotonic()
+        answer = self._ask("GET", path, params=query, **how)
+        if answer.status_code != FOUND:
+            raise_for(answer, f"GET {path}")
+        return answer
 
-    def _ask(self, method: str, path: str, **body: Any) -> requests.Response:
+    def _ask(self, method: str, path: str, **sent: Any) -> requests.Response:
         """One call, and one more with a renewed token if Simkl says that this one has ended."""
         self._freshen()
-        answer = web.ask(self._http, method, self._who.url + path, **body)
+        answer = web.ask(self._http, method, self._who.url + path, **sent)
         if self._who.renew_at is not None and answer.status_code == 401 and web.word(answer) != NOT_SENT:
             self._renew()
             self._sleep(WRITE_EVERY)
-            answer = web.ask(self._http, method, self._who.url + path, **body)
+            answer = web.ask(self._http, method, self._who.url + path, **sent)
         self.ahead = _ahead(answer) or self.ahead
+        left = answer.headers.get("X-RateLimit-Remaining", "")
+        if left.isdecimal() and len(left) < 10:
+            self.quota_left = int(left)
         return answer
 
     def _freshen(self) -> None:
@@ -182,10 +281,40 @@ def _object(answer: requests.Response) -> dict[str, Any]:
     """
     found = web.json_object(answer)
     if not found:
-        raise TryLater(
-            f"{answer.request.method} {answer.request.path_url.partition('?')[0]}: an answer without sense"
-        )
+        raise TryLater(f"{_called(answer)}: an answer without sense")
     return found
+
+
+def _changed(answer: requests.Response, key: str) -> Changed:
+    """The counts and what was not found; without these it is no answer of Simkl's (simkl-api 7.4)."""
+    told = _object(answer)
+    counts, not_found = told.get(key), told.get("not_found")
+    if not isinstance(not_found, dict):
+        raise TryLater(f"{_called(answer)}: an answer without not_found; it may not be Simkl's")
+    counts = counts if isinstance(counts, dict) else {}
+    return Changed(
+        movies=_count(counts.get("movies")),
+        shows=_count(counts.get("shows")),
+        episodes=_count(counts.get("episodes")),
+        lists=tuple(_lists(counts.get("statuses"))),
+        not_found=not_found,
+    )
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _lists(statuses: object) -> Iterator[str]:
+    for told in statuses if isinstance(statuses, list) else []:
+        response = told.get("response") if isinstance(told, dict) else None
+        status = response.get("status") if isinstance(response, dict) else None
+        if isinstance(status, str):
+            yield status[:40]
+
+
+def _called(answer: requests.Response) -> str:
+    return f"{answer.request.method} {answer.request.path_url.partition('?')[0]}"
 
 
 def _reply(answer: dict[str, Any]) -> Reply:
@@ -210,4 +339,4 @@ def _ahead(answer: requests.Response) -> timedelta | None:
         return None
 
 
-__all__ = ["Reply", "Simkl", "SimklError", "raise_for"]
+__all__ = ["Account", "Changed", "Reply", "Simkl", "SimklError", "TitlePage", "raise_for"]

@@ -55,24 +55,43 @@ def session(client_id: str, token: str = "") -> requests.Session:
     return http
 
 
-def ask(http: requests.Session, method: str, url: str, **body: Any) -> requests.Response:
-    """The answer to a call, whatever its status; `body`: `json=` or `data=`. Raises TryLater if none came."""
-    within = (CONNECT_WITHIN, ANSWER_WITHIN)
+def ask(
+    http: requests.Session,
+    method: str,
+    url: str,
+    *,
+    within: tuple[float, float] = (CONNECT_WITHIN, ANSWER_WITHIN),
+    **sent: Any,
+) -> requests.Response:
+    """The answer to a call, whatever its status, within so many seconds to connect and to answer; `sent`:
+    what requests calls `json`, `data`, `params`. Raises TryLater if none came.
+    """
     try:
-        return http.request(method, url, timeout=within, **body)
+        return http.request(method, url, timeout=within, **sent)
     except requests.RequestException as error:
         raise TryLater(f"{method} {urlsplit(url).path}: {_cause(error)}", unheard=_unheard(error)) from error
 
 
 def json_object(answer: requests.Response) -> dict[str, Any]:
     """The object that was answered; {} for everything else, such as a login page of the network."""
-    if len(answer.content) > MAX_ANSWER:
-        return {}
-    try:
-        found = json.loads(answer.content)
-    except (ValueError, RecursionError):
-        return {}
+    found = _parsed(answer)
     return found if isinstance(found, dict) else {}
+
+
+def json_list(answer: requests.Response) -> list[Any]:
+    """The array that was answered; [] for everything else."""
+    found = _parsed(answer)
+    return found if isinstance(found, list) else []
+
+
+def _parsed(answer: requests.Response) -> object:
+    if len(answer.content) > MAX_ANSWER:
+        return None
+    try:
+        found: object = json.loads(answer.content)
+    except (ValueError, RecursionError):
+        return None
+    return found
 
 
 def word(answer: requests.Response) -> str:
