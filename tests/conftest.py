@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from mpv_simkl.sandbox import Sandbox
 
+from .hand import Hand
 from .harness import Home
 
 # A CI that runs in the background ignores Ctrl-C, and so would every program that the tests start and
@@ -42,3 +43,11 @@ def home(simkl: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     with tempfile.TemporaryDirectory(prefix="mpv-simkl-test-") as folder:
         monkeypatch.setenv("MPV_SIMKL_HOME", folder)
         yield Home(Path(folder), simkl)
+
+
+@pytest.fixture
+def hand(
+    hasty: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Hand:
+    """A user of the command line, signed in."""
+    return Hand(hasty, tmp_path, monkeypatch, capsys)

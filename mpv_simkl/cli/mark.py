@@ -1,0 +1,318 @@
+"""`mpv-simkl mark` and `unmark`: say what was watched, or that it was not."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import asking, marking
+from ..errors import MpvSimklError, NotMatched, SimklError, UsageError
+from ..identify import identify
+from ..links import ID_KEYS, read_link
+from ..logs import shown
+from ..marking import Verdict
+from ..marks import BATCH, Mark, Rewatch
+from ..model import Clues
+from ..sidecars import read_sidecars
+from ..times import LONG_AGO
+from .connection import connect
+from .identify import as_row
+from .words import Colour, Commands, Progress, agreed, coloured, command
+
+if TYPE_CHECKING:
+    from ..simkl import Simkl
+
+SIMKL = "https://simkl.com"  # a link goes with whatever is shown of Simkl's (simkl-api 15)
+LINES = "-"  # instead of a file: JSON lines on standard input
+MOST_LINES = 50_000
+
+_OF = {"movie": "film", "show": "show", "anime": "show of anime"}
+_SITES = {
+    "imdb": "IMDb",
+    "tmdb": "TMDB",
+    "tvdb": "TVDB",
+    "mal": "MyAnimeList",
+    "anidb": "AniDB",
+    "anilist": "AniList",
+    "simkl": "Simkl",
+}
+_TIMES = ("watched_at", "long_ago")
+
+Asked = tuple[str, Mark]  # where it was asked for ("line 3", a file's name, or ""), and what
+
+
+def add(commands: Commands) -> None:
+    """Add both commands."""
+    puts = command(
+        commands,
+        "mark",
+        mark,
+        does="say that something was watched",
+        example='mpv-simkl mark --show Severance --season 2 --episode 1-3 --watched-at "yesterday 21:00"',
+    )
+    _add_address(puts)
+    how = puts.add_argument_group("when and how")
+    how.add_argument(
+        "--watched-at", metavar="TIME", help="2026-11-20 21:04, yesterday 21:00, 21:04 ...; else now"
+    )
+    how.add_argument("--long-ago", action="store_true", help="long ago, nobody knows when")
+    how.add_argument("--status", choices=asking.STATUSES, help="put the title on this list of yours")
+    how.add_argument(
+        "--skip-auto-watching", action="store_true", help="with --status: no episode is marked by it"
+    )
+    how.add_argument("--rewatch", action="store_true", help="count it once more; for PRO and VIP accounts")
+    how.add_argument("--rewatch-id", type=int, metavar="N", help="with --rewatch: go on with this rewatch")
+    takes = command(
+        commands,
+        "unmark",
+        unmark,
+        does="take back that something was watched",
+        example="mpv-simkl unmark --show Severance --season 2 --episode 3",
+    )
+    _add_address(takes)
+
+
+def _add_address(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="a file, or a link to a title's page; -: JSON lines from stdin",
+    )
+    what = parser.add_argument_group("what, instead of a file")
+    for kind, of in _OF.items():
+        what.add_argument(f"--{kind}", nargs="?", const="", metavar="TITLE", help=f"the title of a {of}")
+    what.add_argument("--year", type=int, metavar="Y", help="the year in which it came out")
+    for key in ID_KEYS:
+        what.add_argument(
+            f"--{key}", metavar="ID", help=f"its id at {_SITES[key]}, or a link to its page there"
+        )
+    much = parser.add_argument_group("how much of it")
+    much.add_argument("--season", type=int, metavar="N", help="the season; 0 holds the specials")
+    much.add_argument("--episode", metavar="N[-M][,K]", help="the episodes: 3, or 1-3, or 1-3,5")
+    for name, site in asking.EPISODE_IDS.items():
+        option = f"--{name.replace('_', '-')}"
+        much.add_argument(option, metavar="ID", help=f"one episode by its own id at {_SITES[site]}")
+    much.add_argument("--whole-season", action="store_true", help="every episode of the season; asks first")
+    much.add_argument("--whole-show", action="store_true", help="every episode of the show; asks first")
+    parser.add_argument("--yes", action="store_true", help="yes to what it asks")
+
+
+def mark(args: argparse.Namespace) -> int:
+    """Mark what was asked for, and say what came of it."""
+    rewatch = _rewatch(args)
+    asked = _asked(args, removing=False)
+    if rewatch and any(each.extent != "named" for _, each in asked):
+        raise UsageError("--rewatch takes films and named episodes only")
+    simkl = connect()
+    asked = _each(asked, lambda each: marking.settled(simkl, each))
+    whole = [str(each) for _, each in asked if each.extent in ("season", "show")]
+    question = shown(f"Mark every episode aired so far: {'; '.join(whole)}?")
+    if whole and not (args.yes or agreed(question)):
+        raise MpvSimklError("nothing was marked")
+    if rewatch:
+        marking.check_plan(simkl)
+    wanted = [each for _, each in asked]
+    with Progress("marked", _size(wanted)) as progress:
+        verdicts = marking.record(simkl, wanted, rewatch, progress.show)
+    _tell(simkl, asked, verdicts, _RECORDED)
+    if rewatch and not any(verdict.new for verdict in verdicts):
+        raise MpvSimklError(
+            "no rewatch was recorded: Simkl wants it watched before, and two days between (simkl-api 6)"
+        )
+    return _end(asked, verdicts, "marked")
+
+
+def unmark(args: argparse.Namespace) -> int:
+    """Say what will go, ask, and take it back."""
+    asked = _asked(args, removing=True)
+    simkl = connect()
+    asked = _each(asked, lambda each: marking.settled(simkl, each))
+    lines = []
+
+    def pin(each: Mark) -> Mark:
+        pinned, page = marking.pinned(simkl, each)
+        lines.append(f"  {_goes(pinned)}  {page.url}")
+        return pinned
+
+    asked = _each(asked, pin)
+    print(shown("Taken out of your history at Simkl:"), *map(shown, lines), sep="\n")
+    if not (args.yes or agreed("Go on?")):
+        raise MpvSimklError("nothing was taken out")
+    wanted = [each for _, each in asked]
+    with Progress("unmarked", _size(wanted)) as progress:
+        verdicts = marking.remove(simkl, wanted, progress.show)
+    _tell(simkl, asked, verdicts, _REMOVED)
+    return _end(asked, verdicts, "unmarked")
+
+
+def _size(wanted: Sequence[Mark]) -> int:
+    """How many things a bar has to show; none for what is a single call."""
+    size = sum(each.size for each in wanted)
+    return size if size > BATCH else 0
+
+
+def _goes(each: Mark) -> str:
+    if each.media.type == "movie":
+        return f"{each}: the film, with its rating and its place on your lists"
+    return f"{each}, and the show stays" if each.extent != "named" else str(each)
+
+
+def _rewatch(args: argparse.Namespace) -> Rewatch | None:
+    if args.rewatch_id is not None and not args.rewatch:
+        raise UsageError("--rewatch-id goes with --rewatch")
+    return Rewatch(args.rewatch_id) if args.rewatch else None
+
+
+def _asked(args: argparse.Namespace, *, removing: bool) -> list[Asked]:
+    """All that was asked for; raises UsageError, for a bad line MpvSimklError. Nothing is sent before."""
+    now = datetime.now(UTC)
+    given = _given(args)
+    if args.files == [LINES]:
+        return list(_lines(given, now, removing=removing))
+    found = [(Path(file).name, _of_file(file, given)) for file in args.files] or [("", given)]
+    return [
+        (name if len(found) > 1 else "", asking.read(words, now, removing=removing)) for name, words in found
+    ]
+
+
+def _given(args: argparse.Namespace) -> dict[str, Any]:
+    """The options that were given, by their names in `asking`."""
+    words = vars(args).items()
+    known = {name: value for name, value in words if name in asking.OPTIONS}
+    return {name: value for name, value in known.items() if value is not None and value is not False}
+
+
+def _of_file(file: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    if not Path(file).exists():
+        if read_link(file):
+            return {**given, "link": file}
+        raise UsageError(f"there is no file {shown(file)}; a title goes with --movie, --show or --anime")
+    if other := sorted(given.keys() - asking.COMMON):
+        raise UsageError(f"a file says itself what it is; leave out --{other[0].replace('_', '-')}")
+    verdict = identify(Clues(file, sidecars=read_sidecars(file)), this_year=datetime.now(UTC).year)
+    return {**as_row(file, verdict), **given}
+
+
+def _lines(given: Mapping[str, Any], now: datetime, *, removing: bool) -> Iterator[Asked]:
+    if other := sorted(given.keys() - asking.COMMON):
+        raise UsageError(f"the lines say themselves what they are; leave out --{other[0].replace('_', '-')}")
+    count = 0
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        if not line.strip():
+            continue
+        count += 1
+        try:
+            if count > MOST_LINES:
+                raise UsageError(f"more than {MOST_LINES} lines; send them in parts")
+            words = asking.read_line(line.decode("utf-8-sig", "strict"))
+            own_time = any(words.get(name) for name in _TIMES)
+            common = {key: value for key, value in given.items() if not (own_time and key in _TIMES)}
+            yield f"line {number}", asking.read({**common, **words}, now, removing=removing)
+        except (UsageError, UnicodeDecodeError) as error:
+            reason = "it is no UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+            raise MpvSimklError(f"line {number}: {shown(reason)}; nothing was sent") from error
+    if not count:
+        raise MpvSimklError("there was no line on standard input")
+
+
+def _each(asked: Sequence[Asked], change: Callable[[Mark], Mark]) -> list[Asked]:
+    """Every mark changed; an error says which one it was."""
+    changed = []
+    for name, each in asked:
+        try:
+            changed.append((name, change(each)))
+        except (NotMatched, UsageError) as error:
+            raise type(error)(f"{name}: {error}" if name else str(error)) from error
+    return changed
+
+
+# How a verdict is told: its word, and the colour of it.
+_RECORDED = ("recorded", "already there", "at Simkl")
+_REMOVED = ("removed", "was not there", "removed or not there")
+_FAILED: Mapping[str, tuple[str, Colour]] = {
+    "not_found": ("not found", "red"),
+    "refused": ("refused", "red"),
+    "not_sent": ("not sent", "yellow"),
+}
+
+
+def _tell(simkl: Simkl, asked: Sequence[Asked], verdicts: Sequence[Verdict], words: Sequence[str]) -> None:
+    """A line for each thing; of a single one, its page and its list too."""
+    width = max(len(name) for name, _ in asked)
+    for (name, each), verdict in zip(asked, verdicts, strict=True):
+        word, colour = _word(each, verdict, words)
+        label = f"{shown(name):<{width}}  " if width else ""
+        detail = _detail(each, verdict)
+        print(f"{label}{coloured(f'{word:<13}', colour)}  {shown(str(each) + detail)}")
+    if len(asked) == 1 and verdicts[0].result == "done":
+        _tell_page(simkl, asked[0][1], verdicts[0])
+    else:
+        print(f"Simkl: {SIMKL}")
+
+
+def _word(each: Mark, verdict: Verdict, words: Sequence[str]) -> tuple[str, Colour]:
+    if verdict.missing and verdict.new:
+        return "in part", "yellow"
+    if verdict.result != "done":
+        return _FAILED[verdict.result]
+    new, known, unclear = words
+    if each.extent == "list":
+        return ("moved", "green") if verdict.new != 0 else (known, "green")
+    return (unclear if verdict.new is None else new if verdict.new else known), "green"
+
+
+def _detail(each: Mark, verdict: Verdict) -> str:
+    told = []
+    if each.watched_at and verdict.new != 0:
+        told.append("long ago" if each.watched_at == LONG_AGO else f"watched {_clock(each.watched_at)}")
+    if each.extent in ("season", "show") and verdict.new:
+        told.append(f"{verdict.new} episode{'s' * (verdict.new != 1)}")
+    elif verdict.new and verdict.new < each.size:
+        told.append(f"{verdict.new} of {each.size}")
+    if verdict.missing:
+        told.append(f"Simkl does not know {_episodes(verdict.missing)}")
+    if verdict.reason:
+        told.append(verdict.reason)
+    return "".join(f", {each}" for each in told)
+
+
+def _episodes(numbers: Sequence[int]) -> str:
+    return f"episode{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
+
+
+def _clock(when: datetime) -> str:
+    return when.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _tell_page(simkl: Simkl, each: Mark, verdict: Verdict) -> None:
+    """Which title Simkl took it for; a title alone can be taken for another one without any error."""
+    if verdict.lists:
+        print(f"{'list':<13}  {shown(verdict.lists[0])}")
+    try:
+        url = marking.found(simkl, each).url if each.title else SIMKL
+    except SimklError:
+        url = SIMKL
+    print(f"{'Simkl':<13}  {shown(url)}")
+
+
+def _end(asked: Sequence[Asked], verdicts: Sequence[Verdict], done: str) -> int:
+    """0 if all went well; else the sentence for stderr is raised."""
+    failed = [pair for pair in zip(asked, verdicts, strict=True) if pair[1].result != "done"]
+    if not failed:
+        return 0
+    (_, first), verdict = failed[0]
+    if len(asked) > 1:
+        raise MpvSimklError(f"{len(failed)} of {len(asked)} were not {done}")
+    match verdict.result:
+        case "not_found" if verdict.missing:
+            raise NotMatched(shown(f"Simkl does not know {_episodes(verdict.missing)} of {first.title}"))
+        case "not_found":
+            raise NotMatched(shown(f"Simkl does not know {first}"))
+        case "not_sent":
+            raise MpvSimklError(f"{verdict.reason}; run it again, nothing is counted twice")
+    raise MpvSimklError(verdict.reason)
