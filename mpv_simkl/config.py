@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from .errors import SettingError
 
@@ -113,28 +113,49 @@ OPTIONS = (
 BY_NAME = {option.name: option for option in OPTIONS}
 
 
+Source = Literal["default", "file", "script-opts", "environment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The value that holds for one setting, and who chose it; `where` is the file and line, or the name."""
+
+    value: Any
+    source: Source = "default"
+    where: str = ""
+
+
 def load(
     conf: Path | None,
     script_opts: Mapping[str, str] | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> tuple[Settings, list[str]]:
-    """The settings, and a sentence for each thing that could not be used (its default holds then).
+    """The settings, and a sentence for each thing that could not be used (its default holds then)."""
+    chosen, complaints = choose(conf, script_opts, environment)
+    return Settings(**{name: choice.value for name, choice in chosen.items()}), complaints
+
+
+def choose(
+    conf: Path | None,
+    script_opts: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> tuple[dict[str, Chosen], list[str]]:
+    """Every setting by its name, with its source, and a sentence for each thing that could not be used.
 
     The later of these wins: default, file, mpv's script-opts, environment (interface: Settings).
     """
-    settings = Settings()
+    chosen = {option.name: Chosen(getattr(Settings(), option.name)) for option in OPTIONS}
     complaints: list[str] = []
-    for origin, name, text in _given(conf, script_opts or {}, environment, complaints):
+    for source, where, name, text in _given(conf, script_opts or {}, environment, complaints):
         option = BY_NAME.get(name)
         if option is None:
-            complaints.append(f"{origin}: there is no setting {name!r}; known are {', '.join(BY_NAME)}")
+            complaints.append(f"{where}: there is no setting {name!r}; known are {', '.join(BY_NAME)}")
             continue
         try:
-            change: dict[str, Any] = {name: option.read(text)}
-            settings = replace(settings, **change)
+            chosen[name] = Chosen(option.read(text), source, where)
         except (ValueError, KeyError):
-            complaints.append(f"{origin}: {name}={text!r} cannot be used; it takes {option.accepts}")
-    return settings, complaints
+            complaints.append(f"{where}: {name}={text!r} cannot be used; it takes {option.accepts}")
+    return chosen, complaints
 
 
 def load_strictly(conf: Path | None) -> Settings:
@@ -147,16 +168,17 @@ def load_strictly(conf: Path | None) -> Settings:
 
 def _given(
     conf: Path | None, script_opts: Mapping[str, str], environment: Mapping[str, str], complaints: list[str]
-) -> Iterable[tuple[str, str, str]]:
-    """Where from, name and text of everything that was set, in the order of precedence."""
+) -> Iterable[tuple[Source, str, str, str]]:
+    """Source, place, name and text of everything that was set, in the order of precedence."""
     if conf is not None:
-        yield from _written_in(conf, complaints)
+        for where, name, text in _written_in(conf, complaints):
+            yield "file", where, name, text
     for name, text in script_opts.items():
         if name.startswith(PREFIX):
-            yield "script-opts", name.removeprefix(PREFIX), str(text).strip()
+            yield "script-opts", "script-opts", name.removeprefix(PREFIX), str(text).strip()
     for option in OPTIONS:
         if option.environment and (text := environment.get(option.environment, "").strip()):
-            yield option.environment, option.name, text
+            yield "environment", option.environment, option.name, text
 
 
 def _written_in(conf: Path, complaints: list[str]) -> Iterable[tuple[str, str, str]]:
@@ -180,6 +202,31 @@ def _lines(conf: Path, complaints: list[str]) -> list[str]:
     except OSError as error:
         complaints.append(f"{conf} cannot be read ({error.strerror}); the defaults are used")
         return []
+
+
+def script_opts_in(conf: Path) -> dict[str, str]:
+    """The script-opts that an mpv.conf sets for every file: what stands above its first profile.
+
+    Both ways to set them are read, `script-opts=a=1,b=2` and `script-opts-append=a=1` (mpv's manual, "Script
+    options"); those of mpv's own command line are known to nobody but that mpv.
+    """
+    found: dict[str, str] = {}
+    for line in _lines(conf, []):
+        name, _, text = line.strip().removeprefix("--").partition("=")
+        if name.startswith("["):
+            break
+        text = text.strip().strip("\"'")
+        if name.strip() in ("script-opts", "script-opts-set", "script-opts-add"):
+            found = {} if name.strip() != "script-opts-add" else found
+            found |= dict(_pair(part) for part in text.split(","))
+        elif name.strip() == "script-opts-append":
+            found |= dict([_pair(text)])
+    return found
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name.strip(), value.strip()
 
 
 def commented() -> str:
