@@ -233,6 +233,10 @@ class Journal:
         start = _text(since) if since else ""
         return iter(self._rows("state = 'done' AND watched_at >= ? ORDER BY watched_at, id", (start,)))
 
+    def latest(self) -> Row | None:
+        """The last watch that Simkl has."""
+        return next(iter(self._rows("state = 'done' ORDER BY watched_at DESC, id DESC LIMIT 1")), None)
+
     def find(self, viewing: str) -> Row | None:
         """The row of a viewing by its name."""
         return next(iter(self._rows("name = ?", (viewing,))), None)
