@@ -55,6 +55,12 @@ def current_dir() -> Path:
     return found[-1] if found else mpv_dir()
 
 
+def loaders() -> list[Path]:
+    """The loaders of ours that are in mpv's folders, as far as we know these."""
+    folders = dict.fromkeys([*remembered(), mpv_dir()])
+    return [folder / LOADER for folder in folders if is_ours(folder / LOADER)]
+
+
 def install(folder: Path) -> list[Step]:
     """Put the loader into mpv's folder, and settings if there are none; done twice it changes nothing.
 

@@ -1,0 +1,47 @@
+"""`mpv-simkl settings`: what holds, and who chose it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from .. import config, installation
+from ..logs import shown
+from .words import Commands, coloured, command
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(
+        commands,
+        "settings",
+        show,
+        does="show every setting, its value and where that comes from",
+        example="mpv-simkl settings --json",
+    )
+    parser.add_argument("--json", action="store_true", help="one object: name -> value and source")
+
+
+def show(args: argparse.Namespace) -> int:
+    """Print the settings that an mpv of this user has; 1 if some of what was set cannot be used."""
+    folder = installation.current_dir()
+    script_opts = config.script_opts_in(folder / "mpv.conf")
+    chosen, complaints = config.choose(folder / config.CONF, script_opts)
+    if args.json:
+        rows = {name: {"value": one.value, "source": one.source} for name, one in chosen.items()}
+        print(json.dumps(rows, ensure_ascii=False))
+    else:
+        for name, one in chosen.items():
+            value = shown(config.written(one.value)) or "(empty)"
+            print(f"{name:<14}  {value:<10}  {_origin(one)}")
+    for complaint in complaints:
+        print(f"mpv-simkl: {shown(complaint)}", file=sys.stderr)
+    return 1 if complaints else 0
+
+
+def _origin(one: config.Chosen) -> str:
+    if one.source == "default":
+        return one.source
+    where = f" ({shown(one.where)})" if one.where != one.source else ""
+    return coloured(one.source, "bold") + where

@@ -1,0 +1,141 @@
+"""`mpv-simkl status`: signed in as whom, what waits, where it is loaded. Works without a network too."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from .. import installation
+from ..bodies import stamp
+from ..errors import JournalError, LoginNeeded, MpvSimklError, SimklError
+from ..journal import Journal, Row
+from ..logs import shown
+from .connection import connect
+from .journal import as_dict
+from .words import Commands, coloured, command
+
+WITHIN = 3.0  # seconds for an answer of Simkl's, and of mpv's
+VERSION = re.compile(r"^mpv v?(\S+)", re.MULTILINE)
+SIMKL = "https://simkl.com"
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(
+        commands,
+        "status",
+        show,
+        does="tell who is signed in, what waits, and where mpv-simkl is loaded",
+        example="mpv-simkl status --json",
+    )
+    parser.add_argument("--json", action="store_true", help="one object; what is not known is null")
+
+
+def show(args: argparse.Namespace) -> int:
+    """Print how things stand; not to know is an answer too."""
+    row = {
+        **_account(),
+        "mpv_version": mpv_version(),
+        "loader": [str(path) for path in installation.loaders()],
+    }
+    why = row.pop("why")
+    row |= _journal()
+    if args.json:
+        print(json.dumps(row, ensure_ascii=False))
+        return 0
+    for name, value in _lines(row, shown(why)):
+        print(f"{name:<15}{value}")
+    return 0
+
+
+def _account() -> dict[str, Any]:
+    """Who is signed in, as Simkl says; what it does not say now is None, and `why` tells the reason."""
+    unknown: dict[str, Any] = {"user": None, "account_id": None, "plan": None, "quota_left": None}
+    try:
+        simkl = connect()
+    except MpvSimklError as error:
+        return {"signed_in": False, **unknown, "why": str(error)}
+    try:
+        account = simkl.account(WITHIN)
+    except LoginNeeded as error:
+        return {"signed_in": False, **unknown, "quota_left": simkl.quota_left, "why": str(error)}
+    except SimklError as error:
+        return {"signed_in": True, **unknown, "quota_left": simkl.quota_left, "why": str(error)}
+    return {
+        "signed_in": True,
+        "user": account.name or None,
+        "account_id": account.id,
+        "plan": account.plan or None,
+        "quota_left": simkl.quota_left,
+        "why": "",
+    }
+
+
+def mpv_version() -> str | None:
+    """The version of the mpv that is found first, None if there is none or it does not say."""
+    mpv = shutil.which("mpv")
+    if mpv is None:
+        return None
+    try:
+        told = subprocess.run(  # noqa: S603 - the mpv that the user has
+            [mpv, "--no-config", "--version"], capture_output=True, text=True, timeout=WITHIN, check=False
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = VERSION.search(told)
+    return found[1] if found else None
+
+
+def _journal() -> dict[str, Any]:
+    try:
+        with Journal.open() as journal:
+            return {"waiting": journal.waiting(), "last_scrobble": _scrobble(journal.latest())}
+    except JournalError:
+        return {"waiting": None, "last_scrobble": None}
+
+
+def _scrobble(row: Row | None) -> dict[str, Any] | None:
+    if row is None or row.watched_at is None:
+        return None
+    told = as_dict(row)
+    names = ("type", "title", "year", "season", "episodes")
+    return {
+        **{name: told[name] for name in names},
+        "watched_at": stamp(row.watched_at),
+        "name": str(row.media),
+    }
+
+
+def _lines(row: Mapping[str, Any], why: str) -> Iterator[tuple[str, str]]:
+    """What a person reads: a name and a sentence each."""
+    yield "signed in", _who(row, why)
+    if row["quota_left"] is not None:
+        yield "quota", f"{row['quota_left']} requests left today, for all apps of this account"
+    yield "mpv", row["mpv_version"] or coloured("not found", "yellow")
+    yield "loaded from", shown(", ".join(row["loader"])) or coloured("nowhere; run mpv-simkl install", "red")
+    if row["waiting"] is None:
+        yield "waiting", coloured("the journal cannot be read; see mpv-simkl log", "red")
+    else:
+        yield "waiting", f"{row['waiting']} watched and not yet at Simkl"
+    if last := row["last_scrobble"]:
+        when = datetime.fromisoformat(last["watched_at"]).astimezone()
+        yield "last scrobble", f"{shown(last['name'])}, {when:%Y-%m-%d %H:%M}"
+    else:
+        yield "last scrobble", "none yet"
+    yield "Simkl", SIMKL
+
+
+def _who(row: Mapping[str, Any], why: str) -> str:
+    if not row["signed_in"]:
+        return coloured(f"no: {why}", "red")
+    if why:
+        return f"yes, but Simkl could not be asked as whom: {why}"
+    return (
+        f"{coloured(shown(row['user'] or 'yes'), 'green')}, account {row['account_id']}, plan {row['plan']}"
+    )

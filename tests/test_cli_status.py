@@ -1,0 +1,145 @@
+"""`mpv-simkl status` and `settings`."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from mpv_simkl import installation
+from mpv_simkl.journal import Journal
+from mpv_simkl.model import Action, Media, Scrobble
+
+from .hand import Hand
+
+EPISODE = Media("episode", "Severance", 2022, 1, (3,))
+AT = datetime(2026, 11, 20, 21, 4, tzinfo=UTC)
+NAMES = [
+    "signed_in",
+    "user",
+    "account_id",
+    "plan",
+    "quota_left",
+    "mpv_version",
+    "loader",
+    "waiting",
+    "last_scrobble",
+]
+
+
+def status(hand: Hand) -> dict[str, object]:
+    """What a script reads."""
+    said = hand.type("status", "--json")
+    assert said.code == 0
+    row: dict[str, object] = json.loads(said.out)
+    assert list(row) == NAMES
+    return row
+
+
+def watched(viewing: str) -> None:
+    """One more watch in the journal."""
+    with Journal.open() as journal:
+        journal.record(Scrobble(Action.STOP, EPISODE, viewing, 100.0, 2_000.0, True, True, AT))
+
+
+def test_status_says_who_is_signed_in_and_how_things_stand(hand: Hand) -> None:
+    """Account, plan, quota, mpv, loader and what waits, in one look."""
+    installation.install(hand.folder / "mpv")
+    hand.type("mark", "--movie", "Arrival")
+    row = status(hand)
+    assert row["signed_in"] is True
+    assert (row["user"], row["account_id"], row["plan"]) == ("Sandbox user 4242", 4242, "free")
+    assert row["quota_left"] == 498
+    assert str(row["mpv_version"])[0].isdigit()
+    assert row["loader"] == [str(hand.folder / "mpv" / "scripts" / "simkl.lua")]
+    assert (row["waiting"], row["last_scrobble"]) == (0, None)
+    told = hand.type("status").out
+    assert "Sandbox user 4242, account 4242, plan free" in told
+    assert "https://simkl.com" in told
+
+
+def test_status_knows_what_waits_and_what_went(hand: Hand) -> None:
+    """The number of watches not yet at Simkl, and the last one that is."""
+    watched("a")
+    watched("b")
+    with Journal.open() as journal:
+        journal.settle([1], "done")
+    row = status(hand)
+    assert row["waiting"] == 1
+    assert row["last_scrobble"] == {
+        "type": "episode",
+        "title": "Severance",
+        "year": 2022,
+        "season": 1,
+        "episodes": [3],
+        "watched_at": "2026-11-20T21:04:00Z",
+        "name": "Severance (2022) S01E03",
+    }
+    assert "Severance (2022) S01E03" in hand.type("status").out
+
+
+def test_a_spent_quota_is_zero(hand: Hand) -> None:
+    """When the day's requests are used up, that is what it says, and the sign-in still holds."""
+    hand.simkl.spend_quota(500)
+    row = status(hand)
+    assert (row["signed_in"], row["quota_left"], row["user"]) == (True, 0, None)
+
+
+def test_status_works_without_a_network(hand: Hand) -> None:
+    """Offline, what only Simkl knows is null, and the rest is there."""
+    hand.set({"MPV_SIMKL_API_URL": "http://127.0.0.1:1"})
+    row = status(hand)
+    assert (row["signed_in"], row["user"], row["plan"], row["quota_left"]) == (True, None, None, None)
+    assert row["waiting"] == 0
+    assert "no connection" in hand.type("status").out
+
+
+def test_status_works_for_who_is_not_signed_in(hand: Hand) -> None:
+    """Signed out, or with a token that Simkl no longer takes, it says so and nobody is asked twice."""
+    hand.set({"MPV_SIMKL_ACCESS_TOKEN": ""})
+    row = status(hand)
+    assert (row["signed_in"], row["user"], row["account_id"]) == (False, None, None)
+    assert hand.simkl.calls == []
+    hand.set({"MPV_SIMKL_ACCESS_TOKEN": "simkl_at_dead"})
+    assert status(hand)["signed_in"] is False
+    assert "signed in      no: " in hand.type("status").out
+
+
+def test_status_without_an_mpv_says_so(hand: Hand) -> None:
+    """No mpv, no loader: both are told, and what to do about it."""
+    hand.set({"PATH": str(hand.folder)})
+    assert (status(hand)["mpv_version"], status(hand)["loader"]) == (None, [])
+    assert "nowhere; run mpv-simkl install" in hand.type("status").out
+
+
+def test_settings_tell_where_each_value_comes_from(hand: Hand) -> None:
+    """Default, simkl.conf, mpv.conf's script-opts and the environment, the later over the earlier."""
+    folder = hand.folder / "mpv"
+    installation.install(folder)
+    (folder / "script-opts" / "simkl.conf").write_text("min_duration=5\nmin_played=7\nlog_level=debug\n")
+    (folder / "mpv.conf").write_text(
+        "# mine\nscript-opts=osc-x=1,simkl-min_played=1\nscript-opts-append=simkl-min_played=20\n"
+        "[profile]\nscript-opts-append=simkl-log_level=error\n"
+    )
+    rows = json.loads(hand.type("settings", "--json").out)
+    assert rows["min_duration"] == {"value": 5.0, "source": "file"}
+    assert rows["min_played"] == {"value": 20.0, "source": "script-opts"}
+    assert rows["log_level"] == {"value": "debug", "source": "file"}
+    assert rows["client_id"] == {"value": hand.simkl.client_id, "source": "environment"}
+    assert rows["enabled"] == {"value": True, "source": "default"}
+    told = hand.type("settings").out
+    assert "simkl.conf:1" in told
+    assert "MPV_SIMKL_CLIENT_ID" in told
+
+
+@pytest.mark.parametrize("line", ["min_duration=x", "nonsense=1", "just words"])
+def test_a_setting_that_cannot_be_used_is_named(hand: Hand, line: str) -> None:
+    """Every setting is shown all the same, and the exit code says that something is wrong."""
+    folder = hand.folder / "mpv"
+    installation.install(folder)
+    (folder / "script-opts" / "simkl.conf").write_text(f"{line}\n")
+    said = hand.type("settings")
+    assert said.code == 1
+    assert "simkl.conf:1" in said.err
+    assert "min_duration    300         default" in said.out
