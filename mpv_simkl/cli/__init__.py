@@ -1,7 +1,4 @@
-"""Words typed in, sentences and exit codes out: one short module for each command, and no rule of its own.
-
-Exit codes: 0 done; 1 it could not be done (one sentence on stderr); 2 wrong usage; 130 Ctrl-C.
-"""
+"""Words typed in, sentences and exit codes out: one short module for each command, and no rule of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from .. import __version__
-from ..errors import MpvSimklError
+from ..errors import MpvSimklError, UsageError
 
 # Command -> its module, in the order of the help. A module is imported only for its own command, or for the
 # help.
@@ -24,9 +21,21 @@ COMMANDS = {
     "login": "login",
     "logout": "login",
     "identify": "identify",
+    "mark": "mark",
+    "unmark": "mark",
     "journal": "journal",
     "history": "history",
     "log": "log",
+    "status": "status",
+    "settings": "settings",
+    "completion": "completion",
+    "man": "man",
+}
+EXIT_CODES = {
+    0: "done",
+    1: "it could not be done; one sentence on standard error says why",
+    2: "wrong usage",
+    130: "interrupted with Ctrl-C",
 }
 HIDDEN = {"attach": "attach"}  # run by the loader, not by people
 
@@ -42,10 +51,12 @@ def run() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the words say; gives the exit code."""
     words = sys.argv[1:] if argv is None else list(argv)
-    args = _parser(words).parse_args(words)
+    args = parser(words).parse_args(words)
     try:
         code: int = args.command(args)
         print(end="", flush=True)  # what cannot be written fails here; pythonw.exe has nothing to write to
+    except UsageError as error:
+        return _fail(str(error), 2)
     except MpvSimklError as error:
         return _fail(str(error))
     except BrokenPipeError:  # `mpv-simkl log | head`
@@ -58,23 +69,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _fail(sentence: str) -> int:
+def _fail(sentence: str, code: int = 1) -> int:
     print(f"mpv-simkl: {sentence}", file=sys.stderr)
-    return 1
+    return code
 
 
-def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The parser for these words: with that one command in it that they name, or with all that are shown."""
+    whole = argparse.ArgumentParser(
         prog="mpv-simkl",
         description="Scrobbles what you watch in mpv to Simkl.",
         epilog="Start with: mpv-simkl try",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"mpv-simkl {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    whole.add_argument("--version", action="version", version=f"mpv-simkl {__version__}")
+    commands = whole.add_subparsers(metavar="COMMAND", required=True)
     for module in _needed(words):
         importlib.import_module(f".{module}", __name__).add(commands)
-    return parser
+    return whole
 
 
 def _needed(words: Sequence[str]) -> Iterable[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Callable
-from typing import Self, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Literal, Self, TextIO, TypeAlias
 
 from ..errors import MpvSimklError
 
@@ -15,6 +16,8 @@ Run = Callable[[argparse.Namespace], int]
 
 
 WIDTH = 40  # signs of a progress bar
+Colour = Literal["green", "yellow", "red", "bold"]
+_CODES: Mapping[Colour, str] = {"green": "32", "yellow": "33", "red": "31", "bold": "1"}
 
 
 def command(
@@ -26,6 +29,7 @@ def command(
         help=does,
         description=does[0].upper() + does[1:] + ".",
         epilog=f"Example: {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,  # a broken line could not be copied
         allow_abbrev=False,
     )
     if run is not None:
@@ -37,7 +41,17 @@ def agreed(question: str) -> bool:
     """Has the user said yes; without a terminal to ask on, nobody has. Raises MpvSimklError there."""
     if not sys.stdin.isatty():
         raise MpvSimklError("this asks a question; say yes with --yes, or run it on a terminal")
-    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:  # Ctrl-D
+        return False
+
+
+def coloured(text: str, colour: Colour, stream: TextIO | None = None) -> str:
+    """The text in a colour, on a terminal that shows colours and a user who wants them (no-color.org)."""
+    stream = sys.stdout if stream is None else stream
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty()
+    return text if plain else f"\x1b[{_CODES[colour]}m{text}\x1b[0m"
 
 
 class Progress:
