@@ -269,6 +269,15 @@ def test_a_call_that_is_refused_is_halved_until_the_bad_line_is_alone(hand: Hand
     assert [line.split("  ")[1].strip() for line in said.out.splitlines()[:2]] == ["refused", "recorded"]
 
 
+def test_an_answer_about_something_else_is_no_success(hand: Hand) -> None:
+    """If Simkl could not find what nobody sent, nothing is called recorded."""
+    body = b'{"added": {"movies": 1}, "not_found": {"movies": [{"title": "Dune"}]}}'
+    hand.simkl.fail(Fault("answer", "answer", 201, body=body), path="/sync/history")
+    said = hand.type("mark", "--movie", "Arrival")
+    assert said.code == 1
+    assert "is not what was sent" in said.err
+
+
 def test_without_a_network_nothing_is_claimed(hand: Hand) -> None:
     """What could not be sent is told as not sent, and can be sent again without harm."""
     hand.set({"MPV_SIMKL_API_URL": "http://127.0.0.1:1"})
