@@ -247,7 +247,7 @@ def _whole(words: Mapping[str, object], target: Target, status: str) -> Extent:
 def _status(words: Mapping[str, object], target: Target) -> str:
     status = _text(words, "status")
     if not status and _flag(words, "skip_auto_watching"):
-        raise UsageError("--skip-auto-watching does something only together with --status (simkl-api 7.3)")
+        raise UsageError("--skip-auto-watching does something only together with --status")
     if status and status not in STATUSES:
         raise UsageError(f"--status is one of {', '.join(STATUSES)}")
     if target.kind == "movie" and status in NOT_OF_FILMS:

@@ -54,7 +54,7 @@ def record(
     """Mark them; a verdict for each, in their order. `told` hears how many things have been sent."""
     batches = list(marks.batches(wanted))
     if rewatch and rewatch.session is None and len(batches) > 1:
-        raise UsageError(f"at most {marks.BATCH} episodes can be watched again in one go (simkl-api 6)")
+        raise UsageError(f"at most {marks.BATCH} episodes can be counted again in one go")
 
     def send(batch: Batch) -> Changed:
         body = marks.history((mark for _, mark in batch), rewatch)

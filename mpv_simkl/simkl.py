@@ -107,6 +107,7 @@ class Simkl:
         self._sleep = sleep
         self.quota_left: int | None = None  # requests of today, as the last answer that told it said
         self._read_at = -READ_EVERY
+        self._pages: dict[str, TitlePage | None] = {}
         self.ahead: timedelta | None = None  # this machine's clock less Simkl's, once that is known
         self._be(who)
 
@@ -160,13 +161,11 @@ class Simkl:
         entry = bodies.title_entry(media)
         ids = {name: str(value) for name, value in entry.pop("ids", {}).items()}
         told = {"type": TYPES[kind]} if kind else {}
-        answer = self._get("/redirect", {"to": "simkl", **entry, **ids, **told})
-        where = answer.headers.get("Location", "")
-        url = f"https:{where}" if where.startswith("//") else where
-        link = read_link(url)
-        if link is None or link.kind is None or "simkl" not in link.ids:
-            return None
-        return TitlePage(link.ids["simkl"], link.kind, url)
+        query = {"to": "simkl", **entry, **ids, **told}
+        asked = repr(sorted(query.items()))
+        if asked not in self._pages:
+            self._pages[asked] = _page(self._get("/redirect", query))
+        return self._pages[asked]
 
     def seasons(self, page: TitlePage) -> tuple[int, ...]:
         """The seasons that a show has, 0 for its specials; an anime has one (simkl-api 12)."""
@@ -283,6 +282,16 @@ def _object(answer: requests.Response) -> dict[str, Any]:
     if not found:
         raise TryLater(f"{_called(answer)}: an answer without sense")
     return found
+
+
+def _page(answer: requests.Response) -> TitlePage | None:
+    """The page that a redirect leads to; Simkl's front page is its way to say that it knows none."""
+    where = answer.headers.get("Location", "")
+    url = f"https:{where}" if where.startswith("//") else where
+    link = read_link(url)
+    if link is None or link.kind is None or "simkl" not in link.ids:
+        return None
+    return TitlePage(link.ids["simkl"], link.kind, url)
 
 
 def _changed(answer: requests.Response, key: str) -> Changed:

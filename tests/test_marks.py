@@ -162,6 +162,22 @@ def test_episodes_of_one_show_stand_in_one_entry() -> None:
     assert numbers == [(1, [1, 3, 4]), (2, [1])]
 
 
+def test_a_call_is_full_at_fifty() -> None:
+    """Fifty go in one call, and the fifty-first in the next."""
+    marks = [
+        Mark(replace(KEEPERS, episodes=tuple(range(1, 31)))),
+        Mark(replace(KEEPERS, episodes=tuple(range(31, 51)))),
+    ]
+    assert len(list(batches(marks))) == 1
+    assert len(list(batches([*marks, Mark(ARRIVAL)]))) == 2
+
+
+def test_a_status_goes_with_its_own_line_only() -> None:
+    """Two lines about one show, one of which moves it to a list, are two entries."""
+    marks = [Mark(KEEPERS, watched_at=AT), Mark(replace(KEEPERS, season=2), watched_at=AT, status="hold")]
+    assert [show.get("status") for show in history(marks)["shows"]] == [None, "hold"]
+
+
 def test_a_title_known_by_its_ids_alone_has_no_empty_title() -> None:
     """An id is enough; an empty title beside it could be matched to anything."""
     assert history([Mark(Media("movie", "", ids={"imdb": "tt1"}), watched_at=AT)]) == {
@@ -244,6 +260,13 @@ def test_not_found_names_the_episodes_that_simkl_does_not_know(
 ) -> None:
     """What Simkl repeats as not found is matched with what was asked: title, or single episodes."""
     assert lost(Mark(KEEPERS, watched_at=AT), not_found) == verdict
+
+
+def test_a_film_and_a_show_of_one_name_are_told_apart() -> None:
+    """A film that is not found says nothing of the show that is called like it."""
+    film = Mark(ARRIVAL, watched_at=AT)
+    assert lost(film, {"movies": [{"title": "Arrival", "year": 2016}]}) == ()
+    assert lost(film, {"shows": [{"title": "Arrival", "year": 2016}]}) is None
 
 
 def test_a_whole_season_that_is_not_known_is_told_from_its_show() -> None:

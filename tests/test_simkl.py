@@ -18,7 +18,7 @@ from mpv_simkl.errors import LoginNeeded, NotMatched, Refused, ServerTrouble, Si
 from mpv_simkl.model import Action
 from mpv_simkl.pace import Pace
 from mpv_simkl.sandbox import FAULTS, Fault, Sandbox
-from mpv_simkl.simkl import Reply, Simkl
+from mpv_simkl.simkl import Account, Changed, Reply, Simkl, TitlePage
 from mpv_simkl.web import MAX_ANSWER
 
 from .makers import DOUBLE, EPISODE, FILM, NOW, UNKNOWN_EPISODE, UNKNOWN_FILM, connect, no_sleep
@@ -425,3 +425,67 @@ def test_the_token_is_in_no_printed_form(hasty: Sandbox) -> None:
     simkl = connect(hasty)
     for printed in (repr(who), str(who), repr(simkl), repr(vars(simkl))):
         assert hasty.access_token not in printed
+
+
+# What is asked, not told
+
+
+def test_who_is_signed_in_is_told(hasty: Sandbox) -> None:
+    """Name, number and plan of the account, in one GET without a body; later also the quota."""
+    simkl = connect(hasty)
+    assert simkl.account() == Account("Sandbox user 4242", 4242, "free")
+    assert simkl.quota_left is None
+    simkl.account()
+    assert simkl.quota_left == 498
+    assert (hasty.calls[0].method, hasty.calls[0].body) == ("GET", None)
+
+
+@pytest.mark.parametrize("body", [[], {}, {"user": 3, "account": {}}, {"user": {}}, b"<html>"])
+def test_an_account_that_makes_no_sense_is_none(hasty: Sandbox, body: object) -> None:
+    """A login page of the network is nobody's account."""
+    with pytest.raises(TryLater):
+        answering(hasty, body, 200).account()
+
+
+def test_a_title_has_a_page_that_is_asked_for_once(hasty: Sandbox) -> None:
+    """The page tells number and kind, and costs one request however often it is needed."""
+    simkl = connect(hasty)
+    page = simkl.page(EPISODE, "show")
+    assert page == TitlePage("9200004", "show", "https://simkl.com/tv/9200004/severance")
+    assert simkl.page(EPISODE, "show") is page
+    assert len(hasty.calls) == 1
+    assert simkl.page(UNKNOWN_FILM, "movie") is None
+
+
+@pytest.mark.parametrize(
+    "where", ["", "https://evil.example/tv/1/x", "//simkl.com", "//simkl.com/tv/x", "http://[bad"]
+)
+def test_a_redirect_to_anywhere_else_is_no_page(hasty: Sandbox, where: str) -> None:
+    """Only a title's page on Simkl is shown to the user, and no redirect is followed."""
+    assert answering(hasty, {}, 301, Location=where).page(FILM, "movie") is None
+    assert len(hasty.calls) == 1
+
+
+def test_the_seasons_of_a_show_are_read_without_the_token(hasty: Sandbox) -> None:
+    """Specials are season 0, an anime has one season; Simkl keeps that list for everybody (simkl-api 1)."""
+    simkl = connect(hasty)
+    assert simkl.seasons(TitlePage("9200001", "show", "")) == (0, 1, 2)
+    assert simkl.seasons(TitlePage("38636", "anime", "")) == (1,)
+    (call,) = hasty.calls
+    assert "authorization" not in call.headers
+
+
+@pytest.mark.parametrize("body", [{}, [3, None], [{"season": "1"}, {"season": [2]}], b"x"])
+def test_an_episode_list_that_makes_no_sense_has_no_seasons(hasty: Sandbox, body: object) -> None:
+    """What cannot be read names no season, so that nothing is unmarked by it."""
+    assert answering(hasty, body, 200).seasons(TitlePage("1", "show", "")) == ()
+
+
+def test_a_change_is_told_in_numbers(hasty: Sandbox) -> None:
+    """What a call changed, and the list on which the title stands; nonsense counts as nothing."""
+    simkl = connect(hasty)
+    assert simkl.record({"movies": [{"title": "Arrival"}]}) == Changed(
+        1, 0, 0, ("completed",), {"movies": [], "shows": [], "episodes": []}
+    )
+    odd = {"added": {"movies": -1, "shows": "2", "statuses": [3, {"response": 1}]}, "not_found": {}}
+    assert answering(hasty, odd).record({}) == Changed(0, 0, 0, (), {})

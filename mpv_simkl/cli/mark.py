@@ -121,9 +121,7 @@ def mark(args: argparse.Namespace) -> int:
         verdicts = marking.record(simkl, wanted, rewatch, progress.show)
     _tell(simkl, asked, verdicts, _RECORDED)
     if rewatch and not any(verdict.new for verdict in verdicts):
-        raise MpvSimklError(
-            "no rewatch was recorded: Simkl wants it watched before, and two days between (simkl-api 6)"
-        )
+        raise MpvSimklError("no rewatch was recorded: Simkl wants it watched before, and two days between")
     return _end(asked, verdicts, "marked")
 
 
