@@ -187,8 +187,6 @@ def _links(words: Mapping[str, object]) -> list[Link]:
 def _kind(links: list[Link], ids: Mapping[str, str], *, numbered: bool) -> Kind | None:
     """What it is, from its pages or from its numbers; None where nothing tells."""
     told = next((link.kind for link in links if link.kind), None)
-    if told == "anime" and not numbered:
-        return None  # a series, or a film
     if told or not numbered:
         return told
     return "anime" if NATIVE_IDS & ids.keys() else "show"

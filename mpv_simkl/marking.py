@@ -98,6 +98,8 @@ def pinned(simkl: Simkl, mark: Mark) -> tuple[Mark, TitlePage]:
 
 def found(simkl: Simkl, mark: Mark) -> TitlePage:
     """The page of a mark's title; raises NotMatched."""
+    if not mark.title:
+        raise NotMatched(f"{mark}: say of which show; an episode's id alone names no page")
     page = simkl.page(mark.media, kind(mark))
     if page is None:
         raise NotMatched(f"Simkl does not know {mark.title}")

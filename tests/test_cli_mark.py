@@ -108,6 +108,14 @@ def test_an_unknown_title_is_a_failure(hand: Hand) -> None:
     assert len(hand.watched()) == 2
 
 
+def test_a_link_to_an_anime_is_of_an_anime(hand: Hand) -> None:
+    """Its page says what it is, so --whole-show is enough; without it nothing is marked."""
+    link = "https://myanimelist.net/anime/16498/Shingeki_no_Kyojin"
+    assert hand.type("mark", link).code == 2
+    assert hand.type("mark", link, "--whole-show", "--yes").code == 0
+    assert len(hand.watched()) == 25
+
+
 def test_an_id_of_a_show_alone_marks_nothing(hand: Hand) -> None:
     """Pasting the page of a show does not mark the whole show; it asks for the episodes."""
     said = hand.type("mark", "--imdb", "tt0903747")
@@ -198,11 +206,18 @@ def test_a_rewatch_is_never_tried_twice(hand: Hand) -> None:
     """Behind a lock it is left alone: a phantom rewatch is worse than none (simkl-api 6)."""
     hand.simkl.plan = "pro"
     hand.simkl.fail("write_lock", path="/sync/history")
-    assert hand.type("mark", "--movie", "Arrival", "--rewatch").code == 1
+    said = hand.type("mark", "--movie", "Arrival", "--rewatch")
+    assert said.code == 1
+    assert "before you try again" in said.err
     assert len(hand.bodies("/sync/history")) == 1
     hand.simkl.heal()
     many = hand.type("mark", "--anime", "One Piece", "--episode", "1-60", "--rewatch")
     assert (many.code, len(hand.bodies("/sync/history"))) == (2, 1)
+    hand.simkl.fail(
+        Fault("refusal", "answer", 400, body=b'{"error": "wrong_parameter"}'), path="/sync/history"
+    )
+    two = hand.type("mark", "-", "--rewatch", lines='{"movie": "Arrival"}\n{"movie": "Dune"}\n')
+    assert (two.code, len(hand.bodies("/sync/history"))) == (1, 2)
 
 
 def test_lines_of_json_are_marked_in_one_call(hand: Hand) -> None:
@@ -353,6 +368,7 @@ def test_a_whole_show_is_unmarked_season_by_season_and_stays(hand: Hand) -> None
     [
         ("--mal", "37510", "--episode", "4"),
         ("--anime", "One Piece", "--episode", "1000"),
+        ("--anime", "Cowboy Bebop", "--episode", "5"),
         ("--tvdb", "267440", "--season", "3", "--episode", "13"),
         ("--show", "Breaking Bad", "--episode-tvdb", "349232"),
         ("--movie", "--mal", "28851"),
@@ -367,6 +383,14 @@ def test_what_was_marked_is_unmarked_by_the_same_words(hand: Hand, words: tuple[
     assert hand.type("unmark", *words, "--yes").code == 0
     assert hand.watched() == []
     assert set(hand.bodies("/sync/history/remove")[0]) <= {"movies", "shows"}
+
+
+def test_an_anime_is_unmarked_by_the_number_of_its_page(hand: Hand) -> None:
+    """Under `shows`, a title alone could be the series of the same name; the page that was shown is meant."""
+    hand.type("mark", "--anime", "One Piece", "--episode", "1000")
+    hand.type("unmark", "--anime", "One Piece", "--episode", "1000", "--yes")
+    (body,) = hand.bodies("/sync/history/remove")
+    assert str(body["shows"][0]["ids"]["simkl"]) == "38636"
 
 
 def test_a_film_is_taken_out_altogether_and_that_is_said(hand: Hand) -> None:
@@ -392,6 +416,13 @@ def test_what_is_not_known_cannot_be_unmarked(hand: Hand) -> None:
     said = hand.type("unmark", "-", "--yes", lines='{"movie": "Arrival"}\n{"movie": "Qwxz"}\n')
     assert (said.code, said.err) == (1, "mpv-simkl: line 2: Simkl does not know Qwxz\n")
     assert hand.bodies("/sync/history/remove") == []
+
+
+def test_an_episode_without_its_show_cannot_be_unmarked(hand: Hand) -> None:
+    """Simkl takes an episode's own id for a mark, but for a removal only within its show (simkl-api 8)."""
+    said = hand.type("unmark", "--episode-tvdb", "99100012", "--yes")
+    assert said.code == 1
+    assert "say of which show" in said.err
 
 
 def test_the_same_lines_mark_and_unmark(hand: Hand) -> None:

@@ -120,9 +120,9 @@ def mark(args: argparse.Namespace) -> int:
     with Progress("marked", _size(wanted)) as progress:
         verdicts = marking.record(simkl, wanted, rewatch, progress.show)
     _tell(simkl, asked, verdicts, _RECORDED)
-    if rewatch and not any(verdict.new for verdict in verdicts):
+    if rewatch and all(verdict.result == "done" and verdict.new == 0 for verdict in verdicts):
         raise MpvSimklError("no rewatch was recorded: Simkl wants it watched before, and two days between")
-    return _end(asked, verdicts, "marked")
+    return _end(asked, verdicts, "marked", _LOOK if rewatch else _AGAIN)
 
 
 def unmark(args: argparse.Namespace) -> int:
@@ -145,7 +145,7 @@ def unmark(args: argparse.Namespace) -> int:
     with Progress("unmarked", _size(wanted)) as progress:
         verdicts = marking.remove(simkl, wanted, progress.show)
     _tell(simkl, asked, verdicts, _REMOVED)
-    return _end(asked, verdicts, "unmarked")
+    return _end(asked, verdicts, "unmarked", _AGAIN)
 
 
 def _size(wanted: Sequence[Mark]) -> int:
@@ -298,7 +298,12 @@ def _tell_page(simkl: Simkl, each: Mark, verdict: Verdict) -> None:
     print(f"{'Simkl':<13}  {shown(url)}")
 
 
-def _end(asked: Sequence[Asked], verdicts: Sequence[Verdict], done: str) -> int:
+# What to do after no answer: Simkl may have acted on the call all the same (simkl-api 5.7, 6).
+_AGAIN = "run it again, nothing is counted twice"
+_LOOK = "look at its page on Simkl before you try again: it may have been counted"
+
+
+def _end(asked: Sequence[Asked], verdicts: Sequence[Verdict], done: str, cure: str) -> int:
     """0 if all went well; else the sentence for stderr is raised."""
     failed = [pair for pair in zip(asked, verdicts, strict=True) if pair[1].result != "done"]
     if not failed:
@@ -312,5 +317,5 @@ def _end(asked: Sequence[Asked], verdicts: Sequence[Verdict], done: str) -> int:
         case "not_found":
             raise NotMatched(shown(f"Simkl does not know {first}"))
         case "not_sent":
-            raise MpvSimklError(f"{verdict.reason}; run it again, nothing is counted twice")
+            raise MpvSimklError(f"{verdict.reason}; {cure}")
     raise MpvSimklError(verdict.reason)
