@@ -252,6 +252,13 @@ def test_identify_feeds_mark(hand: Hand) -> None:
     assert {watch.watched_at.year for watch in hand.simkl.history} == {1970}
 
 
+def test_the_time_of_a_line_wins_over_the_option(hand: Hand) -> None:
+    """`--long-ago` is for the lines that say no time themselves."""
+    lines = '{"movie": "Arrival", "watched_at": "2026-11-01T20:00:00Z"}\n{"movie": "Dune", "year": 2021}\n'
+    assert hand.type("mark", "-", "--long-ago", lines=lines).code == 0
+    assert [watch.watched_at.year for watch in hand.simkl.history] == [2026, 1970]
+
+
 @pytest.mark.parametrize(
     "bad", ["{", '{"movie": "Dune", "year": "x"}', '{"show": "Castle"}', '{"rewatch": true}', b"\xff{}", "3"]
 )
