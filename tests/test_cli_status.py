@@ -37,10 +37,10 @@ def status(hand: Hand) -> dict[str, object]:
     return row
 
 
-def watched(viewing: str) -> None:
+def watched(viewing: str, media: Media = EPISODE) -> None:
     """One more watch in the journal."""
     with Journal.open() as journal:
-        journal.record(Scrobble(Action.STOP, EPISODE, viewing, 100.0, 2_000.0, True, True, AT))
+        journal.record(Scrobble(Action.STOP, media, viewing, 100.0, 2_000.0, True, True, AT))
 
 
 def test_status_says_who_is_signed_in_and_how_things_stand(hand: Hand) -> None:
@@ -62,7 +62,7 @@ def test_status_says_who_is_signed_in_and_how_things_stand(hand: Hand) -> None:
 def test_status_knows_what_waits_and_what_went(hand: Hand) -> None:
     """The number of watches not yet at Simkl, and the last one that is."""
     watched("a")
-    watched("b")
+    watched("b", Media("movie", "Arrival", 2016))
     with Journal.open() as journal:
         journal.settle([1], "done")
     row = status(hand)
