@@ -17,7 +17,7 @@ from typing import Any
 from .errors import UsageError
 from .links import ID_KEYS, Kind, Link, read_id, read_link
 from .marks import NATIVE_IDS, Extent, Mark
-from .model import Media
+from .media import Media
 from .times import LONG_AGO, read_time
 
 STATUSES = ("watching", "plantowatch", "hold", "completed", "dropped")  # simkl-api 7.3
@@ -100,7 +100,7 @@ def settle(mark: Mark, kind: Kind, title: str) -> Mark:
         raise UsageError(
             f"{title}: which episodes? say --season N --episode N, --whole-season or --whole-show.{film}"
         )
-    media = replace(mark.media, type="episode", anime=kind == "anime")
+    media = mark.media._replace(type="episode", anime=kind == "anime")
     return replace(mark, media=media, doubtful=False)
 
 
@@ -206,7 +206,7 @@ def _checked(media: Media, kind: Kind | None, episode_ids: Mapping[str, str]) ->
     if NATIVE_IDS & media.ids.keys() and media.season not in (None, 1):
         raise UsageError("an id of an anime site names one season only: leave --season out")
     if NATIVE_IDS & media.ids.keys() and media.episodes:
-        return replace(media, season=None, anime=True)
+        return media._replace(season=None, anime=True)
     return media
 
 

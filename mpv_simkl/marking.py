@@ -90,9 +90,9 @@ def pinned(simkl: Simkl, mark: Mark) -> tuple[Mark, TitlePage]:
     media = mark.media
     if mark.extent == "show":
         ids = {**media.ids, "simkl": page.simkl}
-        return replace(mark, media=replace(media, ids=ids), seasons=simkl.seasons(page)), page
+        return replace(mark, media=media._replace(ids=ids), seasons=simkl.seasons(page)), page
     if not media.ids and media.type == "episode" and media.season is None:
-        return replace(mark, media=replace(media, ids={"simkl": page.simkl})), page
+        return replace(mark, media=media._replace(ids={"simkl": page.simkl})), page
     return mark, page
 
 

@@ -14,8 +14,7 @@ from typing import Literal
 
 from .bodies import Json, lost_keys, numbering, stamp, title_entry, title_key
 from .errors import NotMatched
-from .identify.explain import describe
-from .model import Media
+from .media import Media
 
 # A film or the episodes named; a whole season or show; or nothing is watched and the title changes its list.
 Extent = Literal["named", "season", "show", "list"]
@@ -44,7 +43,7 @@ class Mark:
     seasons: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        """As a person would say it: `Severance (2022) · S02E03`, `season 2 of Severance (2022)`."""
+        """As a person would say it: `Severance (2022) S02E03`, `season 2 of Severance (2022)`."""
         title = self.title
         match self.extent:
             case "season":
@@ -55,7 +54,7 @@ class Mark:
                 return title
         if self.episode_ids:
             return f"{title}{', ' if title else ''}episode {_spelled(self.episode_ids)}"
-        return describe(replace(self.media, title=title, year=None))
+        return str(self.media._replace(title=title, year=None))
 
     @property
     def title(self) -> str:
@@ -165,9 +164,9 @@ def _parts(mark: Mark, most: int) -> Iterator[Mark]:
     for first in range(0, len(numbers), most):
         some = numbers[first : first + most]
         if numbers == media.absolute_episodes:
-            yield replace(mark, media=replace(media, absolute_episodes=some))
+            yield replace(mark, media=media._replace(absolute_episodes=some))
         else:
-            yield replace(mark, media=replace(media, episodes=some))
+            yield replace(mark, media=media._replace(episodes=some))
 
 
 def _entry(mark: Mark, at: Json) -> tuple[str, Json]:

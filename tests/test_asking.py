@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mpv_simkl.asking import IDENTIFIED, OPTIONS, read, read_episodes, read_line, settle
 from mpv_simkl.errors import UsageError
 from mpv_simkl.marks import Mark
-from mpv_simkl.model import Media
+from mpv_simkl.media import Media
 from mpv_simkl.times import LONG_AGO
 
 NOW = datetime(2026, 11, 23, 10, 40, tzinfo=UTC)

@@ -350,7 +350,7 @@ def test_unmark_says_what_goes_and_asks(hand: Hand) -> None:
     words = ("unmark", *KEEPERS, "--season", "1", "--episode", "2")
     said = hand.answer("", *words)
     assert (said.code, len(hand.watched())) == (1, 3)
-    assert "The Lighthouse Keepers (2021) · S01E02  https://simkl.com/tv/9100001/" in said.out
+    assert "The Lighthouse Keepers (2021) S01E02  https://simkl.com/tv/9100001/" in said.out
     assert "removed" in hand.answer("y", *words).out
     assert [number for _, _, number in hand.watched()] == [1, 3]
     assert "was not there" in hand.type(*words, "--yes").out

@@ -9,7 +9,8 @@ import pytest
 
 from mpv_simkl import installation
 from mpv_simkl.journal import Journal
-from mpv_simkl.model import Action, Media, Scrobble
+from mpv_simkl.media import Media
+from mpv_simkl.model import Action, Scrobble
 
 from .hand import Hand
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mpv_simkl.bodies import Json
 from mpv_simkl.errors import NotMatched
 from mpv_simkl.marks import BATCH, Mark, Rewatch, batches, history, lost, removal
-from mpv_simkl.model import Media
+from mpv_simkl.media import Media
 
 AT = datetime(2026, 11, 20, 21, 4, tzinfo=UTC)
 STAMP = "2026-11-20T21:04:00Z"
@@ -156,7 +156,7 @@ def test_kinds_are_mixed_in_one_call() -> None:
 
 def test_episodes_of_one_show_stand_in_one_entry() -> None:
     """Two seasons from three lines are one show to Simkl."""
-    media = [replace(KEEPERS, episodes=(1,)), replace(KEEPERS, season=2, episodes=(1,)), KEEPERS]
+    media = [KEEPERS._replace(episodes=(1,)), KEEPERS._replace(season=2, episodes=(1,)), KEEPERS]
     (show,) = history(Mark(each, watched_at=AT) for each in media)["shows"]
     numbers = [(season["number"], [e["number"] for e in season["episodes"]]) for season in show["seasons"]]
     assert numbers == [(1, [1, 3, 4]), (2, [1])]
@@ -165,8 +165,8 @@ def test_episodes_of_one_show_stand_in_one_entry() -> None:
 def test_a_call_is_full_at_fifty() -> None:
     """Fifty go in one call, and the fifty-first in the next."""
     marks = [
-        Mark(replace(KEEPERS, episodes=tuple(range(1, 31)))),
-        Mark(replace(KEEPERS, episodes=tuple(range(31, 51)))),
+        Mark(KEEPERS._replace(episodes=tuple(range(1, 31)))),
+        Mark(KEEPERS._replace(episodes=tuple(range(31, 51)))),
     ]
     assert len(list(batches(marks))) == 1
     assert len(list(batches([*marks, Mark(ARRIVAL)]))) == 2
@@ -174,7 +174,7 @@ def test_a_call_is_full_at_fifty() -> None:
 
 def test_a_status_goes_with_its_own_line_only() -> None:
     """Two lines about one show, one of which moves it to a list, are two entries."""
-    marks = [Mark(KEEPERS, watched_at=AT), Mark(replace(KEEPERS, season=2), watched_at=AT, status="hold")]
+    marks = [Mark(KEEPERS, watched_at=AT), Mark(KEEPERS._replace(season=2), watched_at=AT, status="hold")]
     assert [show.get("status") for show in history(marks)["shows"]] == [None, "hold"]
 
 
@@ -187,7 +187,7 @@ def test_a_title_known_by_its_ids_alone_has_no_empty_title() -> None:
 
 def test_the_id_of_an_episode_goes_with_its_show_or_alone() -> None:
     """Specials and oddly counted anime can be named by an id of their own (simkl-api 7.3)."""
-    named = Mark(replace(KEEPERS, episodes=(), season=0), watched_at=AT, episode_ids={"tvdb": "99"})
+    named = Mark(KEEPERS._replace(episodes=(), season=0), watched_at=AT, episode_ids={"tvdb": "99"})
     (show,) = history([named])["shows"]
     assert show["seasons"] == [{"number": 0, "episodes": [{"ids": {"tvdb": "99"}, "watched_at": STAMP}]}]
     alone = Mark(Media("episode", ""), watched_at=AT, episode_ids={"anidb": "7"})
@@ -198,7 +198,7 @@ def test_the_id_of_an_episode_goes_with_its_show_or_alone() -> None:
 
 def test_ids_of_one_cour_go_without_tvdbs_seasons() -> None:
     """The flag for TVDB's seasons stands on every season but on those of anime sites' ids (simkl-api 7.3)."""
-    (show,) = history([Mark(replace(KEEPERS, ids={"anidb": "1"}), watched_at=AT)])["shows"]
+    (show,) = history([Mark(KEEPERS._replace(ids={"anidb": "1"}), watched_at=AT)])["shows"]
     assert "use_tvdb_anime_seasons" not in show
 
 
@@ -272,15 +272,15 @@ def test_a_film_and_a_show_of_one_name_are_told_apart() -> None:
 def test_a_whole_season_that_is_not_known_is_told_from_its_show() -> None:
     """A season that comes back alone was that season; the show is known."""
     entry = {"title": "The Lighthouse Keepers", "year": 2021, "seasons": [{"number": 4}]}
-    assert lost(Mark(replace(KEEPERS, season=4), "season", AT), {"shows": [entry]}) == ()
+    assert lost(Mark(KEEPERS._replace(season=4), "season", AT), {"shows": [entry]}) == ()
     assert lost(Mark(KEEPERS, "season", AT), {"shows": [entry]}) is None
     assert lost(Mark(KEEPERS, "show", AT), {"shows": [entry]}) is None
 
 
 def test_marks_are_told_as_people_say_them() -> None:
-    """`Severance (2022) · S02E01-E03`, `season 2 of ...`, `all of ...`, and ids where there is no title."""
+    """`Severance (2022) S02E01-E03`, `season 2 of ...`, `all of ...`, and ids where there is no title."""
     media = Media("episode", "Severance", 2022, 2, (1, 2, 3))
-    assert str(Mark(media)) == "Severance (2022) · S02E01-E03"
+    assert str(Mark(media)) == "Severance (2022) S02E01-E03"
     assert str(Mark(media, "season")) == "season 2 of Severance (2022)"
     assert str(Mark(media, "show")) == "all of Severance (2022)"
     assert str(Mark(media, "list", status="hold")) == "Severance (2022)"

@@ -16,7 +16,7 @@ from ..links import ID_KEYS, read_link
 from ..logs import shown
 from ..marking import Verdict
 from ..marks import BATCH, Mark, Rewatch
-from ..model import Clues
+from ..media import Clues
 from ..sidecars import read_sidecars
 from ..times import LONG_AGO
 from .connection import connect
