@@ -64,12 +64,17 @@ def asked(mark: Mark) -> Iterator[Claim]:
         yield from (("episode", title, media.season, number) for number in media.episodes)
 
 
+def _media(kind: Any, title: str, **known: Any) -> Media:
+    """Hypothesis would make up the fields of a named tuple that have a default."""
+    return Media(kind, title, **known)
+
+
 TITLES = st.sampled_from(["Severance", "Castle", "castle", "24", "Mob"])
 NUMBERS = st.lists(st.integers(1, 200), min_size=1, max_size=70, unique=True).map(tuple)
 IDS = st.sampled_from([{}, {"tvdb": "1"}, {"mal": "2"}])
-FILMS = st.builds(Mark, st.builds(Media, st.just("movie"), TITLES, ids=IDS), watched_at=st.just(AT))
-SHOWS = st.builds(Media, st.just("episode"), TITLES, season=st.integers(0, 3), episodes=NUMBERS, ids=IDS)
-COURS = st.builds(Media, st.just("episode"), TITLES, episodes=NUMBERS, anime=st.just(True), ids=IDS)
+FILMS = st.builds(Mark, st.builds(_media, st.just("movie"), TITLES, ids=IDS), watched_at=st.just(AT))
+SHOWS = st.builds(_media, st.just("episode"), TITLES, season=st.integers(0, 3), episodes=NUMBERS, ids=IDS)
+COURS = st.builds(_media, st.just("episode"), TITLES, episodes=NUMBERS, anime=st.just(True), ids=IDS)
 NAMED = st.builds(Mark, SHOWS | COURS, watched_at=st.just(AT), status=st.sampled_from(["", "watching"]))
 WHOLE = st.builds(Mark, SHOWS, st.sampled_from(["season", "show"]), watched_at=st.just(AT))
 MOVED = st.builds(
