@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from mpv_simkl.identify import identify  # noqa: E402 - the checkout, not an installed copy
-from mpv_simkl.model import Clues  # noqa: E402
+from mpv_simkl.media import Clues  # noqa: E402
 
 Recogniser = Callable[[str], object]
 GOALS = {"a name, median ms": 1.0, "worst name, ms": 20.0, "import, ms": 15.0, "memory, MB": 4.0}
@@ -47,7 +47,7 @@ print(cost, pages * resource.getpagesize() / 2**20)
 """
 OURS = (
     "from mpv_simkl.identify import identify",
-    "from mpv_simkl.model import Clues\n"
+    "from mpv_simkl.media import Clues\n"
     "for name in ('A.Show.S01E02.720p.mkv', 'A Film (2010).mkv', '[G] A - 05 [1080p].mkv'): "
     "identify(Clues(name), this_year=2026)",
 )

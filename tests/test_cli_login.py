@@ -16,7 +16,8 @@ import pytest
 
 from mpv_simkl import auth
 from mpv_simkl.journal import Journal
-from mpv_simkl.model import Action, Media, Scrobble
+from mpv_simkl.media import Media
+from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.sandbox import ACCOUNT, Sandbox
 
 from .harness import Home
