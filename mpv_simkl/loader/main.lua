@@ -78,8 +78,9 @@ local function command_line(socket, own)
     }
     if own then args[#args + 1] = "--own-socket" end
     if windows then return args end
-    -- A detached child holds mpv's terminal; whatever Python has to say does not belong there.
-    local quiet = { "/bin/sh", "-c", 'exec "$@" </dev/null >/dev/null 2>&1', "sh" }
+    -- A detached child holds mpv's terminal; whatever Python has to say does not belong there. One heap for all
+    -- of its threads saves 0.4 MB with glibc; elsewhere the variable means nothing.
+    local quiet = { "/bin/sh", "-c", 'MALLOC_ARENA_MAX=1 exec "$@" </dev/null >/dev/null 2>&1', "sh" }
     for _, arg in ipairs(args) do quiet[#quiet + 1] = arg end
     return quiet
 end
