@@ -80,6 +80,8 @@ def follow(player: Player, settings: Settings) -> None:
     login.give_up()
     outbox.close()
     thread.join(LEAVE_WITHIN)
+    if thread.is_alive():
+        log.warning("Simkl has not answered within %g s; what it was to hear waits", LEAVE_WITHIN)
     _leave(journal)
 
 

@@ -1,0 +1,140 @@
+"""Killed at any instant: the player, our own process at every place it comes by, both at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from mpv_simkl.faultpoints import PLACES, VARIABLE
+from mpv_simkl.journal import Journal
+from mpv_simkl.model import Action, Media
+
+from ..harness import EPISODE_4, WITHIN, Mpv, playing
+from ..makers import heard, watch
+from .evening import TITLE, Evening, at, evening, side_by_side
+
+
+@dataclass(frozen=True)
+class Case:
+    """Where our process dies, in which evening, and whether the episode is watched."""
+
+    place: str
+    of: str
+    watched: bool
+
+    def __str__(self) -> str:
+        return f"{self.place} of {self.of}"
+
+
+WHOLE, HALF = "a whole episode", "half an episode"
+
+# A place with a number is come by more than once: 1 is the start, 2 the mark of 80 %, the last one the end.
+# Whoever follows the player cannot go on after its own death: what it had not seen by then is not known.
+CASES = (
+    Case("journal.recording:1", WHOLE, watched=False),
+    Case("journal.recorded:1", WHOLE, watched=False),
+    Case("sender.taken:1", WHOLE, watched=False),
+    Case("sender.telling:1", WHOLE, watched=False),
+    Case("sender.told:1", WHOLE, watched=False),
+    Case("journal.recording:2", WHOLE, watched=False),
+    Case("journal.recorded:2", WHOLE, watched=True),
+    Case("journal.recording:3", WHOLE, watched=True),
+    Case("journal.recorded:3", WHOLE, watched=True),
+    Case("sender.taken:2", WHOLE, watched=True),
+    Case("sender.told:2", WHOLE, watched=True),
+    Case("sender.settled:1", WHOLE, watched=True),
+    Case("journal.recording:1", HALF, watched=False),
+    Case("journal.recorded:1", HALF, watched=False),
+    Case("sender.taken:1", HALF, watched=False),
+    Case("sender.telling:1", HALF, watched=False),
+    Case("sender.told:1", HALF, watched=False),
+    Case("journal.recording:2", HALF, watched=False),
+    Case("journal.recorded:2", HALF, watched=False),
+    Case("sender.taken:2", HALF, watched=False),
+    Case("sender.told:2", HALF, watched=False),
+    Case("sender.settled:1", HALF, watched=False),
+)
+
+
+def run(case: Case) -> None:
+    """Our process dies on the way; mpv plays on; the next morning brings what was watched."""
+    with evening() as night:
+        night.home.environment[VARIABLE] = case.place
+        with playing(night.home, EPISODE_4, speed=8) as mpv:
+            if case.of == HALF:
+                mpv.wait_for_position(8)
+                mpv.quit()
+            mpv.process.wait(WITHIN)
+            night.ended = datetime.now(UTC)
+        assert "mpv has ended" not in night.home.log, "it was not killed"
+        del night.home.environment[VARIABLE]
+        night.next_morning()
+        night.check(*([4] if case.watched else []), most=5)
+
+
+@pytest.fixture(scope="module")
+def results(request: pytest.FixtureRequest) -> Iterator[dict[Case, Future[None]]]:
+    with side_by_side(request, "test_our_process_is_killed", run) as results:
+        yield results
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_our_process_is_killed(case: Case, results: dict[Case, Future[None]]) -> None:
+    """kill -9 at every place: a watch that was seen is told once, and what was not seen is not made up."""
+    results[case].result()
+
+
+EPISODE = Media("episode", TITLE, 2021, season=1, episodes=(4,))
+HALF_SEEN = Media("episode", TITLE, 2021, season=1, episodes=(5,))
+
+
+@pytest.mark.parametrize("place", [place for place in PLACES if place.startswith("replay.")])
+def test_a_replay_is_killed(place: str) -> None:
+    """kill -9 in the middle of a replay: the next one sends the rest, and nothing twice."""
+    with evening() as night:
+        _leave(night)
+        night.home.environment[VARIABLE] = place
+        assert night.home.cli("journal", "replay").returncode == -signal.SIGKILL
+        del night.home.environment[VARIABLE]
+        night.next_morning()
+        night.check(4, most=5)
+
+
+def _leave(night: Evening) -> None:
+    """One episode watched without Simkl, another left in the middle with its session open there."""
+    night.ended = datetime.now(UTC)
+    with Journal.open(night.data) as journal:
+        journal.record(at(night.ended, watch(EPISODE, "seen")))
+        journal.record(at(night.ended, heard(Action.START, HALF_SEEN, "left")))
+        journal.telling("left")
+        journal.record(at(night.ended, heard(Action.STOP, HALF_SEEN, "left", progress=40, ended=True)))
+
+
+def _end_both(mpv: Mpv, night: Evening) -> None:
+    ours = night.home.followers()
+    assert len(ours) == 1
+    os.kill(mpv.process.pid, signal.SIGKILL)
+    for pid in ours:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("who", ["the player", "the player and our process"])
+@pytest.mark.parametrize("place", [40, 87])
+def test_killed_while_it_plays(who: str, place: int) -> None:
+    """Whatever dies at 87 % leaves a watch, at 40 % none."""
+    with evening() as night:
+        with playing(night.home, EPISODE_4, speed=2) as mpv:
+            night.simkl.expect(1, "/scrobble/start")
+            mpv.wait_for_position(place * 0.2)
+            mpv.kill() if who == "the player" else _end_both(mpv, night)
+            night.ended = datetime.now(UTC)
+        night.next_morning()
+        night.check(*([4] if place >= 80 else []), most=5)
