@@ -50,7 +50,8 @@ class Pace:
                 until = datetime.fromtimestamp(self._clock() + wait).astimezone()
                 raise TryLater(f"Simkl asked for rest until {until:%Y-%m-%d %H:%M}", after=wait)
             self._sleep(wait)
-            self._free_at = 0.0
+            self._free_at = self._clock() + WRITE_EVERY
+            self._leave(file)  # already now: whoever is killed in its turn has perhaps written
             try:
                 yield
             finally:
