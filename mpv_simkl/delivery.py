@@ -19,7 +19,16 @@ from typing import TYPE_CHECKING, Literal
 from . import clocks
 from .bodies import Watch, numbering
 from .clocks import true_time
-from .errors import JournalError, LoginNeeded, MpvSimklError, NotMatched, Refused, ServerTrouble, TryLater
+from .errors import (
+    JournalError,
+    LoginNeeded,
+    MpvSimklError,
+    NotMatched,
+    Refused,
+    ServerTrouble,
+    SimklError,
+    TryLater,
+)
 from .faultpoints import reach
 from .journal import Journal, Row
 from .media import Media
@@ -109,8 +118,10 @@ class Sender:
             reach("sender.telling")
         try:
             reply = simkl.scrobble(scrobble.action, scrobble.media, scrobble.progress)
-        except TryLater as error:
-            if error.unheard and scrobble.viewing not in self._heard:
+        except SimklError as error:
+            if isinstance(error, TryLater) and not error.unheard:
+                self._heard.add(scrobble.viewing)
+            elif scrobble.viewing not in self._heard:
                 self._journal.telling(scrobble.viewing, told=False)
             raise
         reach("sender.told")
@@ -134,7 +145,7 @@ class Sender:
         row = self._journal.find(scrobble.viewing) if scrobble.ended else None
         if row is None or not scrobble.watched:
             log.warning("not sent: %s: %s", what, error)
-            if row is not None and not isinstance(error, TryLater):
+            if row is not None and not isinstance(error, TryLater) and scrobble.viewing not in self._heard:
                 self._journal.forget(scrobble.viewing)
         elif (state := _final(error)) is not None:
             self._journal.settle([row.id], state, str(error))
@@ -205,7 +216,7 @@ def finish_sessions(journal: Journal, simkl: Simkl) -> None:
 
 
 def _send_position(journal: Journal, simkl: Simkl, row: Row) -> None:
-    """Tell Simkl where a viewing was left. Raises TryLater; then it waits again."""
+    """Tell Simkl where a viewing was left; what it refuses is tried again. Raises TryLater; then it waits."""
     try:
         simkl.scrobble(Action.PAUSE, row.media, row.progress)
         log.info("sent pause %s at %g %%: where an earlier player left it", row.media, row.progress)
@@ -214,6 +225,9 @@ def _send_position(journal: Journal, simkl: Simkl, row: Row) -> None:
         raise
     except (NotMatched, Refused) as error:
         log.warning("not sent: pause %s: %s", row.media, error)
+        if row.attempts < SUSPECT_AFTER:  # it did take the start
+            journal.put_off([row.id], str(error), ASIDE_FOR)
+            return
     journal.forget(row.name)
 
 

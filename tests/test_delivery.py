@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mpv_simkl.delivery import BATCH, Sender, replay_batch
+from mpv_simkl.delivery import BATCH, SUSPECT_AFTER, Sender, finish_sessions, replay_batch
 from mpv_simkl.errors import LoginNeeded, SettingError, TryLater
 from mpv_simkl.journal import Journal
 from mpv_simkl.journal.journal import FILE
@@ -339,3 +339,115 @@ def test_a_clock_that_was_ahead_does_not_spoil_a_watch(hasty: Sandbox, journal: 
     assert states(journal) == {}
     (there,) = hasty.history
     assert there.watched_at <= datetime.now(UTC)
+
+
+def test_a_wrong_clock_is_mended_by_simkls(hasty: Sandbox, journal: Journal) -> None:
+    """What was watched just now, on a clock that was years behind, is told as watched now."""
+    journal.record(replace(watch(), at=NOW - timedelta(days=1000)))
+    client = connect(hasty)
+    client.scrobble(Action.START, FILM, 0)
+    replay_batch(journal, client)
+    (there,) = hasty.history
+    assert abs(there.watched_at - datetime.now(UTC)) < timedelta(seconds=3)
+
+
+# What an earlier player left behind
+
+
+def leave(journal: Journal, *scrobbles: Scrobble) -> None:
+    """Viewings that Simkl heard the beginning of and that ended without it."""
+    for scrobble in scrobbles:
+        journal.record(heard(Action.START, scrobble.media, scrobble.viewing))
+        journal.telling(scrobble.viewing)
+        journal.record(scrobble)
+
+
+LEFT_NOW = heard(Action.STOP, progress=40, ended=True)
+LEFT = heard(Action.STOP, EPISODE, "left", progress=40, ended=True)
+
+
+def test_before_a_start_simkl_hears_how_the_last_one_ended(hasty: Sandbox, journal: Journal) -> None:
+    """A session that was left open is paused, and a watch recorded, before anything else begins; otherwise
+    Simkl would finish it by its own clock.
+    """
+    leave(journal, LEFT, watch(ANIME, "seen", minutes=1))
+    send(hasty, journal, heard(Action.START, FILM, "next"))
+    assert paths(hasty) == ["/sync/history", "/scrobble/pause", "/scrobble/start"]
+    assert [point.progress for point in hasty.playbacks] == [40]
+    assert [each.title for each in hasty.history] == ["One Piece"]
+    assert states(journal) == {"next": "open"}
+
+
+@pytest.mark.parametrize("fault", ["not_matched", "bad_request"])
+def test_a_place_that_simkl_does_not_want_is_forgotten(hasty: Sandbox, journal: Journal, fault: str) -> None:
+    """Simkl took the start, so it is asked some times more; then it is left alone."""
+    leave(journal, LEFT)
+    hasty.fail(fault, path="/scrobble/pause")
+    for _ in range(5):
+        finish_sessions(journal, connect(hasty))
+        journal.retry()  # its hour is over
+    assert paths(hasty) == ["/scrobble/pause"] * (SUSPECT_AFTER + 1)
+    assert states(journal) == {}
+
+
+def test_a_title_that_simkl_does_not_know_is_told_of_twice_at_most(hasty: Sandbox, journal: Journal) -> None:
+    """Where the start was refused for good there is no session, and its end is not told again."""
+    hasty.fail("not_matched")
+    outbox = Outbox()
+    sender = Sender(outbox, journal, lambda: connect(hasty))
+    thread = threading.Thread(target=sender.run)
+    thread.start()
+    journal.record(heard(Action.START))
+    outbox.put(heard(Action.START))
+    hasty.expect(1)
+    journal.record(LEFT_NOW)
+    outbox.put(LEFT_NOW)
+    outbox.close()
+    thread.join()
+    assert paths(hasty) == ["/scrobble/start", "/scrobble/stop"]
+    assert states(journal) == {}
+
+
+def test_a_start_of_unknown_fate_stays_owed(hasty: Sandbox, journal: Journal) -> None:
+    """If the answer to a start got lost, a later word that did not even leave the machine changes nothing:
+    Simkl may hold a session, and hears of its end.
+    """
+    outbox = Outbox()
+    client = connect(hasty)
+    sender = Sender(outbox, journal, lambda: client)
+    thread = threading.Thread(target=sender.run)
+    thread.start()
+    hasty.fail("cut_after")
+    journal.record(heard(Action.START))
+    outbox.put(heard(Action.START))
+    hasty.expect(1)
+    hasty.__exit__(None, None, None)
+    journal.record(LEFT_NOW)
+    outbox.put(LEFT_NOW)
+    outbox.close()
+    thread.join()
+    assert journal.claim_position() is not None
+
+
+def test_a_place_that_cannot_be_told_now_holds_the_start_back(hasty: Sandbox, journal: Journal) -> None:
+    """Without the end of the last one no start goes out, for that is what would complete it."""
+    leave(journal, LEFT)
+    hasty.fail("cut", times=1)
+    send(hasty, journal, heard(Action.START, FILM, "next"))
+    assert paths(hasty) == ["/scrobble/pause"]
+    assert states(journal)["left"] == "waiting"
+    send(hasty, journal, heard(Action.START, FILM, "after"))
+    assert paths(hasty)[1:] == ["/scrobble/pause", "/scrobble/start"]
+
+
+def test_a_start_that_never_left_the_machine_leaves_no_session(journal: Journal) -> None:
+    """If not even a connection came about, Simkl holds nothing, and nothing has to be ended later."""
+    with Sandbox() as simkl:
+        client = connect(simkl)
+    outbox = Outbox()
+    journal.record(heard(Action.START))
+    outbox.put(heard(Action.START))
+    outbox.close()
+    Sender(outbox, journal, lambda: client).run()
+    journal.record(heard(Action.STOP, progress=40, ended=True))
+    assert journal.claim_position() is None
