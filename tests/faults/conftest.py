@@ -8,6 +8,8 @@ import pytest
 
 from mpv_simkl import places
 
+pytest.register_assert_rewrite("tests.faults.evening")
+
 
 @pytest.fixture(scope="package", autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

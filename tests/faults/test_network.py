@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from mpv_simkl.model import Action, Media
+from mpv_simkl.pace import Pace
 
 from ..makers import connect
 from .evening import TITLE, Evening, evening, side_by_side
@@ -111,7 +112,7 @@ def test_409_finished_already() -> None:
 
 def _watched_elsewhere(night: Evening) -> None:
     episode = Media("episode", TITLE, 2021, season=1, episodes=(4,))
-    connect(night.simkl).scrobble(Action.STOP, episode, 100)
+    connect(night.simkl, Pace(night.data)).scrobble(Action.STOP, episode, 100)
 
 
 def test_the_trap_is_real() -> None:
