@@ -97,7 +97,7 @@ class Evening:
 
     def check(self, *numbers: int, most: int = 12) -> None:
         """Exactly these episodes are watched, each once and at its time; Simkl was not stormed."""
-        assert self.watched == [(TITLE, number) for number in numbers]
+        assert self.watched == [(TITLE, number) for number in numbers], self.home.log
         for watch in self.simkl.history:
             assert abs(watch.watched_at - self.ended) < WITHIN_2_S, f"told as {watch.watched_at}"
         assert self.home.waiting() == []

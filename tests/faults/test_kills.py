@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import suppress
@@ -14,6 +15,7 @@ import pytest
 
 from mpv_simkl.faultpoints import PLACES, VARIABLE
 from mpv_simkl.journal import Journal
+from mpv_simkl.journal.journal import FILE
 from mpv_simkl.model import Action, Media
 
 from ..harness import EPISODE_4, WITHIN, Mpv, playing
@@ -33,6 +35,7 @@ class Case:
         return f"{self.place} of {self.of}"
 
 
+BEFORE_THE_CALL = ("journal.recording:1", "journal.recorded:1", "sender.taken:1", "sender.telling:1")
 WHOLE, HALF = "a whole episode", "half an episode"
 
 # A place with a number is come by more than once: 1 is the start, 2 the mark of 80 %, the last one the end.
@@ -69,7 +72,10 @@ def run(case: Case) -> None:
         night.home.environment[VARIABLE] = case.place
         with playing(night.home, EPISODE_4, speed=8) as mpv:
             if case.of == HALF:
-                mpv.wait_for_position(8)
+                if case.place in BEFORE_THE_CALL:
+                    mpv.wait_for_position(8)
+                else:
+                    night.simkl.expect(1, "/scrobble/start")
                 mpv.quit()
             mpv.process.wait(WITHIN)
             night.ended = datetime.now(UTC)
@@ -115,6 +121,9 @@ def _leave(night: Evening) -> None:
         journal.record(at(night.ended, heard(Action.START, HALF_SEEN, "left")))
         journal.telling("left")
         journal.record(at(night.ended, heard(Action.STOP, HALF_SEEN, "left", progress=40, ended=True)))
+    with sqlite3.connect(night.data / FILE) as db:
+        db.execute("UPDATE viewing SET boot = 'before'")  # this process is not the player, and lives on
+    db.close()
 
 
 def _end_both(mpv: Mpv, night: Evening) -> None:
