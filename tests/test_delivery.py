@@ -22,7 +22,7 @@ from mpv_simkl.outbox import Outbox
 from mpv_simkl.sandbox import Call, Fault, Sandbox
 from mpv_simkl.simkl import Simkl
 
-from .makers import ANIME, DOUBLE, EPISODE, FILM, UNKNOWN_EPISODE, UNKNOWN_FILM, connect, heard, watch
+from .makers import ANIME, DOUBLE, EPISODE, FILM, NOW, UNKNOWN_EPISODE, UNKNOWN_FILM, connect, heard, watch
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from mpv_simkl.model import Action, Media, Scrobble
+from mpv_simkl.media import Media
+from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.pace import Pace
 from mpv_simkl.sandbox import Sandbox
 

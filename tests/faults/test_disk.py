@@ -15,7 +15,7 @@ import pytest
 
 from mpv_simkl.journal import Journal
 from mpv_simkl.journal.journal import FILE
-from mpv_simkl.model import Media
+from mpv_simkl.media import Media
 
 from ..harness import EPISODE_4, WITHIN, playing
 from ..makers import watch

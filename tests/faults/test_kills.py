@@ -16,7 +16,8 @@ import pytest
 from mpv_simkl.faultpoints import PLACES, VARIABLE
 from mpv_simkl.journal import Journal
 from mpv_simkl.journal.journal import FILE
-from mpv_simkl.model import Action, Media
+from mpv_simkl.media import Media
+from mpv_simkl.model import Action
 
 from ..harness import EPISODE_4, WITHIN, Mpv, playing
 from ..makers import heard, watch

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mpv_simkl.journal import Journal
-from mpv_simkl.model import Media
+from mpv_simkl.media import Media
 
 from ..makers import watch
 from .evening import Evening, at, evening

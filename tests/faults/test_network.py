@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from mpv_simkl.model import Action, Media
+from mpv_simkl.media import Media
+from mpv_simkl.model import Action
 from mpv_simkl.pace import Pace
 
 from ..makers import connect
