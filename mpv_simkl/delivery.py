@@ -171,7 +171,8 @@ class Sender:
                 self._outbox.replay()
             self._vain = 0
         except MpvSimklError as error:
-            if waiting := self._journal.waiting():
+            waiting = self._journal.waiting()
+            if waiting or isinstance(error, SimklError):
                 log.warning("%d watched, not yet at Simkl: %s", waiting, error)
                 self._try_again(error)
 

@@ -114,6 +114,8 @@ def _cause(error: requests.RequestException) -> str:
             return "no answer in time"
         case requests.ConnectionError():
             return "no connection"
+        case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
+            return "the connection broke off in the middle of the answer"
     return type(error).__name__
 
 
