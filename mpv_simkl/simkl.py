@@ -10,8 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -31,11 +30,13 @@ READ_EVERY = 0.11  # seconds: ten GETs a second are allowed (simkl-api 14)
 LOCK_AGAIN = 2.5  # seconds before asking a locked Simkl again (simkl-api 5.5)
 LOCK_LASTS = 22.0  # seconds: the lock's own limit is 20
 BLOCKED_FOR = 300.0  # seconds: 412 may be a block for too fast writes (simkl-api 13)
+PORTAL = "login page of this network; open a browser and log in to the network"
 NOT_SENT = "user_token_required"  # a fault of ours, which no new token mends (simkl-api 2.4)
 FOUND = 301  # /redirect's only answer, never followed (simkl-api 1)
 ALREADY = 409  # finished within the hour: Simkl has it (simkl-api 5.4)
 
 ENDED = "the token is not good (any more): run `mpv-simkl login`, without MPV_SIMKL_ACCESS_TOKEN"
+TOMORROW = "it is midnight in New York that gives new ones, and what waits is sent then"
 
 TYPES: Mapping[Kind, str] = {
     "movie": "movie",
@@ -46,11 +47,12 @@ TYPES: Mapping[Kind, str] = {
 # Answers that want a sentence of their own; the rest is told by its status (simkl-api 13).
 EXPLAINED = MappingProxyType(
     {
-        "user_limit_exceeded": "the daily number of requests of this account is used up",
+        "user_limit_exceeded": f"the daily number of requests of this account is used up; {TOMORROW}",
+        "app_limit_exceeded": f"the daily number of requests of this app is used up; {TOMORROW}",
         "invalid_token": ENDED,
         "user_token_failed": ENDED,
-        "insufficient_scope": "the sign-in may read but not write; sign in again",
-        "client_id_failed": "the client id is wrong or blocked for a while",
+        "insufficient_scope": "the sign-in may read but not write; sign in again with `mpv-simkl login`",
+        "client_id_failed": "the client id is wrong or blocked for some minutes; if it lasts, check it",
     }
 )
 
@@ -212,7 +214,7 @@ class Simkl:
             self._renew()
             self._sleep(WRITE_EVERY)
             answer = web.ask(self._http, method, self._who.url + path, **sent)
-        self.ahead = _ahead(answer) or self.ahead
+        self.ahead = web.ahead(answer) or self.ahead
         left = answer.headers.get("X-RateLimit-Remaining", "")
         if left.isdecimal() and len(left) < 10:
             self.quota_left = int(left)
@@ -248,11 +250,11 @@ def raise_for(answer: requests.Response, call: str) -> None:
         return
     message = f"{call}: {status} {EXPLAINED.get(word, word)}".rstrip()
     if 300 <= status < 400:
-        raise TryLater(f"{message}: sent elsewhere, perhaps by a login page of this network")
+        raise TryLater(f"{message}: sent elsewhere, perhaps by a {PORTAL}")
     if status in (401, 403):
         raise LoginNeeded(message)
     if status == 404 and word == "id_err":
-        raise NotMatched(f"{call}: Simkl knows no such title or episode")
+        raise NotMatched(f"{call}: Simkl knows no such title or episode; see `mpv-simkl identify --why`")
     if status in (408, 412, 429) or word == "RATE_LIMIT":
         raise TryLater(message, after=_rest(answer, word))
     if status >= 500 or (not word and status != 413):  # not a word of Simkl's: something between us refused
@@ -280,7 +282,7 @@ def _object(answer: requests.Response) -> dict[str, Any]:
     """
     found = web.json_object(answer)
     if not found:
-        raise TryLater(f"{_called(answer)}: an answer without sense")
+        raise TryLater(f"{_called(answer)}: the answer is not Simkl's, perhaps a {PORTAL}")
     return found
 
 
@@ -335,17 +337,6 @@ def _reply(answer: dict[str, Any]) -> Reply:
         season, count = episode.get("season"), episode.get("number", episode.get("episode"))
         number = f"{season}x{count}" if season is not None else str(count)
     return Reply(answer.get("action") == "scrobble", str(title.get("title", ""))[:200], number[:20])
-
-
-def _ahead(answer: requests.Response) -> timedelta | None:
-    """The machine's time of day less Simkl's, if the answer is Simkl's and says what time it is there."""
-    if not web.json_object(answer):
-        return None
-    try:
-        there = parsedate_to_datetime(answer.headers["Date"])
-        return datetime.now(UTC) - there
-    except (KeyError, ValueError, TypeError):  # TypeError: a date without a zone
-        return None
 
 
 __all__ = ["Account", "Changed", "Reply", "Simkl", "SimklError", "TitlePage", "raise_for"]

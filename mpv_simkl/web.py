@@ -7,7 +7,10 @@ is for.
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +23,7 @@ from .lean import requests
 APP_NAME = "mpv-simkl"
 CONNECT_WITHIN, ANSWER_WITHIN = 10, 25  # seconds; a write may stand behind another one (simkl-api 16)
 MAX_ANSWER = 4_000_000  # bytes
+NO_NAME = "no connection: Simkl's name cannot be looked up (DNS); check the network"
 
 
 class Bearer(requests.auth.AuthBase):
@@ -94,6 +98,17 @@ def _parsed(answer: requests.Response) -> object:
     return found
 
 
+def ahead(answer: requests.Response) -> timedelta | None:
+    """The machine's time of day less Simkl's, if the answer is Simkl's and says what time it is there."""
+    if not json_object(answer):
+        return None
+    try:
+        there = parsedate_to_datetime(answer.headers["Date"])
+        return datetime.now(UTC) - there
+    except (KeyError, ValueError, TypeError):  # TypeError: a date without a zone
+        return None
+
+
 def word(answer: requests.Response) -> str:
     """Simkl's own word for an error, or "" if the answer is none of Simkl's."""
     return word_in(json_object(answer))
@@ -113,10 +128,19 @@ def _cause(error: requests.RequestException) -> str:
         case requests.ConnectTimeout() | requests.ReadTimeout():
             return "no answer in time"
         case requests.ConnectionError():
-            return "no connection"
+            return NO_NAME if _nameless(error) else "no connection"
         case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
             return "the connection broke off in the middle of the answer"
     return type(error).__name__
+
+
+def _nameless(error: BaseException | None) -> bool:
+    """Was it the name server that did not know the name; it stands somewhere below the foreign errors."""
+    while error is not None:
+        if isinstance(error, socket.gaierror):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _unheard(error: requests.RequestException) -> bool:
