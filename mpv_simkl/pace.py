@@ -62,6 +62,17 @@ class Pace:
         """Nobody writes for so long; to be said within a turn."""
         self._free_at = self._clock() + seconds
 
+    def rests_until(self) -> float:
+        """Until when nobody writes (seconds since 1970), as it was left; 0 if that is not known."""
+        if self._folder is None:
+            return self._free_at
+        try:
+            with open(self._folder / FILE, encoding="utf-8") as file:
+                until = _read(file)
+        except OSError:
+            return self._free_at
+        return until if until - self._clock() <= LONGEST_REST else 0.0
+
     def _take(self, held: ExitStack) -> IO[str] | None:
         if self._folder is None:
             return None

@@ -26,6 +26,7 @@ COMMANDS = {
     "journal": "journal",
     "history": "history",
     "log": "log",
+    "doctor": "doctor",
     "status": "status",
     "settings": "settings",
     "completion": "completion",

@@ -1,0 +1,88 @@
+"""`mpv-simkl doctor`: what is wrong between mpv and Simkl, and the one thing to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from .. import doctor, places
+from ..doctor import Finding
+from ..errors import MpvSimklError
+from ..logs import shown
+from .words import Commands, agreed, command
+
+COLOURS = {"ok": "32", "warning": "33", "problem": "31"}
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(
+        commands,
+        "doctor",
+        examine,
+        does="look for what is wrong, and say what to do about it",
+        example="mpv-simkl doctor --fix",
+    )
+    parser.add_argument(
+        "--fix", action="store_true", help="put an old loader right, and make our files private again"
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one array of objects")
+    form.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="write what a helper needs, without secrets; shown before it is written",
+    )
+    parser.add_argument("--yes", action="store_true", help="write the report without asking")
+
+
+def examine(args: argparse.Namespace) -> int:
+    """Mend if wanted, look, tell; 1 if there is a problem."""
+    machine = doctor.look()
+    if args.fix:
+        for done in doctor.repair(machine):
+            print(shown(done), file=sys.stderr if args.json else sys.stdout)
+    findings = doctor.examine(machine)
+    if args.json:
+        found = list(findings)
+        print(json.dumps([asdict(finding) for finding in found], ensure_ascii=False))
+    elif args.report:
+        found = list(findings)
+        _report(doctor.bundle(machine, found), args.report, sure=args.yes)
+    else:
+        found = _tell(findings)
+    return int(any(finding.result == "problem" for finding in found))
+
+
+def _tell(findings: Iterable[Finding]) -> list[Finding]:
+    """Print each line as it is found."""
+    told = []
+    for finding in findings:
+        print(f"{_coloured(finding.result)} {finding.check:<12} {shown(finding.detail)}")
+        if finding.cure:
+            print(f"{'':<9}{'':<12} -> {shown(finding.cure)}", flush=True)
+        told.append(finding)
+    return told
+
+
+def _coloured(result: str) -> str:
+    """The word in its column, in colour only on a terminal, and not for those who want none."""
+    plain = not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    return f"{result:<8}" if plain else f"\x1b[{COLOURS[result]}m{result:<8}\x1b[0m"
+
+
+def _report(text: str, file: Path, *, sure: bool) -> None:
+    print(text)
+    if not sure and not agreed(f"This is all. Write it to {file}?"):
+        return
+    try:
+        places.write_whole(file, text)
+    except OSError as error:
+        raise MpvSimklError(f"{file} cannot be written ({error.strerror})") from error
+    print(f"Written: {file}")
