@@ -224,7 +224,7 @@ def _leave(journal: Journal) -> None:
         except JournalError as error:
             watched = (row for row in journal.unsent() if row.watched_at)
             lost = "; ".join(f"{row.media} at {row.seen.at:%Y-%m-%d %H:%M} UTC" for row in watched)
-            log.error("%s%s", error, f"; not kept: {lost}" if lost else "")
+            log.error("%s; make room, check permissions%s", error, f"; not kept: {lost}" if lost else "")
     waiting = 0
     with contextlib.suppress(JournalError):
         waiting = journal.waiting()

@@ -23,6 +23,8 @@ WRITE_EVERY = 1.1  # seconds: one POST a second is allowed (simkl-api 14)
 WORTH_WAITING = 30.0  # seconds; whoever would have to wait longer comes back another time
 LONGEST_REST = 86_400.0  # seconds: the daily quota; more than that comes from a clock that was wrong
 
+MAX_WHY = 300  # characters
+
 FILE = "simkl.pace"
 
 
@@ -38,6 +40,7 @@ class Pace:
         self._folder = folder
         self._sleep = sleep
         self._clock = clock
+        self._why = ""  # Simkl asked for a rest
         self._free_at = 0.0  # time of day, seconds since 1970: the only clock that processes share everywhere
 
     @contextmanager
@@ -45,12 +48,12 @@ class Pace:
         """Wait for a turn and keep it; raises TryLater at once if Simkl wants a long rest."""
         with ExitStack() as held:
             file = self._take(held)
-            wait = self._wait(file)
+            wait, why = self._wait(file)
             if wait > WORTH_WAITING:
                 until = datetime.fromtimestamp(self._clock() + wait).astimezone()
-                raise TryLater(f"Simkl asked for rest until {until:%Y-%m-%d %H:%M}", after=wait)
+                raise TryLater(f"Simkl asked for rest until {until:%Y-%m-%d %H:%M}: {why}", after=wait)
             self._sleep(wait)
-            self._free_at = self._clock() + WRITE_EVERY
+            self._free_at, self._why = self._clock() + WRITE_EVERY, ""
             self._leave(file)  # already now: whoever is killed in its turn has perhaps written
             try:
                 yield
@@ -58,20 +61,18 @@ class Pace:
                 self._free_at = max(self._free_at, self._clock() + WRITE_EVERY)
                 self._leave(file)
 
-    def rest(self, seconds: float) -> None:
+    def rest(self, seconds: float, why: str = "it was asked too often") -> None:
         """Nobody writes for so long; to be said within a turn."""
-        self._free_at = self._clock() + seconds
+        self._free_at, self._why = self._clock() + seconds, why
 
-    def rests_until(self) -> float:
-        """Until when nobody writes (seconds since 1970), as it was left; 0 if that is not known."""
-        if self._folder is None:
-            return self._free_at
+    def long_rest(self) -> tuple[float, str] | None:
+        """Until when (seconds since 1970) nobody may write, and why; None if nobody has to wait for long."""
         try:
-            with open(self._folder / FILE, encoding="utf-8") as file:
-                until = _read(file)
+            with open((self._folder or Path()) / FILE, encoding="utf-8") as file:
+                wait, why = self._wait(file)
         except OSError:
-            return self._free_at
-        return until if until - self._clock() <= LONGEST_REST else 0.0
+            return None
+        return (self._clock() + wait, why) if wait > WORTH_WAITING else None
 
     def _take(self, held: ExitStack) -> IO[str] | None:
         if self._folder is None:
@@ -81,22 +82,25 @@ class Pace:
         except OSError:  # a full or read-only disk: our own pace is better than none
             return None
 
-    def _wait(self, file: IO[str] | None) -> float:
-        free_at = max(self._free_at, 0.0 if file is None else _read(file))
+    def _wait(self, file: IO[str] | None) -> tuple[float, str]:
+        """How long, and why; the later of what this process and what the others know."""
+        mine = (self._free_at, self._why)
+        free_at, why = mine if file is None else max(mine, _read(file))
         wait = free_at - self._clock()
-        return wait if 0 < wait <= LONGEST_REST else 0.0
+        return (wait, why) if 0 < wait <= LONGEST_REST else (0.0, "")
 
     def _leave(self, file: IO[str] | None) -> None:
         if file is not None:
             with suppress(OSError):  # a full disk: what was sent was sent
                 os.ftruncate(file.fileno(), 0)
-                os.write(file.fileno(), f"{self._free_at:.3f}".encode())
+                os.write(file.fileno(), f"{self._free_at:.3f} {self._why[:MAX_WHY]}".encode())
 
 
-def _read(file: IO[str]) -> float:
-    """The time of day that a file holds; 0 if there is none in it, or nonsense."""
+def _read(file: IO[str]) -> tuple[float, str]:
+    """The time of day that a file holds, and the reason; 0 if there is none in it, or nonsense."""
     try:
         file.seek(0)
-        return float(file.read(32))
+        free_at, _, why = file.read(32 + MAX_WHY).partition(" ")
+        return float(free_at), why
     except ValueError:
-        return 0.0
+        return 0.0, ""

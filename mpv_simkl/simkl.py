@@ -30,6 +30,7 @@ READ_EVERY = 0.11  # seconds: ten GETs a second are allowed (simkl-api 14)
 LOCK_AGAIN = 2.5  # seconds before asking a locked Simkl again (simkl-api 5.5)
 LOCK_LASTS = 22.0  # seconds: the lock's own limit is 20
 BLOCKED_FOR = 300.0  # seconds: 412 may be a block for too fast writes (simkl-api 13)
+TROUBLE = "Simkl has trouble; it is tried again by itself, see https://status.simkl.com/"
 PORTAL = "login page of this network; open a browser and log in to the network"
 NOT_SENT = "user_token_required"  # a fault of ours, which no new token mends (simkl-api 2.4)
 FOUND = 301  # /redirect's only answer, never followed (simkl-api 1)
@@ -193,7 +194,7 @@ class Simkl:
             try:
                 raise_for(answer, f"POST {path}")
             except TryLater as error:
-                self._pace.rest(error.after)
+                self._pace.rest(error.after, str(error))
                 raise
         return answer
 
@@ -258,8 +259,8 @@ def raise_for(answer: requests.Response, call: str) -> None:
     if status in (408, 412, 429) or word == "RATE_LIMIT":
         raise TryLater(message, after=_rest(answer, word))
     if status >= 500 or (not word and status != 413):  # not a word of Simkl's: something between us refused
-        raise ServerTrouble(message, after=_rest(answer, word))
-    raise Refused(message)
+        raise ServerTrouble(f"{message}: {TROUBLE}", after=_rest(answer, word))
+    raise Refused(f"{message}: Simkl refuses it; see `mpv-simkl journal list`")
 
 
 def _rest(answer: requests.Response, word: str) -> float:

@@ -78,17 +78,18 @@ def ask(
 
 def json_object(answer: requests.Response) -> dict[str, Any]:
     """The object that was answered; {} for everything else, such as a login page of the network."""
-    found = _parsed(answer)
+    found = parsed(answer)
     return found if isinstance(found, dict) else {}
 
 
 def json_list(answer: requests.Response) -> list[Any]:
     """The array that was answered; [] for everything else."""
-    found = _parsed(answer)
+    found = parsed(answer)
     return found if isinstance(found, list) else []
 
 
-def _parsed(answer: requests.Response) -> object:
+def parsed(answer: requests.Response) -> object:
+    """The JSON that was answered; None for everything else, and for what is too long."""
     if len(answer.content) > MAX_ANSWER:
         return None
     try:
@@ -100,7 +101,7 @@ def _parsed(answer: requests.Response) -> object:
 
 def ahead(answer: requests.Response) -> timedelta | None:
     """The machine's time of day less Simkl's, if the answer is Simkl's and says what time it is there."""
-    if not json_object(answer):
+    if parsed(answer) is None:
         return None
     try:
         there = parsedate_to_datetime(answer.headers["Date"])
@@ -126,9 +127,9 @@ def _cause(error: requests.RequestException) -> str:
         case requests.exceptions.SSLError():
             return "the encrypted connection cannot be trusted; check the clock and the network"
         case requests.ConnectTimeout() | requests.ReadTimeout():
-            return "no answer in time"
+            return "no answer in time; check the network"
         case requests.ConnectionError():
-            return NO_NAME if _nameless(error) else "no connection"
+            return NO_NAME if _nameless(error) else "no connection; check the network"
         case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
             return "the connection broke off in the middle of the answer"
     return type(error).__name__

@@ -167,7 +167,7 @@ def test_nobody_home_is_an_error_of_ours() -> None:
     """Without a network there is no stray exception."""
     with Sandbox() as gone:
         simkl = connect(gone)
-    with pytest.raises(TryLater, match=r"POST /scrobble/stop: no connection$"):
+    with pytest.raises(TryLater, match=r"POST /scrobble/stop: no connection; check the network$"):
         stop(simkl)
 
 

@@ -23,7 +23,7 @@ TITLE = "/movies/343104"  # a title's details: not counted, and no token is want
 class Reached:
     """What came of the one call: a status and Simkl's word for an error, or `trouble` if no answer came.
 
-    `sense` says that an object was answered, as Simkl does; `ahead` is this machine's clock less Simkl's.
+    `sense` says that JSON was answered, as Simkl does; `ahead` is this machine's clock less Simkl's.
     """
 
     host: str
@@ -88,5 +88,5 @@ def _call(url: str, host: str, client_id: str) -> Reached:
         return Reached(host, trouble=str(error).partition(": ")[2].partition("; ")[0])
     except MpvSimklError as error:
         return Reached(host, trouble=str(error))
-    sense = bool(web.json_object(answer))
+    sense = web.parsed(answer) is not None  # [] for a title that it does not know
     return Reached(host, answer.status_code, web.word(answer), sense, web.ahead(answer))

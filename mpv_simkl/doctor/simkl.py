@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -10,29 +9,20 @@ from .. import auth, places
 from ..clocks import OLDEST
 from ..errors import LoginNeeded, SettingError
 from ..pace import Pace
+from .cures import SAID, cure
 from .finding import Finding, ok, problem, warning
 from .machine import Machine, Reached
 
-LOGIN = "run `mpv-simkl login`"
 STATUS = "https://status.simkl.com/"
 CLOCK_OFF = timedelta(minutes=2)  # a watch is told with its minute
 ENDS_SOON = timedelta(days=14)
-
-# What stands in the trouble -> what to do.
-CURES = (
-    ("DNS", "check the network and its name server"),
-    ("encrypted connection", "check the clock, and what inspects this network's encryption"),
-    ("MPV_SIMKL_API_URL", "correct MPV_SIMKL_API_URL, or unset it"),
-    ("", "check the network; what is watched is kept and sent later"),
-)
 
 
 def network(machine: Machine) -> Finding:
     """Does Simkl answer, and is it Simkl?"""
     found = machine.reached
     if found.trouble:
-        cure = next(cure for word, cure in CURES if word in found.trouble)
-        return problem("network", f"{found.host or 'Simkl'}: {found.trouble}", cure)
+        return problem("network", f"{found.host or 'Simkl'}: {found.trouble}", cure(found.trouble, SAID))
     if found.status == 412:
         return _client_id(machine, found)
     if found.status == 429:
@@ -81,7 +71,7 @@ def sign_in(machine: Machine) -> Iterator[Finding]:
         who = auth.credentials(machine.settings.client_id, machine.environment)
         kept = auth.load()
     except LoginNeeded as error:
-        yield problem("sign-in", _cause(error), LOGIN)
+        yield problem("sign-in", _cause(error), cure(str(error), SAID))
         return
     except SettingError as error:
         yield problem("sign-in", str(error), "correct it, or unset it")
@@ -108,9 +98,8 @@ def _cause(error: LoginNeeded) -> str:
 
 def quota(_: Machine) -> Finding:
     """Has Simkl asked for rest? What is left is told only with a counted call, which this is not."""
-    until = Pace(places.data_dir()).rests_until()
-    if until > time.time():
-        at = datetime.fromtimestamp(until).astimezone()
-        told = f"Simkl asked for rest until {at:%Y-%m-%d %H:%M}"
+    if (rest := Pace(places.data_dir()).long_rest()) is not None:
+        at, why = datetime.fromtimestamp(rest[0]).astimezone(), rest[1].partition("; ")[0]
+        told = f"Simkl asked for rest until {at:%Y-%m-%d %H:%M}: {why}"
         return warning("quota", told, "wait; what is watched is sent then")
     return ok("quota", "Simkl has not asked for rest")

@@ -1,0 +1,42 @@
+"""What to do about what was said: tables of words that stand in a sentence, and the cure for it."""
+
+from __future__ import annotations
+
+# What stands in a line of the log or an error of ours -> what to do; the first that fits.
+SAID = (
+    ("not signed in", "run `mpv-simkl login`"),
+    ("token is not good", "run `mpv-simkl login`, and unset MPV_SIMKL_ACCESS_TOKEN"),
+    ("may read but not write", "run `mpv-simkl login` again"),
+    ("the sign-in is for", "run `mpv-simkl login` again"),
+    ("client id is wrong or blocked", "wait some minutes; if it lasts, check client_id"),
+    ("the client id that it was made for", "set client_id in simkl.conf, or run `mpv-simkl login`"),
+    ("used up", "wait for midnight in New York; what waits is sent then"),
+    ("DNS", "check the network and its name server"),
+    ("login page", "open a browser and log in to the network"),
+    ("encrypted connection", "check the clock, and what inspects this network's encryption"),
+    ("no connection", "check the network; what is watched is kept and sent later"),
+    ("no answer", "check the network; what is watched is kept and sent later"),
+    ("knows no such", "look at the name with `mpv-simkl identify --why FILE`"),
+    ("refuses it", "see `mpv-simkl journal list`"),
+    ("the journal was damaged", "nothing; compare `mpv-simkl history`"),
+    ("the journal", "make room on the disk, or check who may write there"),
+    ("it takes an https", "correct MPV_SIMKL_API_URL, or unset it"),
+    ("cannot be used; it takes", "correct that setting"),
+    ("there is no setting", "correct that setting"),
+    ("cannot talk to mpv", "start mpv anew"),
+    ("Simkl has trouble", "wait; see https://status.simkl.com/"),
+    ("run `mpv-simkl login`", "run `mpv-simkl login`"),
+    ("", "read `mpv-simkl log`"),
+)
+NOT_SCROBBLED = (
+    ("min_duration", "set min_duration lower in simkl.conf, if it should count"),
+    ("not a video", "nothing: only videos are scrobbled"),
+    ("length is unknown", "nothing: live streams are not scrobbled"),
+    ("stream", "give the stream a title with season and episode, or play the file"),
+    ("", "look at the name with `mpv-simkl identify --why FILE`, and rename it"),
+)
+
+
+def cure(said: str, cures: tuple[tuple[str, str], ...]) -> str:
+    """What to do about what the log said."""
+    return next(cure for words, cure in cures if words in said)
