@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from .. import doctor, places
-from ..doctor import Finding
+from ..doctor import Finding, Result
 from ..errors import MpvSimklError
 from ..logs import shown
-from .words import Commands, agreed, command
+from .words import Colour, Commands, agreed, coloured, command
 
-COLOURS = {"ok": "32", "warning": "33", "problem": "31"}
+COLOURS: Mapping[Result, Colour] = {"ok": "green", "warning": "yellow", "problem": "red"}
 
 
 def add(commands: Commands) -> None:
@@ -64,17 +63,12 @@ def _tell(findings: Iterable[Finding]) -> list[Finding]:
     """Print each line as it is found."""
     told = []
     for finding in findings:
-        print(f"{_coloured(finding.result)} {finding.check:<12} {shown(finding.detail)}")
+        result = coloured(f"{finding.result:<8}", COLOURS[finding.result])
+        print(f"{result} {finding.check:<12} {shown(finding.detail)}")
         if finding.cure:
             print(f"{'':<9}{'':<12} -> {shown(finding.cure)}", flush=True)
         told.append(finding)
     return told
-
-
-def _coloured(result: str) -> str:
-    """The word in its column, in colour only on a terminal, and not for those who want none."""
-    plain = not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    return f"{result:<8}" if plain else f"\x1b[{COLOURS[result]}m{result:<8}\x1b[0m"
 
 
 def _report(text: str, file: Path, *, sure: bool) -> None:
