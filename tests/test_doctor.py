@@ -17,6 +17,7 @@ import pytest
 from mpv_simkl import doctor, installation
 from mpv_simkl.doctor import checks, loading, machine, players, report
 from mpv_simkl.doctor.machine import Machine, Reached
+from mpv_simkl.errors import MpvSimklError
 from mpv_simkl.sandbox import Sandbox
 
 from .harness import Home
@@ -86,7 +87,9 @@ def test_whoever_does_not_answer_is_not_waited_for(
     """A Simkl that takes the call and says nothing is given up, and the other checks are made."""
     simkl.fail("blackhole")
     monkeypatch.setattr(machine, "WHOLE_CALL", 0.2)
-    found = said(machine.look(mine.environment))
+    looked = machine.look(mine.environment)
+    assert looked.reached.trouble.startswith("no answer within ")
+    found = said(looked)
     assert found["network"] == "problem"
     assert set(found) >= {"mpv", "loader", "python", "journal", "sign-in", "log"}
 
@@ -307,3 +310,14 @@ def test_the_users_own_configuration_is_not_touched_by_asking(mine: Home) -> Non
         before = place.stat().st_ino
         assert "with Lua" in mine.cli("doctor").stdout
         assert place.stat().st_ino == before
+
+
+def test_a_user_without_a_home_is_told_so(mine: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody knows a home folder there is one sentence, and no trace."""
+
+    def nowhere() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nowhere)
+    with pytest.raises(MpvSimklError, match="set HOME"):
+        machine.look(mine.environment)

@@ -16,6 +16,7 @@ from ..errors import MpvSimklError, SettingError, TryLater
 from .players import Player, players
 
 WHOLE_CALL = 8.0  # seconds; looking up a name has no limit of its own
+CONNECT_WITHIN, ANSWER_WITHIN = 4.0, 6.0  # seconds
 TITLE = "/movies/343104"  # a title's details: not counted, and no token is wanted (simkl-api 2.6 and 14)
 
 
@@ -49,10 +50,16 @@ class Machine:
 
 
 def look(environment: Mapping[str, str] = os.environ) -> Machine:
-    """Find out; the network is asked once, for a few seconds at the most."""
+    """Find out; the network is asked once, for a few seconds at the most.
+
+    Raises MpvSimklError where nobody knows a home folder.
+    """
+    try:
+        home = Path.home()
+    except RuntimeError as error:
+        raise MpvSimklError("this user has no home folder; set HOME") from error
     conf = installation.current_dir() / config.CONF
     settings, complaints = config.load(conf, environment=environment)
-    home = Path.home()
     return Machine(
         environment=environment,
         home=home,
@@ -83,10 +90,11 @@ def _call(url: str, host: str, client_id: str) -> Reached:
     from .. import web
 
     try:
-        answer = web.ask(web.session(client_id), "GET", url + TITLE)
+        within = (CONNECT_WITHIN, ANSWER_WITHIN)
+        answer = web.ask(web.session(client_id), "GET", url + TITLE, within=within)
     except TryLater as error:
         return Reached(host, trouble=str(error).partition(": ")[2].partition("; ")[0])
-    except MpvSimklError as error:
-        return Reached(host, trouble=str(error))
+    except Exception as error:  # noqa: BLE001 - whatever an odd network or library does, it is told
+        return Reached(host, trouble=f"{type(error).__name__}: {error}")
     sense = web.parsed(answer) is not None  # [] for a title that it does not know
     return Reached(host, answer.status_code, web.word(answer), sense, web.ahead(answer))
