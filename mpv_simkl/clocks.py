@@ -42,13 +42,13 @@ def uptime() -> float:
 def true_time(then: Stamp, present: Stamp, ahead: timedelta | None) -> datetime:
     """When `then` really was, asked at `present`, whose time of day is `ahead` of Simkl's (None: not known).
 
-    Within one run of the machine the uptime decides, if a trusted present is there to count back from or the
-    stamp cannot be right. Otherwise the stamp is taken as it is, but never from the future, and never from a
-    dead clock: that would become Simkl's "long ago" (simkl-api 14).
+    Within one run of the machine the uptime decides: a clock that was set meanwhile was mostly set right, and
+    once Simkl has answered its time is known. Otherwise the stamp is taken as it is, but never from the
+    future, and never from a dead clock: that would become Simkl's "long ago" (simkl-api 14).
     """
     trusted = present.at - ahead if ahead is not None else present.at
     if then.boot and then.boot == present.boot:
         counted = trusted - timedelta(seconds=present.uptime - then.uptime)
-        if abs(counted - then.at) > AGREES and (ahead is not None or not OLDEST <= then.at <= trusted):
+        if abs(counted - then.at) > AGREES and (ahead is not None or trusted >= OLDEST):
             return min(counted, trusted)
     return min(then.at, trusted) if then.at >= OLDEST else trusted
