@@ -14,9 +14,10 @@ import contextlib
 import logging
 import math
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ def follow(player: Player, settings: Settings) -> None:
     rules = Rules(settings.min_duration, settings.min_played)
     tracker = Tracker(rules)
     for event in player.events(tracker.patience):
-        now = datetime.now(UTC)
+        now = _time_of(event)
         if isinstance(event, Opened):
             _keep_and_send(_open(tracker, event, rules, now), journal, outbox, player)
             outbox.replay()
@@ -83,6 +84,11 @@ def follow(player: Player, settings: Settings) -> None:
     if thread.is_alive():
         log.warning("Simkl has not answered within %g s; what it was to hear waits", LEAVE_WITHIN)
     _leave(journal)
+
+
+def _time_of(event: Event) -> datetime:
+    """The time of day when it happened: a disk that keeps us waiting makes no viewing end later."""
+    return datetime.now(UTC) - timedelta(seconds=max(time.monotonic() - event.at, 0.0))
 
 
 def _open(tracker: Tracker, event: Opened, rules: Rules, now: datetime) -> list[Scrobble]:
@@ -227,5 +233,5 @@ def _leave(journal: Journal) -> None:
             log.error("%s; make room, check permissions%s", error, f"; not kept: {lost}" if lost else "")
     waiting = 0
     with contextlib.suppress(JournalError):
-        waiting = journal.waiting()
+        waiting = journal.waiting() if journal.on_disk else 0
     log.info("mpv has ended%s", f"; {waiting} watched wait for Simkl in the journal" if waiting else "")

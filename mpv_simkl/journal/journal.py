@@ -45,6 +45,7 @@ log = logging.getLogger(__name__)
 
 FILE = "journal.db"
 MAX_ERROR = 300  # characters kept of a last_error
+LATEST = 60.0  # seconds between a fact and its row: a busy disk; more is a clock that was set
 LOOKED_AT = 100  # rows, of which a call takes what it may
 
 State = Literal["open", "waiting", "sending", "done", "not_found", "doubtful", "refused"]
@@ -343,19 +344,20 @@ _RECORD = """
 
 
 def _as_row(scrobble: Scrobble, account: str | None) -> dict[str, object]:
-    at = _text(scrobble.at)
+    at, present = _text(scrobble.at), clocks.now()
+    late = (present.at - scrobble.at).total_seconds()
     return {
         "name": scrobble.viewing,
         "account": account,
         "media": json.dumps(scrobble.media.as_dict()),
         "state": "waiting" if scrobble.ended else "open",
         "at": at,
-        "uptime": clocks.uptime(),
+        "uptime": present.uptime - (late if 0 < late < LATEST else 0.0),
         "watched_at": at if scrobble.watched else None,
         "progress": scrobble.progress,
         "played": scrobble.played,
         "pid": os.getpid(),
-        "boot": processes.boot_id(),
+        "boot": present.boot,
     }
 
 
