@@ -70,9 +70,9 @@ class Evening:
             mpv.process.wait(WITHIN)
             self.ended = datetime.now(UTC)
 
-    def play_to_the_end(self) -> None:
+    def play_to_the_end(self, speed: float = 8) -> None:
         """Episode 4, from its first second to its last."""
-        with playing(self.home, EPISODE_4, speed=8) as mpv:
+        with playing(self.home, EPISODE_4, speed=speed) as mpv:
             mpv.process.wait(WITHIN)
             self.ended = datetime.now(UTC)
 
@@ -108,10 +108,11 @@ class Evening:
 
 
 @contextmanager
-def evening() -> Iterator[Evening]:
+def evening(*, throttle: bool = True, knows_everything: bool = False) -> Iterator[Evening]:
     """A home with the plugin installed, signed in to a Simkl of its own."""
     clock = Clock()
-    with tempfile.TemporaryDirectory(prefix="mpv-simkl-test-") as folder, Sandbox(clock=clock) as simkl:
+    sandbox = Sandbox(clock=clock, throttle=throttle, knows_everything=knows_everything)
+    with tempfile.TemporaryDirectory(prefix="mpv-simkl-test-") as folder, sandbox as simkl:
         with ONE_AT_A_TIME:
             home = Home(Path(folder), simkl)
         yield Evening(home, simkl, clock)

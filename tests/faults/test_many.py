@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from mpv_simkl.journal import Journal
+from mpv_simkl.journal.journal import FILE
 from mpv_simkl.media import Media
 
 from ..makers import watch
 from .evening import Evening, at, evening
 
 SHOW = "The Harbour Report"
-FIRST = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def wait_in(night: Evening, count: int) -> None:
@@ -25,7 +29,6 @@ def wait_in(night: Evening, count: int) -> None:
         for number, episode in enumerate(episodes):
             then = datetime.now(UTC) - timedelta(minutes=count - number)
             journal.record(at(then, watch(episode, f"{number}")))
-        journal.release([])
 
 
 @pytest.mark.parametrize("players", [2, 8])
@@ -47,3 +50,63 @@ def test_replaying_at_once(players: int) -> None:
         assert len(night.simkl.calls) == 3
         assert {call.status for call in night.simkl.calls} == {201}
         assert night.home.waiting() == []
+
+
+# What `mpv-simkl journal replay` does, with nothing slept away between two calls; ends with its peak in KiB.
+REPLAY = """
+import resource, sys
+from mpv_simkl import cli, pace
+pace.WRITE_EVERY = 0.0
+code = cli.main(["journal", "replay"])
+print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+sys.exit(code)
+"""
+MORE = 6_000  # KiB that ten thousand entries may cost over fifty; a list of them would be three times that
+
+
+def replay_on_a_terminal(night: Evening) -> tuple[str, int]:
+    """What a replay shows on a terminal, and its peak in KiB."""
+    ours, theirs = pty.openpty()
+    line = [sys.executable, "-c", REPLAY]
+    process = subprocess.Popen(line, env=night.home.environment, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = bytearray()
+    with suppress(OSError):  # the terminal's end, when nobody holds it any more
+        while some := os.read(ours, 65_536):
+            shown += some
+    os.close(ours)
+    assert process.wait() == 0, shown.decode()
+    text, _, peak = shown.decode().rpartition("peak ")
+    return text, int(peak)
+
+
+def test_ten_thousand_entries() -> None:
+    """Years without a network: 200 calls, the memory of fifty entries, and a bar that shows how far it is."""
+    with evening(throttle=False, knows_everything=True) as night:
+        wait_in(night, 50)
+        _, small = replay_on_a_terminal(night)
+        assert len(night.simkl.calls) == 1
+        fill(night, 10_000)
+        shown, large = replay_on_a_terminal(night)
+        assert len(night.simkl.calls) - 1 <= 201
+        assert night.home.waiting() == []
+        assert large - small < MORE
+        assert "[####" in shown
+        assert "10000 of 10000 sent" in shown
+        assert "Sent 10000 watched." in shown
+
+
+def fill(night: Evening, count: int) -> None:
+    """So many more episodes, made of the ones that were delivered."""
+    with sqlite3.connect(night.data / FILE) as db:
+        columns = (
+            "account, media, state, began_at, seen_at, uptime, clock, watched_at, progress, played, pid, boot"
+        )
+        kept = columns.replace("state", "'waiting'")
+        rest = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+        db.execute(
+            f"{rest} INSERT INTO viewing (name, {columns}) SELECT 'more ' || i, {kept} FROM n, viewing "  # noqa: S608 - our own words
+            "WHERE viewing.id = 1 + i % 50",
+            (count,),
+        )
+    db.close()
