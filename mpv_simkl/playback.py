@@ -239,7 +239,7 @@ class Tracker:
         if self._viewing is None:
             return []
         before, viewing = self._viewing, self._viewing.after(event)
-        if isinstance(event, Landed) and self._looped(before, event):
+        if self._looped(before, event):
             event, viewing = Finished(event.at), before
         self._viewing = viewing
         step = TRANSITIONS[self._state].get(type(event))
@@ -260,7 +260,8 @@ class Tracker:
             wait = min(wait, until + 0.1)
         return max(wait, 0.1)
 
-    def _looped(self, before: Viewing, event: Landed) -> bool:
+    def _looped(self, before: Viewing, event: Event) -> bool:
+        """Any event may be the first with a position again: mpv may still seek when it says that it landed."""
         back = event.position is not None and event.position < LOOP_START
         return back and before.watched(event.at, self._rules)
 

@@ -240,6 +240,14 @@ def test_a_film_that_loops_is_one_watch() -> None:
     assert evening.see(*played(0, 995, at=1000), *jump(2000, 0), Paused(2001), Ended(2002)) == []
 
 
+def test_a_film_that_loops_is_one_watch_even_if_mpv_still_seeks_when_it_says_that_it_landed() -> None:
+    """The first position after the jump may come with the next event only."""
+    evening = Evening()
+    evening.see(*played(0, 995))
+    evening.see(Sought(1000), Landed(1000, None, running=False))
+    assert evening.see(Ran(1000.1, 0.1)) == ["stop 100 watched ended"]
+
+
 def test_a_loop_over_the_ending_alone_is_no_watch() -> None:
     """A few seconds that went round are none of the film."""
     evening = Evening()
