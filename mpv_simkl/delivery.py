@@ -113,6 +113,8 @@ class Sender:
         simkl = self._client()
         if scrobble.action is Action.START:
             finish_sessions(self._journal, simkl)
+            if self._journal.unfinished():
+                raise TryLater("how an earlier viewing ended has to be told first")
         if not scrobble.ended and scrobble.viewing not in self._heard:
             self._journal.telling(scrobble.viewing)
             reach("sender.telling")

@@ -172,6 +172,14 @@ class Journal:
         rows = self._claim(" AND watched_at IS NULL AND told ORDER BY seen_at, id", 1)
         return rows[0] if rows else None
 
+    def unfinished(self) -> bool:
+        """Is Simkl still to be told the end of a viewing that was no watch, be it that it is put off or that
+        another process is sending: a `start` would make Simkl complete it (simkl-api 5.6).
+        """
+        positions = "state IN ('waiting', 'sending') AND watched_at IS NULL AND told"
+        rows = self._select(f"SELECT * FROM viewing WHERE {positions} AND {_OURS}", (self.account,))
+        return any(not _is_being_told(row) for row in rows)
+
     def _claim(self, which: str, episodes: int) -> list[Row]:
         with self._writing():
             sending = self._select("SELECT * FROM viewing WHERE state = 'sending'")
