@@ -261,7 +261,7 @@ class Tracker:
         return max(wait, 0.1)
 
     def _looped(self, before: Viewing, event: Event) -> bool:
-        """Any event may be the first with a position again: mpv may still seek when it says that it landed."""
+        """Any event may be the first with a position again: mpv may seek still when it says it landed."""
         back = event.position is not None and event.position < LOOP_START
         return back and before.watched(event.at, self._rules)
 
