@@ -173,12 +173,11 @@ class Journal:
         return rows[0] if rows else None
 
     def unfinished(self) -> bool:
-        """Is Simkl still to be told the end of a viewing that was no watch, be it that it is put off or that
-        another process is sending: a `start` would make Simkl complete it (simkl-api 5.6).
+        """Is Simkl still to be told how a viewing ended, be it that it is put off or that another process is
+        sending: with the next `start` Simkl would end it by its own clock (simkl-api 5.6).
         """
-        positions = "state IN ('waiting', 'sending') AND watched_at IS NULL AND told"
-        rows = self._select(f"SELECT * FROM viewing WHERE {positions} AND {_OURS}", (self.account,))
-        return any(not _is_being_told(row) for row in rows)
+        owed = f"SELECT * FROM viewing WHERE state IN ('waiting', 'sending') AND told AND {_OURS}"
+        return any(not _is_being_told(row) for row in self._select(owed, (self.account,)))
 
     def _claim(self, which: str, episodes: int) -> list[Row]:
         with self._writing():
