@@ -86,9 +86,11 @@ def _untrue(
     one, and in our own log always.
     """
     titles = _titles(outcome.viewing.subject)
-    live = [call.time for call in calls if call.path == "/scrobble/stop" and _names(call) & titles]
+    own = [call for call in calls if _names(call) & titles]
+    live = [call.time for call in own if call.path == "/scrobble/stop"]
+    refused = any(call.fault in REFUSALS for call in own)  # set aside, Simkl is left to itself
     for marked in marks:
-        told_live = any(abs((marked - time).total_seconds()) < TRUE_TIME for time in live)
+        told_live = refused or any(abs((marked - time).total_seconds()) < TRUE_TIME for time in live)
         if not told_live and not _true(marked, outcome):
             yield marked, "marked"
     for row in rows:
