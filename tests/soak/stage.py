@@ -30,6 +30,7 @@ from .witness import Seen, Witness
 STUCK = 30.0  # seconds in which anything that should happen has happened
 LOOK = 0.03  # seconds between two looks at what announces itself to nobody
 REPLAYS = 4  # at the end; each must get on, or the rest is lost
+PATIENCE = 9.0  # seconds that it waits for Simkl at the end, app.LEAVE_WITHIN less what it is slow
 LAST_WORDS = "mpv has ended"  # what our log says last of all
 NOWHERE = "http://127.0.0.1:9"  # nobody listens there
 
@@ -59,7 +60,8 @@ class Story:
     done: list[dict[str, Any]] = field(default_factory=list)
     unsent: list[dict[str, Any]] = field(default_factory=list)
     set_aside: int = 0
-    deaths: int = 0  # processes of ours that were killed
+    answered: dict[int, float] = field(default_factory=dict)  # number of a call -> time.time() of its answer
+    deaths: list[float] = field(default_factory=list)  # time.time() at which processes of ours were killed
     leaving: list[float] = field(default_factory=list)  # seconds from mpv's end to ours
     log: str = ""
 
@@ -74,6 +76,7 @@ class Stage:
         self.videos = folder / "videos"
         self.videos.mkdir()
         self.watchers: list[Follower] = []
+        self.answered: dict[int, float] = {}
         self._played: list[tuple[Viewing, Seen | None, Follower]] = []
 
     def play(self, story: Story) -> None:
@@ -180,7 +183,8 @@ class Stage:
         self._cli("journal", "retry")
         if story.plan.last_die_at:
             self.home.environment[faultpoints.VARIABLE] = story.plan.last_die_at
-            story.deaths += self.home.cli("journal", "replay").returncode < 0
+            if self.home.cli("journal", "replay").returncode < 0:
+                story.deaths.append(time.time())
             del self.home.environment[faultpoints.VARIABLE]
         for _ in range(REPLAYS):
             self._cli("journal", "replay")
@@ -201,7 +205,8 @@ class Stage:
         story.rewatched = self.simkl.library().rewatched
         story.calls = self.simkl.calls
         story.log = self.home.log
-        story.deaths += sum(follower.killed(story.log) for follower in self.watchers)
+        story.answered = self.answered
+        story.deaths += [each.died_at for each in self.watchers if each.killed(story.log) or each.cut_short]
         for viewing, seen, follower in self._played:
             story.outcomes.append(Outcome(viewing, seen, follower.killed(story.log)))
         story.leaving = [follower.leaving for follower in self.watchers if follower.leaving is not None]
@@ -249,6 +254,11 @@ class Follower:
     def killed(self, log: str) -> bool:
         """Did it end without its last words."""
         return f" {self.pid} {LAST_WORDS}" not in log
+
+    @property
+    def cut_short(self) -> bool:
+        """Did it leave in the middle of a call: Simkl's answer came too late for it."""
+        return (self.leaving or 0.0) > PATIENCE
 
     @property
     def leaving(self) -> float | None:
@@ -349,12 +359,18 @@ class Hand:
 def staged() -> Iterator[Stage]:
     """A home and a Simkl of its own, gone afterwards."""
     clock = Clock()
+    answered: dict[int, float] = {}
+
+    def note(call: Call) -> None:
+        answered[call.number] = time.time()
+
     with (
         tempfile.TemporaryDirectory(prefix="soak-", ignore_cleanup_errors=True) as folder,
-        Sandbox(clock=clock, plan="vip", block=1.0) as simkl,
+        Sandbox(clock=clock, plan="vip", block=1.0, on_call=note) as simkl,
     ):
         os.environ[places.HOME] = folder
         stage = Stage(Path(folder), simkl, clock)
+        stage.answered = answered
         try:
             yield stage
         finally:
