@@ -139,7 +139,9 @@ def _needless(story: Story, subject: Subject) -> int:
     Of a file with two episodes it is told twice: one scrobble speaks for the first alone (simkl-api 17.14).
     """
     said_yes = (call for call in story.calls if call.status in (200, 201, 409) and call.fault in ("", "slow"))
-    about = (call for call in said_yes if _is_watch(call) and _names(call) & _titles(subject))
+    about = [call for call in said_yes if _is_watch(call) and _names(call) & _titles(subject)]
+    if about and about[-1].path == "/scrobble/stop":
+        about.pop()  # it was on its way when a replay took the watch along, and ends "watching now" too
     heard = [story.answered.get(call.number, 0.0) for call in about][len(subject.keys) - 1 :]
     return sum(all(abs(death - at) > EXCUSED for death in story.deaths) for at in heard[:-1])
 
