@@ -411,8 +411,8 @@ def _with_another(columns: sqlite3.Row) -> bool:
 
 
 def _is_being_told(columns: sqlite3.Row) -> bool:
-    """Has another player begun to tell Simkl of it and is at it still."""
-    return bool(columns["told"]) and columns["attempts"] == 0 and _with_another(columns)
+    """Has another player that lives yet to tell Simkl of it for the first time."""
+    return columns["attempts"] == 0 and _with_another(columns)
 
 
 def _text(when: datetime) -> str:
