@@ -440,6 +440,22 @@ def test_a_place_that_cannot_be_told_now_holds_the_start_back(hasty: Sandbox, jo
     assert paths(hasty)[1:] == ["/scrobble/pause", "/scrobble/start"]
 
 
+@pytest.mark.parametrize("ending", [LEFT, watch(ANIME, "left")], ids=["no watch", "watch"])
+def test_an_end_that_is_put_off_holds_the_start_back(
+    hasty: Sandbox, journal: Journal, ending: Scrobble
+) -> None:
+    """Even if it stands back for an hour: a start would complete what Simkl holds, at a wrong time."""
+    leave(journal, ending)
+    row = journal.find("left")
+    assert row is not None
+    journal.put_off([row.id], "Simkl has trouble with it", 3600)
+    send(hasty, journal, heard(Action.START, FILM, "next"))
+    assert paths(hasty) == []
+    journal.retry()
+    send(hasty, journal, heard(Action.START, FILM, "after"))
+    assert paths(hasty)[1:] == ["/scrobble/start"]
+
+
 def test_a_start_that_never_left_the_machine_leaves_no_session(journal: Journal) -> None:
     """If not even a connection came about, Simkl holds nothing, and nothing has to be ended later."""
     with Sandbox() as simkl:
