@@ -17,21 +17,29 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mpv_simkl import faultpoints, places
-from mpv_simkl.pace import WRITE_EVERY
+from mpv_simkl.auth import Credentials
+from mpv_simkl.errors import MpvSimklError
+from mpv_simkl.media import Media
+from mpv_simkl.model import Action
+from mpv_simkl.pace import WRITE_EVERY, Pace
 from mpv_simkl.sandbox import Call, Sandbox, Watch
+from mpv_simkl.simkl import Simkl
 
 from ..harness import CLIPS, Home
 from .plan import Fault, HomePlan, Round, Sitting, Step, Subject, Viewing
 from .witness import Seen, Witness
+
+T = TypeVar("T")
 
 STUCK = 30.0  # seconds in which anything that should happen has happened
 LOOK = 0.03  # seconds between two looks at what announces itself to nobody
 REPLAYS = 4  # at the end; each must get on, or the rest is lost
 PATIENCE = 9.0  # seconds that it waits for Simkl at the end, app.LEAVE_WITHIN less what it is slow
 LAST_WORDS = "mpv has ended"  # what our log says last of all
+ANOTHER = Media("movie", "Sintel", 2010)  # none of the plan's
 NOWHERE = "http://127.0.0.1:9"  # nobody listens there
 
 
@@ -150,9 +158,7 @@ class Stage:
         follower = Follower(pid, mpv, witness)
         self.watchers.append(follower)
         opened = f" {pid} opened "
-        _wait_for(
-            lambda: float(opened in self.home.log) or follower.died_at, "our process never saw the file"
-        )
+        _wait_for(lambda: opened in self.home.log or follower.died_at, "our process never saw the file")
         if not follower.died_at:
             witness.attend()
         return follower
@@ -192,6 +198,13 @@ class Stage:
             if not story.unsent:
                 break
         story.done = json.loads(self._cli("history", "--json"))
+        self._start_another()
+
+    def _start_another(self) -> None:
+        """A session that was left open would be completed now."""
+        token = self.home.environment["MPV_SIMKL_ACCESS_TOKEN"]
+        who = Credentials(self.simkl.url, self.simkl.client_id, token)
+        Simkl(who, Pace(self.home.folder / "data")).scrobble(Action.START, ANOTHER, 0)
 
     def _cli(self, *words: str) -> str:
         done = self.home.cli(*words)
@@ -385,7 +398,7 @@ def run(plan: HomePlan) -> tuple[Story, str]:
         stuck = ""
         try:
             stage.play(story)
-        except (Stuck, OSError, AssertionError, subprocess.TimeoutExpired) as error:
+        except (Stuck, OSError, AssertionError, MpvSimklError, subprocess.TimeoutExpired) as error:
             stuck = f"{type(error).__name__}: {error}"
         stage.tell(story)
     return story, stuck
@@ -409,13 +422,13 @@ def _attached_to(mpv_pid: int) -> int:
     return 0
 
 
-def _wait_for(found: Callable[[], float], otherwise: str) -> int:
+def _wait_for(found: Callable[[], T], otherwise: str) -> T:
     deadline = time.monotonic() + STUCK
     while not (answer := found()):
         if time.monotonic() > deadline:
             raise Stuck(otherwise)
         time.sleep(LOOK)
-    return int(answer)
+    return answer
 
 
 def _watch(pid: int, then: Callable[[], None]) -> None:
