@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from mpv_simkl import doctor, installation
+from mpv_simkl import auth, doctor, installation
 from mpv_simkl.doctor import checks, loading, machine, players, report
 from mpv_simkl.doctor.machine import Machine, Reached
 from mpv_simkl.errors import MpvSimklError
@@ -155,6 +155,58 @@ def test_colours_are_for_terminals_and_for_those_who_want_them(mine: Home) -> No
     mine.environment["NO_COLOR"] = "1"
     with terminal("doctor", environment=mine.environment) as screen:
         screen.wait_for("ok       mpv")
+
+
+@pytest.mark.parametrize(("days", "result"), [(100, "ok"), (10, "warning"), (-1, "problem")])
+def test_a_sign_in_that_ends_is_told_in_time(
+    simkl: Sandbox, mine: Home, monkeypatch: pytest.MonkeyPatch, days: int, result: str
+) -> None:
+    """Two weeks before it ends there is a warning; afterwards it is a problem."""
+    del mine.environment["MPV_SIMKL_ACCESS_TOKEN"]
+    monkeypatch.setattr(auth, "REFRESH_LIFE", timedelta(days=days, hours=1))
+    sign_in_as(simkl, timedelta())
+    found = json.loads(mine.cli("doctor", "--json").stdout)
+    assert [row["result"] for row in found if row["check"] == "sign-in"] == [result]
+
+
+@pytest.mark.parametrize(
+    ("says", "result", "detail"),
+    [
+        (None, "problem", "there is no Python at"),
+        ("mpv-simkl 0.0.1", "warning", "has mpv-simkl 0.0.1, this is"),
+    ],
+    ids=["gone", "older"],
+)
+def test_the_python_of_the_settings_is_looked_at(
+    mine: Home, tmp_path: Path, says: str | None, result: str, detail: str
+) -> None:
+    """Whoever names another interpreter in simkl.conf learns when it is gone, or has another mpv-simkl."""
+    python = tmp_path / "python"
+    if says is not None:
+        python.write_text(f"#!/bin/sh\necho {says}\n")
+        python.chmod(0o755)
+    mine.set(f"python={python}\n")
+    (row,) = (row for row in json.loads(mine.cli("doctor", "--json").stdout) if row["check"] == "python")
+    assert (row["result"], row["cure"]) == (result, "correct it, or put # before it")
+    assert detail in row["detail"]
+
+
+@pytest.mark.parametrize("name", ["simkl", "simkl.js"])
+def test_a_script_of_the_same_name_is_found(mine: Home, name: str) -> None:
+    """mpv would call ours simkl2, and it would keep silent."""
+    (mine.mpv_dir / "scripts" / name).mkdir()
+    assert f"scripts/{name} has the name of ours" in mine.cli("doctor").stdout
+
+
+def test_a_place_for_the_socket_is_looked_for(mine: Home, tmp_path: Path) -> None:
+    """A place that is not there is passed over, one whose path is too long for a socket is a problem."""
+    mine.environment["XDG_RUNTIME_DIR"] = "/nonexistent"
+    mine.environment.pop("TMPDIR", None)
+    assert "ok       socket       in /tmp\n" in mine.cli("doctor").stdout
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    mine.environment["XDG_RUNTIME_DIR"] = str(long)
+    assert f"problem  socket       {long} is too long" in mine.cli("doctor").stdout
 
 
 # Mending

@@ -80,9 +80,14 @@ def sign_in(machine: Machine) -> Iterator[Finding]:
         told = "MPV_SIMKL_ACCESS_TOKEN is used, which is not renewed"
         yield warning("sign-in", told, "unset it and run `mpv-simkl login`")
     elif kept is not None:
-        left = kept.refresh_until - datetime.now(UTC)
-        told = f"signed in, for {max(left.days, 0)} days more; each use begins that time anew"
-        yield ok("sign-in", told) if left > ENDS_SOON else warning("sign-in", told, "play something soon")
+        yield _lasting(kept.refresh_until - datetime.now(UTC))
+
+
+def _lasting(left: timedelta) -> Finding:
+    if left <= timedelta():
+        return problem("sign-in", "it was not used for half a year and has ended", "run `mpv-simkl login`")
+    told = f"signed in, for {left.days} days more; each renewal begins that time anew"
+    return ok("sign-in", told) if left > ENDS_SOON else warning("sign-in", told, "play something soon")
 
 
 def _cause(error: LoginNeeded) -> str:
