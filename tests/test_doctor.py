@@ -18,9 +18,11 @@ from mpv_simkl import auth, doctor, installation
 from mpv_simkl.doctor import checks, loading, machine, players, report
 from mpv_simkl.doctor.machine import Machine, Reached
 from mpv_simkl.errors import MpvSimklError
+from mpv_simkl.journal import Journal
 from mpv_simkl.sandbox import Sandbox
 
 from .harness import Home
+from .makers import NOW, watch
 from .signing_in import no_secret_in, sign_in_as
 from .terminal import terminal
 from .test_loader import use_python
@@ -189,6 +191,18 @@ def test_the_python_of_the_settings_is_looked_at(
     (row,) = (row for row in json.loads(mine.cli("doctor", "--json").stdout) if row["check"] == "python")
     assert (row["result"], row["cure"]) == (result, "correct it, or put # before it")
     assert detail in row["detail"]
+
+
+def test_what_waits_is_counted_with_its_oldest(mine: Home) -> None:
+    """What Simkl does not have yet is told with since when, why, and how to send it."""
+    with Journal.open(mine.folder / "data") as journal:
+        for number in (1, 0):
+            journal.record(watch(viewing=f"evening {number}", minutes=number))
+        journal.put_off([1], "no connection; check the network")
+    (row,) = (row for row in json.loads(mine.cli("doctor", "--json").stdout) if row["check"] == "journal")
+    why = "no connection; check the network"
+    assert row["detail"] == f"2 watched, waiting since {NOW:%Y-%m-%d %H:%M} UTC: {why}"
+    assert (row["result"], row["cure"]) == ("warning", "run `mpv-simkl journal replay`")
 
 
 @pytest.mark.parametrize("name", ["simkl", "simkl.js"])
