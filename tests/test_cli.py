@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,11 +32,13 @@ WAYS = [
 
 
 def remember(home: Home, *watched: Media) -> None:
-    """Leave watches in the journal that Simkl has not heard of."""
+    """Leave watches in the journal that Simkl has not heard of, by a player that is gone."""
     with Journal.open(home.folder / "data") as journal:
         for number, media in enumerate(watched):
             viewing = f"viewing-{number}"
             journal.record(Scrobble(Action.STOP, media, viewing, 95.0, 1200.0, True, True, WATCHED_AT))
+    with closing(sqlite3.connect(home.folder / "data" / "journal.db")) as db, db:
+        db.execute("UPDATE viewing SET boot = 'an earlier day', clock = 'an earlier day'")
 
 
 def sentence(done: subprocess.CompletedProcess[str]) -> str:
