@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from mpv_simkl.auth import Credentials
+from mpv_simkl.journal.journal import FILE
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.pace import Pace
@@ -50,3 +54,9 @@ def connect(simkl: Sandbox, pace: Pace | None = None, sleep: Callable[[float], N
     """A connection to the sandbox that never waits."""
     who = Credentials(simkl.url, simkl.client_id, simkl.access_token)
     return Simkl(who, pace or Pace(None, sleep=no_sleep), sleep)
+
+
+def player_is_gone(data: Path) -> None:
+    """What stands in the journal was left there before the machine was started: this process is no player."""
+    with closing(sqlite3.connect(data / FILE)) as db, db:
+        db.execute("UPDATE viewing SET boot = 'an earlier day', clock = 'an earlier day'")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.sandbox import Sandbox
 
 from .harness import Home, run_cli
+from .makers import player_is_gone
 
 EPISODE = Media("episode", "The Lighthouse Keepers", season=1, episodes=(4,))
 FILM = Media("movie", "Arrival", 2016)
@@ -37,8 +36,7 @@ def remember(home: Home, *watched: Media) -> None:
         for number, media in enumerate(watched):
             viewing = f"viewing-{number}"
             journal.record(Scrobble(Action.STOP, media, viewing, 95.0, 1200.0, True, True, WATCHED_AT))
-    with closing(sqlite3.connect(home.folder / "data" / "journal.db")) as db, db:
-        db.execute("UPDATE viewing SET boot = 'an earlier day', clock = 'an earlier day'")
+    player_is_gone(home.folder / "data")
 
 
 def sentence(done: subprocess.CompletedProcess[str]) -> str:

@@ -21,6 +21,7 @@ from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.sandbox import ACCOUNT, Sandbox
 
 from .harness import Home
+from .makers import player_is_gone
 from .signing_in import no_secret_in, no_secret_in_files
 from .terminal import Terminal, terminal
 
@@ -272,6 +273,7 @@ def test_what_one_account_watched_never_goes_to_another(newcomer: Home, simkl: S
         media = Media("episode", "The Lighthouse Keepers", season=1, episodes=(4,))
         at = datetime(2026, 3, 14, 20, 15, tzinfo=UTC)
         journal.record(Scrobble(Action.STOP, media, "evening", 95.0, 1200.0, True, True, at))
+    player_is_gone(newcomer.folder / "data")
     assert "\n1 watched under another account wait until that one signs in." in sign_in(
         newcomer, simkl, account=7
     )

@@ -306,7 +306,7 @@ def test_without_a_network_nothing_is_claimed(hand: Hand) -> None:
     said = hand.type("mark", "--movie", "Arrival")
     assert said.code == 1
     assert "not sent" in said.out
-    assert "no connection; run it again" in said.err
+    assert "no connection; check the network; run it again" in said.err
 
 
 def test_who_is_not_signed_in_is_told_so(hand: Hand) -> None:

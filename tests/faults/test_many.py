@@ -16,7 +16,7 @@ from mpv_simkl.journal import Journal
 from mpv_simkl.journal.journal import FILE
 from mpv_simkl.media import Media
 
-from ..makers import watch
+from ..makers import player_is_gone, watch
 from .evening import Evening, at, evening
 
 SHOW = "The Harbour Report"
@@ -29,6 +29,7 @@ def wait_in(night: Evening, count: int) -> None:
         for number, episode in enumerate(episodes):
             then = datetime.now(UTC) - timedelta(minutes=count - number)
             journal.record(at(then, watch(episode, f"{number}")))
+    player_is_gone(night.data)
 
 
 @pytest.mark.parametrize("players", [2, 8])
