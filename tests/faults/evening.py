@@ -93,7 +93,7 @@ class Evening:
     def _rest(self) -> None:
         """As long as Simkl asked for, if that was long; the second between two calls has to pass."""
         pace = self.data / "simkl.pace"
-        if pace.exists() and float(pace.read_text().split()[0]) > time.time() + 30:
+        if pace.exists() and float((pace.read_text().split() or ["0"])[0]) > time.time() + 30:
             pace.unlink()
 
     def check(self, *numbers: int, most: int = 12) -> None:

@@ -175,7 +175,7 @@ class Stage:
     def _rest_is_over(self) -> None:
         pace = self.home.folder / "data" / "simkl.pace"
         soon = time.time() + WRITE_EVERY  # the sandbox's patience is not put forward with its clock
-        if pace.exists() and float(pace.read_text().split()[0]) > soon:
+        if pace.exists() and float((pace.read_text().split() or ["0"])[0]) > soon:
             pace.write_text(f"{soon:.3f}")
         self.home.environment["MPV_SIMKL_ACCESS_TOKEN"] = self.simkl.sign_in().access_token
 
