@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -64,6 +65,13 @@ class Trial:
 
     def is_untouched(self) -> bool:
         """The user's own files are as before, nothing temporary is left, and nothing runs."""
+        tick, patience = (
+            threading.Event(),
+            WITHIN,
+        )  # our process says its last word a moment before it is gone
+        while self.processes() and patience > 0:
+            tick.wait(0.05)
+            patience -= 0.05
         files = [path for path in self.home.rglob("*") if path.is_file()]
         left = [*self.temporary.iterdir(), *self.processes()]
         return files == [self.conf] and self.conf.read_text() == "pause=yes\n" and not left
