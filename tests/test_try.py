@@ -65,10 +65,7 @@ class Trial:
 
     def is_untouched(self) -> bool:
         """The user's own files are as before, nothing temporary is left, and nothing runs."""
-        tick, patience = (
-            threading.Event(),
-            WITHIN,
-        )  # our process says its last word a moment before it is gone
+        tick, patience = threading.Event(), WITHIN  # our process is gone a moment after its last word
         while self.processes() and patience > 0:
             tick.wait(0.05)
             patience -= 0.05
