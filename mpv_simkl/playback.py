@@ -146,6 +146,7 @@ class Viewing:
     duration: float
     clock: Reckoning
     kept: bool = False  # what the journal holds: would it be a watch if it ended now?
+    shown: bool = False  # does Simkl show it as being watched now?
 
     def after(self, event: Event) -> Viewing:
         """The viewing as an event leaves it."""
@@ -169,6 +170,10 @@ class Viewing:
     def watched(self, at: float, rules: Rules) -> bool:
         """Is it a watch if it ends now: far enough, and really played (a glimpse of the end is none)."""
         return self.progress(at) >= WATCHED_PERCENT and self.clock.played >= self._least(rules)
+
+    def is_glimpse(self, at: float, rules: Rules) -> bool:
+        """So far on and yet no watch: Simkl would count it as one if it could (simkl-api 5.3, 5.6)."""
+        return self.progress(at) >= WATCHED_PERCENT and not self.watched(at, rules)
 
     def until_watched(self, at: float, rules: Rules) -> float:
         """Seconds of playing from now on that make it a watch; 0 or less if it is one."""
@@ -266,9 +271,14 @@ class Tracker:
         return back and before.watched(event.at, self._rules)
 
     def _keep(self, viewing: Viewing, event: Event, now: datetime) -> list[Scrobble]:
-        """Let the journal know when the viewing became a watch or is none any more, and where it stands."""
+        """Let the journal know when the viewing became a watch or is none any more, and where it stands; and
+        Simkl when what began as a glimpse is one no more.
+        """
         if self._state not in (State.PLAYING, State.PAUSED):
             return []
+        hidden = self._state is State.PLAYING and not viewing.shown
+        if hidden and not viewing.is_glimpse(event.at, self._rules):
+            return [self._tell(Action.START, viewing, event.at, now)]
         if viewing.kept != viewing.watched(event.at, self._rules):
             return [self._tell(Action.KEEP, viewing, event.at, now)]
         if isinstance(event, Sampled | Landed):
@@ -279,10 +289,28 @@ class Tracker:
         watched = viewing.watched(at, self._rules)
         progress = viewing.progress(at)
         ended = action is Action.STOP
-        if ended and progress >= WATCHED_PERCENT and not watched:
-            action = Action.PAUSE  # Simkl takes any stop from 80 % on for a watch (simkl-api 5.3)
+        action = _sayable(action, shown=viewing.shown, glimpse=viewing.is_glimpse(at, self._rules))
         if self._viewing is not None:
-            self._viewing = replace(viewing, kept=watched)
+            self._viewing = replace(viewing, kept=watched, shown=_is_shown(action, before=viewing.shown))
         return Scrobble(
             action, viewing.media, viewing.name, progress, viewing.clock.played, watched, ended, now
         )
+
+
+def _sayable(action: Action, *, shown: bool, glimpse: bool) -> Action:
+    """What to say so that no glimpse of the ending becomes a watch: any stop from 80 % on is one to Simkl
+    (simkl-api 5.3), and so is a session that stands there when the next one begins (simkl-api 5.6).
+    """
+    match action:
+        case Action.START if glimpse:
+            return Action.PAUSE if shown else Action.KEEP
+        case Action.STOP if glimpse:
+            return Action.PAUSE
+        case Action.PAUSE if not shown:
+            return Action.KEEP
+    return action
+
+
+def _is_shown(action: Action, *, before: bool) -> bool:
+    """Does Simkl show the viewing as being watched now, after that was told."""
+    return before if action in (Action.KEEP, Action.NOTE) else action is Action.START

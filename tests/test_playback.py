@@ -96,7 +96,7 @@ STEPS = [
     ("idle", Paused, [], []),
     ("idle", Finished, [], []),
     ("idle", Ended, [], []),
-    ("ready", Resumed, ["start 85"], ["pause 85 ended"]),
+    ("ready", Resumed, ["keep 85"], ["pause 85 ended"]),
     ("ready", Paused, [], []),
     ("ready", Finished, [], []),
     ("ready", Ended, [], []),
@@ -198,6 +198,41 @@ def test_a_glimpse_of_the_end_is_told_as_a_pause() -> None:
     evening = Evening()
     evening.see(*played(0, 20), *jump(20, 900))
     assert evening.see(Ended(930)) == ["pause 92 ended"]
+
+
+def test_a_film_opened_at_its_ending_is_not_shown_as_watched_now() -> None:
+    """Simkl counts a session that stands at 80 % or beyond when another player begins: a glimpse begins none,
+    however often it is paused.
+    """
+    evening = Evening(replace(OPENED, position=900.0))
+    assert [short(said) for said in evening.told] == ["keep 90"]
+    assert evening.see(Paused(5, 905.0), Stalled(5)) == ["keep 90.5"]
+    assert evening.see(Resumed(50), Ran(50)) == ["keep 90.5"]
+    assert evening.see(Ended(60)) == ["pause 91.5 ended"]
+
+
+def test_a_pause_at_the_ending_is_not_taken_back() -> None:
+    """Whoever jumps to the ending and pauses there is shown as paused, and so it stays when it plays on."""
+    evening = Evening()
+    assert evening.see(*jump(5, 900), Paused(6, 901.0), Stalled(6)) == ["pause 90.1"]
+    assert evening.see(Resumed(50), Ran(50)) == ["keep 90.1"]
+    assert evening.see(*jump(55, 300)) == ["start 30"]
+
+
+def test_a_glimpse_is_not_shown_after_a_sleep_of_the_machine() -> None:
+    """Simkl's clock went on while the machine slept: its session of a glimpse is ended, not begun anew."""
+    evening = Evening()
+    assert evening.see(*jump(5, 900), Woke(6)) == ["pause 90.1"]
+    assert evening.see(Woke(7)) == ["keep 90.2"]
+
+
+def test_what_began_as_a_glimpse_is_shown_when_it_is_none_any_more() -> None:
+    """Whoever goes back from the ending watches the film, and so does who plays enough of the rest."""
+    evening = Evening(replace(OPENED, position=900.0))
+    assert evening.see(*jump(5, 300)) == ["start 30"]
+    evening = Evening(replace(OPENED, position=850.0))
+    assert evening.see(*played(850, 970, at=0)) == ["start 95 watched"]
+    assert evening.see(Ended(120)) == ["stop 97 watched ended"]
 
 
 def test_a_tenth_of_the_film_must_have_been_played() -> None:
@@ -480,21 +515,22 @@ def test_whatever_happens_simkl_hears_sense(steps: list[Event]) -> None:
         assert 0 <= scrobble.progress <= 100
         assert round(scrobble.progress, 2) == scrobble.progress
         assert scrobble.watched or scrobble.action is not Action.STOP or scrobble.progress < 80
+        assert scrobble.watched or scrobble.action is not Action.START or scrobble.progress < 80
         assert scrobble.watched <= (scrobble.progress >= 80)
         assert scrobble.ended or scrobble.action is not Action.STOP
 
 
 @given(st.lists(EVENTS, max_size=40))
 def test_whatever_happens_each_viewing_is_told_in_order(steps: list[Event]) -> None:
-    """A viewing begins with a start, alternates between pause and start, and ends at most once, before the
-    next.
+    """A viewing begins with a start, or as a glimpse, alternates between pause and start, and ends at most
+    once, before the next; no glimpse begins a session.
     """
     by_viewing = itertools.groupby(run(at_their_times(steps)), lambda scrobble: scrobble.viewing)
     viewings = [(name, list(told)) for name, told in by_viewing]
     assert len({name for name, _ in viewings}) == len(viewings)
     for index, (_, told) in enumerate(viewings):
         words = [scrobble.action for scrobble in told if scrobble.action in CALLS]
-        assert told[0].action is Action.START
+        assert told[0].action in (Action.START, Action.KEEP)
         assert all(one is not other for one, other in itertools.pairwise(words[:-1]))
         assert not any(scrobble.ended for scrobble in told[:-1])
         assert told[-1].ended or index == len(viewings) - 1
