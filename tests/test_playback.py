@@ -496,13 +496,14 @@ def run(events: Iterable[Event]) -> list[Scrobble]:
     """All that an evening of these events says."""
     names = itertools.count()
     tracker = Tracker(RULES, lambda: f"viewing {next(names)}")
-    told = []
+    told, latest = [], 0.0
     for event in events:
         if isinstance(event, Opened):
             told += tracker.open(event, FILM, NOW)
         else:
             told += tracker.see(event, NOW)
-        patience = tracker.patience(event.at)
+        latest = max(latest, event.at)
+        patience = tracker.patience(latest)
         assert patience is None or 0 < patience <= 11
     return told
 
