@@ -134,7 +134,7 @@ def _settings(player: Player) -> Settings:
 def _journal(player: Player, settings: Settings) -> Journal:
     try:
         journal = Journal.open(account=_account())
-        journal.take_over()
+        journal.take_over(starting=True)
         if settings.keep_history != math.inf:
             journal.prune(settings.keep_history)
     except JournalError as error:

@@ -209,9 +209,10 @@ def replay_batch(journal: Journal, simkl: Simkl) -> Batch | None:
 
 
 def finish_sessions(journal: Journal, simkl: Simkl) -> None:
-    """Tell Simkl how the viewings ended whose end it never heard of; raises TryLater if it cannot be told
-    now.
+    """Tell Simkl how the viewings ended whose end it never heard of, another player's that died meanwhile
+    too; raises TryLater if it cannot be told now.
     """
+    journal.take_over()
     if watches := journal.claim(BATCH, told=True):
         _send(journal, simkl, watches)
     while (row := journal.claim_position()) is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -375,6 +377,20 @@ def test_before_a_start_simkl_hears_how_the_last_one_ended(hasty: Sandbox, journ
     assert paths(hasty) == ["/sync/history", "/scrobble/pause", "/scrobble/start"]
     assert [point.progress for point in hasty.playbacks] == [40]
     assert [each.title for each in hasty.history] == ["One Piece"]
+    assert states(journal) == {"next": "open"}
+
+
+def test_before_a_start_another_players_end_is_told(hasty: Sandbox, tmp_path: Path, journal: Journal) -> None:
+    """A player that was killed beside a living one: the next start of that one does not complete its film."""
+    journal.record(heard(Action.START, EPISODE, "killed", progress=40))
+    journal.telling("killed")
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    with sqlite3.connect(tmp_path / FILE) as db:
+        db.execute("UPDATE viewing SET pid = ?", (gone.pid,))
+    db.close()
+    send(hasty, journal, heard(Action.START, FILM, "next"))
+    assert paths(hasty) == ["/scrobble/pause", "/scrobble/start"]
     assert states(journal) == {"next": "open"}
 
 

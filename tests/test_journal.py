@@ -269,8 +269,17 @@ def test_a_number_that_comes_back_is_another_process(folder: Path, journal: Jour
     with recorder(folder, "claim") as player:
         player.kill()
     change(folder, "UPDATE viewing SET pid = ?", os.getpid())
-    assert journal.take_over() == 3
+    assert journal.take_over(starting=True) == 3
     assert names(journal.claim(50)) == ["watched", "claimed"]
+
+
+def test_a_player_takes_over_from_another_and_not_from_itself(folder: Path, journal: Journal) -> None:
+    """A player that runs for days beside one that was killed ends what that one played, and plays on."""
+    journal.record(heard(Action.START, viewing="mine"))
+    with recorder(folder) as player:
+        player.kill()
+    assert journal.take_over() == 3
+    assert names(row for row in journal.unsent() if row.state == "open") == ["mine"]
 
 
 # Claims: one process sends at a time

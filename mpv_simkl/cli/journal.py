@@ -67,7 +67,7 @@ def replay(_: argparse.Namespace) -> int:
     delivered = set_aside = 0
     simkl = Simkl(who, Pace(places.data_dir()))
     with Journal.open(account=who.account) as journal, Progress("sent", journal.waiting()) as progress:
-        journal.take_over()
+        journal.take_over(starting=True)
         finish_sessions(journal, simkl)
         while (batch := replay_batch(journal, simkl)) is not None:
             delivered, set_aside = delivered + batch.delivered, set_aside + batch.set_aside

@@ -136,20 +136,26 @@ class Journal:
         with self._writing():
             self._db.execute(f"{change} WHERE name = ? AND watched_at IS NULL", (viewing,))
 
-    def take_over(self) -> int:
-        """End the viewings whose process died; gives how many. For the start of a process: what bears its
-        number already is a dead one's, too. Raises JournalError.
+    def take_over(self, *, starting: bool = False) -> int:
+        """End the viewings whose process died; gives how many. For one that is `starting`, what bears its
+        number already is a dead one's, too. Costs a read if nobody died. Raises JournalError.
         """
+        if not self._orphans(starting):
+            return 0
         with self._writing():
-            rows = self._select(
-                "SELECT * FROM viewing WHERE state = 'open' OR (state = 'waiting' AND NOT told)"
-            )
-            left = [row for row in rows if not _with_another(row)]
+            left = self._orphans(starting)
             ended = [row["id"] for row in left if row["state"] == "open"]
             self._release(ended)
             unheard = [(row["id"],) for row in left if row["watched_at"] is None and not row["told"]]
             self._db.executemany("DELETE FROM viewing WHERE id = ?", unheard)
         return len(ended)
+
+    def _orphans(self, starting: bool) -> list[sqlite3.Row]:
+        rows = self._select(
+            "SELECT * FROM viewing WHERE state = 'open'"
+            " OR (state = 'waiting' AND watched_at IS NULL AND NOT told)"
+        )
+        return [row for row in rows if not _with_another(row) and (starting or not _is_mine(row))]
 
     # Delivery
 
@@ -408,6 +414,10 @@ def _with_another(columns: sqlite3.Row) -> bool:
     """Does a row belong to another process that lives; after a restart of the machine a pid means nothing."""
     pid: int = columns["pid"]
     return columns["boot"] == processes.boot_id() and pid != os.getpid() and processes.alive(pid)
+
+
+def _is_mine(columns: sqlite3.Row) -> bool:
+    return bool(columns["boot"] == processes.boot_id() and columns["pid"] == os.getpid())
 
 
 def _is_being_told(columns: sqlite3.Row) -> bool:
