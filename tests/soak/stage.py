@@ -300,7 +300,7 @@ class Hand:
         self._mpv.wait(STUCK)
 
     def _begun(self, entry: int) -> bool:
-        return self._witness.entry >= entry and self._length(entry) > 0
+        return self._witness.entry >= entry and (self._length(entry) > 0 or self._over(entry))
 
     def _length(self, entry: int) -> float:
         seen = self._witness.seen.get(entry)
