@@ -67,6 +67,7 @@ class Sender:
     ) -> None:
         self._outbox = outbox
         self._journal = journal
+        journal.held = outbox.holds
         self._connect = connect
         self._ask_to_sign_in = ask_to_sign_in
         self._asked = False

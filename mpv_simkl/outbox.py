@@ -67,6 +67,11 @@ class Outbox:
             self._replay_at = at if self._replay_at is None else min(at, self._replay_at)
             self._changed.notify()
 
+    def holds(self, viewing: str) -> bool:
+        """Is the end of a viewing still to be told from here."""
+        with self._changed:
+            return viewing in self._told or viewing in self._letters
+
     def close(self) -> None:
         """Nothing more will come; what is here goes out at once."""
         with self._changed:

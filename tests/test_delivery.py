@@ -317,6 +317,28 @@ def test_what_plays_now_goes_before_the_rest_of_a_replay(journal: Journal) -> No
         assert paths(simkl)[:3] == ["/sync/history", "/scrobble/start", "/sync/history"]
 
 
+def test_a_replay_leaves_alone_what_is_about_to_be_told(journal: Journal) -> None:
+    """A film that ends while a replay goes on is told once, by its own stop."""
+    outbox = Outbox()
+
+    def end_the_film(call: Call) -> None:
+        match [call.path, len(sent_numbers(call))] if call.path == "/sync/history" else []:
+            case [_, 50]:
+                journal.record(watch(FILM))
+            case [_, 10]:
+                outbox.put(watch(FILM))
+                outbox.close()
+
+    wait_in(journal, *episodes(60))
+    with Sandbox(throttle=False, on_call=end_the_film) as simkl:
+        journal.record(heard(Action.START, FILM))
+        outbox.put(heard(Action.START, FILM))
+        Sender(outbox, journal, lambda: connect(simkl)).run()
+        assert paths(simkl) == ["/scrobble/start", "/sync/history", "/sync/history", "/scrobble/stop"]
+        assert [call.body for call in simkl.calls if "movies" in str(call.body)] == []
+        assert states(journal) == {}
+
+
 def test_two_replays_at_once_record_each_watch_once(hasty: Sandbox, tmp_path: Path, journal: Journal) -> None:
     """Two players that come back to the network together do no harm."""
     wait_in(journal, *episodes(60))

@@ -25,7 +25,7 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -79,6 +79,7 @@ class Journal:
         self._inode = storage.inode(file)
         self._turn = threading.RLock()
         self.account = account
+        self.held: Callable[[str], bool] = lambda _: False  # viewings whose end this process is about to tell
 
     @classmethod
     def open(cls, folder: Path | None = None, account: str | None = None) -> Journal:
@@ -193,7 +194,7 @@ class Journal:
             self._release([row["id"] for row in sending])
             query = f"SELECT * FROM viewing WHERE {_DUE}{which} LIMIT {LOOKED_AT}"
             found = self._select(query, (self.account, _text(datetime.now(UTC))))
-            free = (row for row in found if not _is_being_told(row))
+            free = (row for row in found if not _is_being_told(row) and not self.held(row["name"]))
             rows = _no_more_than(episodes, _readable(free))
             self._take([row.id for row in rows])
         return rows
