@@ -24,8 +24,10 @@ from typing import TYPE_CHECKING
 from . import __version__, auth, config, logs, places
 from .config import Settings
 from .delivery import Sender
-from .errors import JournalError, LoginNeeded
+from .errors import JournalError, LoginNeeded, MpvSimklError
 from .journal import Journal
+from .journal.titles import Titles
+from .media import Media
 from .model import Action, Asked, Ended, Event, Finished, Opened, Paused, Resumed, Scrobble
 from .onscreen import READ, ScreenLogin
 from .outbox import Outbox
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+CORRECTED = "corrected"  # another process of ours says so, when the user has corrected something
 LEAVE_WITHIN = 10.0  # seconds after mpv is gone; what Simkl has not taken by then waits in the journal
 
 
@@ -62,16 +65,23 @@ def follow(player: Player, settings: Settings) -> None:
     journal, outbox = _journal(player, settings), Outbox()
     login = ScreenLogin(player.show, settings.client_id, done=outbox.replay)
     sender = Sender(
-        outbox, journal, lambda: _connect(settings, journal), lambda why: _ask_to_sign_in(player, why)
+        outbox,
+        journal,
+        lambda: _connect(settings, journal),
+        lambda why: _complain(player, why),
+        search_file=settings.search_file,
     )
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)
     thread.start()
-    rules = Rules(settings.min_duration, settings.min_played)
+    rules = _rules(settings)
     tracker = Tracker(rules)
     for event in player.events(tracker.patience):
         now = _time_of(event)
         if isinstance(event, Opened):
-            _keep_and_send(_open(tracker, event, rules, now), journal, outbox, player)
+            _keep_and_send(_open(tracker, event, rules, now, journal.titles), journal, outbox, player)
+            outbox.replay()
+        elif isinstance(event, Asked) and event.what == CORRECTED:
+            _keep_and_send(_correct(tracker, event, now, journal.titles), journal, outbox, player)
             outbox.replay()
         elif isinstance(event, Asked):
             _answer(event, login)
@@ -91,12 +101,43 @@ def _time_of(event: Event) -> datetime:
     return datetime.now(UTC) - timedelta(seconds=max(time.monotonic() - event.at, 0.0))
 
 
-def _open(tracker: Tracker, event: Opened, rules: Rules, now: datetime) -> list[Scrobble]:
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        settings.min_duration,
+        settings.min_played,
+        settings.exclude,
+        settings.include,
+        settings.stream_hosts,
+    )
+
+
+def _open(tracker: Tracker, event: Opened, rules: Rules, now: datetime, titles: Titles) -> list[Scrobble]:
     """Recognise what was opened; what is nothing for Simkl is told to the log only."""
     clues = event.clues._replace(sidecars=read_sidecars(event.clues.path))
     judgement = judge(replace(event, clues=clues), rules, now.year)
-    _note_opened(event, judgement)
-    return [] if judgement.media is None else tracker.open(event, judgement.media, now)
+    corrected = _corrected(titles, event.clues.path, judgement)
+    _note_opened(event, judgement, corrected)
+    media = corrected or judgement.media
+    if media is None:
+        return []
+    return tracker.open(event, media, now, recognised=judgement.media, corrected=corrected is not None)
+
+
+def _corrected(titles: Titles, path: str, judgement: Judgement) -> Media | None:
+    """What the user says it is; nothing that is left out becomes ours by that."""
+    if judgement.media is None and not judgement.nameless:
+        return None
+    with contextlib.suppress(JournalError):
+        return titles.corrected(path, judgement.media)
+    return None
+
+
+def _correct(tracker: Tracker, event: Asked, now: datetime, titles: Titles) -> list[Scrobble]:
+    """The user has said what something is: perhaps what plays."""
+    with contextlib.suppress(JournalError):
+        if (media := titles.corrected(tracker.path, tracker.recognised)) is not None:
+            return tracker.correct(media, event.at, now)
+    return []
 
 
 def _keep_and_send(scrobbles: list[Scrobble], journal: Journal, outbox: Outbox, player: Player) -> None:
@@ -160,8 +201,10 @@ def _connect(settings: Settings, journal: Journal) -> Simkl:
     return Simkl(who, Pace(places.data_dir()))
 
 
-def _ask_to_sign_in(player: Player, why: LoginNeeded) -> None:
-    player.show(f"Simkl: {why}\nor bind a key to  script-binding simkl/login", READ)
+def _complain(player: Player, why: MpvSimklError) -> None:
+    """What only the user can mend goes to the screen."""
+    or_a_key = "\nor bind a key to  script-binding simkl/login" if isinstance(why, LoginNeeded) else ""
+    player.show(f"Simkl: {why}{or_a_key}", READ)
 
 
 def _answer(event: Asked, login: ScreenLogin) -> None:
@@ -179,9 +222,12 @@ def _remove(socket: Path) -> None:
         socket.parent.rmdir()
 
 
-def _note_opened(event: Opened, judgement: Judgement) -> None:
+def _note_opened(event: Opened, judgement: Judgement, corrected: Media | None) -> None:
     length = f"{event.duration:.0f} s" if event.duration else "length unknown"
     log.info("opened %r, %s", _name(event), length)
+    if corrected is not None:
+        log.info("taken for %s: as you said with `mpv-simkl match`", corrected)
+        return
     if judgement.media is None:
         log.info("not scrobbled: %s", judgement.reason)
         return

@@ -51,8 +51,10 @@ def scrobble(media: Media, progress: float) -> Json:
 
     Raises NotMatched for what cannot be said in one.
     """
-    if media.type == "movie":
-        return {"progress": progress, "movie": title_entry(media)}
+    if (
+        media.type == "movie"
+    ):  # an anime's film may be known as anime only, and has no episode (simkl-api 17.4)
+        return {"progress": progress, "anime" if media.anime else "movie": title_entry(media)}
     kind, season, numbers = numbering(media)
     episode: Json = {"number": numbers[0]}
     if season is not None:
@@ -63,13 +65,17 @@ def scrobble(media: Media, progress: float) -> Json:
 def history(watches: Iterable[Watch]) -> Json:
     """The body of /sync/history, the episodes of one show gathered in one entry."""
     movies: list[Json] = []
+    anime: list[
+        Json
+    ] = []  # films that Simkl knows as anime only; by its own number, so that no series is meant
     shows: dict[str, Json] = {}
     for watch in watches:
         if watch.media.type == "movie":
-            movies.append({**title_entry(watch.media), "watched_at": stamp(watch.watched_at)})
+            films = anime if watch.media.anime else movies
+            films.append({**_film_entry(watch.media), "watched_at": stamp(watch.watched_at)})
         else:
             _add_episodes(shows, watch)
-    body = {"movies": movies, "shows": [], "anime": []}
+    body = {"movies": movies, "shows": [], "anime": anime}
     for entry in shows.values():
         body["anime" if "episodes" in entry else "shows"].append(entry)
     return {kind: entries for kind, entries in body.items() if entries}
@@ -130,6 +136,15 @@ def title_key(entry: Mapping[str, Any]) -> str:
     return repr((str(entry.get("title", "")).casefold(), str(entry.get("year") or ""), shown))
 
 
+def _film_entry(media: Media) -> Json:
+    """Raises NotMatched for an anime's film without Simkl's number: its title may mean a series, and that
+    without an episode would be all of it (simkl-api 7.2).
+    """
+    if media.anime and "simkl" not in media.ids:
+        raise NotMatched(f"{media} may be a film or a series")
+    return title_entry(media)
+
+
 def _add_episodes(shows: dict[str, Json], watch: Watch) -> None:
     kind, season, numbers = numbering(watch.media)
     title = title_entry(watch.media)
@@ -152,7 +167,7 @@ def _keys(watch: Watch) -> set[Key]:
     """What an answer may call a watch: is it a film, its title, its number."""
     key = title_key(title_entry(watch.media))
     if watch.media.type == "movie":
-        return {(True, key, None)}
+        return {(not watch.media.anime, key, None)}
     _, season, numbers = numbering(watch.media)
     seasons = (None, 1) if season is None else (season,)  # no season is short for season 1 (simkl-api 7.1)
     named = {(False, key, (each, number)) for each in seasons for number in (*numbers, None)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,10 @@ class Settings:
     enabled: bool = True
     min_duration: float = 300.0  # seconds
     min_played: float = 10.0  # percent
+    exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()  # empty: everywhere
+    stream_hosts: tuple[str, ...] = ()
+    search_file: bool = True
     keep_history: float = math.inf  # days
     client_id: str = ""
     log_level: str = "info"
@@ -72,6 +77,21 @@ def _word(text: str) -> str:
     return text
 
 
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part for part in map(str.strip, text.split(",")) if part)
+
+
+def _places(text: str) -> tuple[str, ...]:
+    return tuple(str(Path(part).expanduser()) if part.startswith("~") else part for part in _list(text))
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(host.lower() for host in _list(text))
+    if not all(re.fullmatch(r"[a-z0-9.:\[\]_-]+", host) for host in hosts):
+        raise ValueError(text)
+    return hosts
+
+
 LEVELS = ("debug", "info", "warning", "error")
 OPTIONS = (
     Option("enabled", "no: nothing is started and nothing scrobbled.", "yes or no", _yes_or_no),
@@ -87,6 +107,32 @@ OPTIONS = (
         "80 % counts as watched: a glimpse of the ending is not a watched film.",
         "a number from 0 to 100",
         _number(0, 100),
+    ),
+    Option(
+        "exclude",
+        "What is not scrobbled: names of folders, wherever they are (Lectures), patterns for any part of\n"
+        "the path (*.sample.*), or whole folders (/media/private, ~/Videos/own).",
+        "names, patterns and folders, with commas between them",
+        _places,
+    ),
+    Option(
+        "include",
+        "The same, for what alone is scrobbled; empty: everything that is not excluded.",
+        "names, patterns and folders, with commas between them",
+        _places,
+    ),
+    Option(
+        "stream_hosts",
+        "Hosts whose streams are scrobbled by their names; from others only what is certain is, by an id or\n"
+        "a title with season and episode.",
+        "names of hosts (media.example, 192.168.0.5), with commas between them",
+        _hosts,
+    ),
+    Option(
+        "search_file",
+        "May Simkl be asked about the names of a file and of its folder, once, if it knows no such title.",
+        "yes or no",
+        _yes_or_no,
     ),
     Option(
         "keep_history",
@@ -248,4 +294,6 @@ def written(value: object) -> str:
             return "yes" if value else "no"
         case float():
             return "forever" if value == math.inf else f"{value:g}"
+        case tuple():
+            return ",".join(map(str, value))
     return str(value)

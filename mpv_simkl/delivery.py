@@ -13,13 +13,14 @@ import logging
 import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from . import clocks
-from .bodies import Watch, numbering
+from .bodies import Watch
 from .clocks import true_time
 from .errors import (
+    Doubtful,
     JournalError,
     LoginNeeded,
     MpvSimklError,
@@ -30,7 +31,8 @@ from .errors import (
     TryLater,
 )
 from .faultpoints import reach
-from .journal import Journal, Row
+from .journal import SET_ASIDE, Journal, Row
+from .matching import UNKNOWN, Matcher
 from .media import Media
 from .model import Action, Scrobble
 from .outbox import Order, Outbox
@@ -55,7 +57,7 @@ ASIDE_FOR = 3600.0  # seconds that such a row stands back, so that the others fl
 class Sender:
     """Takes from the outbox and tells Simkl; `connect` gives the connection or raises why there is none.
 
-    `ask_to_sign_in` is called once, when something cannot be sent because nobody is signed in.
+    `complain` hears what only the user can mend: LoginNeeded once, Doubtful once for a viewing.
     """
 
     def __init__(
@@ -63,14 +65,20 @@ class Sender:
         outbox: Outbox,
         journal: Journal,
         connect: Callable[[], Simkl],
-        ask_to_sign_in: Callable[[LoginNeeded], None] = lambda _: None,
+        complain: Callable[[MpvSimklError], None] = lambda _: None,
+        *,
+        search_file: bool = True,
     ) -> None:
         self._outbox = outbox
         self._journal = journal
         journal.held = outbox.holds
         self._connect = connect
-        self._ask_to_sign_in = ask_to_sign_in
+        self._complain = complain
         self._asked = False
+        self._matcher = Matcher(journal.titles, search_file=search_file)
+        self._sure: dict[str, Media] = {}  # viewings, and what Simkl is told of them
+        self._doubts: dict[str, Doubt] = {}
+        self._told_of: set[str] = set()  # viewings whose doubt the user has heard of
         self._simkl: Simkl | None = None
         self._heard: set[str] = set()  # viewings that Simkl may have heard of
         self._unknown: set[str] = set()  # viewings that Simkl could not match: asked once (simkl-api 5.8)
@@ -109,18 +117,20 @@ class Sender:
             self._outbox.replay()
 
     def _tell(self, scrobble: Scrobble) -> Reply:
-        if scrobble.viewing in self._unknown and not scrobble.ended:
+        if scrobble.viewing in self._unknown and not scrobble.ended and not scrobble.corrected:
             raise NotMatched("Simkl knows no such title or episode; it was asked before")
         simkl = self._client()
+        self._end_in_doubt(simkl, scrobble)
         if scrobble.action is Action.START:
-            finish_sessions(self._journal, simkl)
+            finish_sessions(self._journal, simkl, self._matcher)
             if self._journal.unfinished():
                 raise TryLater("how an earlier viewing ended has to be told first")
+        said = self._said(simkl, scrobble)
         if not scrobble.ended and scrobble.viewing not in self._heard:
             self._journal.telling(scrobble.viewing)
             reach("sender.telling")
         try:
-            reply = simkl.scrobble(scrobble.action, scrobble.media, scrobble.progress)
+            said, reply = self._say(simkl, scrobble, said)
         except SimklError as error:
             if isinstance(error, TryLater) and not error.unheard:
                 self._heard.add(scrobble.viewing)
@@ -129,7 +139,92 @@ class Sender:
             raise
         reach("sender.told")
         self._heard.add(scrobble.viewing)
+        self._check(simkl, scrobble, said, reply)
         return reply
+
+    def _said(self, simkl: Simkl, scrobble: Scrobble) -> Media:
+        """What Simkl is told that it is; what counts at once has to be sure."""
+        if scrobble.corrected:
+            self._stands_corrected(simkl, scrobble)
+        if said := self._sure.get(scrobble.viewing):
+            return said
+        if scrobble.action is Action.STOP and scrobble.watched:
+            return self._surely(simkl, scrobble)
+        return self._matcher.sayable(simkl, scrobble.media)
+
+    def _stands_corrected(self, simkl: Simkl, scrobble: Scrobble) -> None:
+        """The user said what it is; what Simkl took it for before does not play."""
+        before = self._sure.get(scrobble.viewing)
+        if before not in (None, scrobble.media) and scrobble.viewing in self._heard:
+            simkl.scrobble(Action.PAUSE, before, scrobble.progress)
+        self._sure[scrobble.viewing] = scrobble.media
+
+    def _surely(self, simkl: Simkl, scrobble: Scrobble) -> Media:
+        """Raises Doubtful; if Simkl may hold a session of it, that is ended first."""
+        try:
+            said = self._matcher.surely(simkl, scrobble.media, scrobble.path, scrobble.progress)
+        except Doubtful as error:
+            ended = scrobble.viewing not in self._heard
+            self._doubts[scrobble.viewing] = Doubt(scrobble.media, scrobble.media, str(error), ended)
+            self._end_in_doubt(simkl, scrobble)
+            raise
+        self._is_sure(scrobble, said)
+        return said
+
+    def _say(self, simkl: Simkl, scrobble: Scrobble, said: Media) -> tuple[Media, Reply]:
+        """Tell it, as something else if Simkl knows no such thing; what it was told as, and the answer."""
+        try:
+            return said, simkl.scrobble(scrobble.action, said, scrobble.progress)
+        except NotMatched:
+            if scrobble.action is Action.STOP or scrobble.viewing in self._sure:
+                raise
+        for other in self._matcher.others(simkl, scrobble.media, said, scrobble.path):
+            with suppress(NotMatched):
+                return other, simkl.scrobble(scrobble.action, other, scrobble.progress)
+        self._matcher.missed(scrobble.media)
+        raise NotMatched(UNKNOWN)
+
+    def _check(self, simkl: Simkl, scrobble: Scrobble, said: Media, reply: Reply) -> None:
+        """Hold the answer against what was recognised; a session of something else is ended at once.
+
+        Raises Doubtful.
+        """
+        if scrobble.viewing in self._sure:
+            return
+        trusted = said == self._remembered(scrobble.media)
+        try:
+            settled = self._matcher.check(simkl, scrobble.media, said, reply.found, trusted=trusted)
+        except Doubtful as error:
+            self._doubts[scrobble.viewing] = Doubt(scrobble.media, said, str(error))
+            self._end_in_doubt(simkl, scrobble)
+            raise
+        if reply.found is not None:
+            self._is_sure(scrobble, settled)
+
+    def _remembered(self, media: Media) -> Media | None:
+        with suppress(NotMatched):
+            return self._matcher.known(media)
+        return None
+
+    def _is_sure(self, scrobble: Scrobble, said: Media) -> None:
+        self._sure[scrobble.viewing] = said
+        with suppress(JournalError):  # whoever replays it looks it up once more
+            self._journal.are_sure([(scrobble.viewing, said)])
+
+    def _end_in_doubt(self, simkl: Simkl, scrobble: Scrobble) -> None:
+        """Nothing more is told of what Simkl took for something else, but that it does not play: Simkl would
+        complete it by its own clock (simkl-api 5.6). Raises Doubtful.
+        """
+        doubt = self._doubts.get(scrobble.viewing)
+        if doubt is None or doubt.media != scrobble.media:  # it was corrected meanwhile
+            return
+        if not doubt.ended:
+            with suppress(NotMatched, Refused):
+                simkl.scrobble(Action.PAUSE, doubt.said, scrobble.progress)
+            doubt.ended = True
+            self._heard.discard(scrobble.viewing)
+            self._journal.telling(scrobble.viewing, told=False)
+        raise Doubtful(doubt.reason)
 
     def _finish(self, scrobble: Scrobble, reply: Reply) -> None:
         """Simkl has heard the end of a viewing; a watch that it did not count goes to the history as one."""
@@ -141,6 +236,9 @@ class Sender:
         reach("sender.settled")
 
     def _failed(self, scrobble: Scrobble, what: str, error: MpvSimklError) -> None:
+        if isinstance(error, Doubtful) and scrobble.viewing not in self._told_of:
+            self._told_of.add(scrobble.viewing)
+            self._complain(error)
         if isinstance(error, NotMatched):
             self._unknown.add(scrobble.viewing)
         if isinstance(error, LoginNeeded):
@@ -150,7 +248,7 @@ class Sender:
             log.warning("not sent: %s: %s", what, error)
             if row is not None and not isinstance(error, TryLater) and scrobble.viewing not in self._heard:
                 self._journal.forget(scrobble.viewing)
-        elif (state := _final(error)) is not None:
+        elif (state := final(error)) is not None:
             self._journal.settle([row.id], state, str(error))
             log.error("set aside: %s: %s", what, error)
         else:
@@ -163,14 +261,14 @@ class Sender:
         self._simkl = None
         if not self._asked:
             self._asked = True
-            self._ask_to_sign_in(error)
+            self._complain(error)
 
     def _replay(self) -> None:
         """One batch; the next one waits until scrobbles that came meanwhile are out."""
         try:
             simkl = self._client()
-            finish_sessions(self._journal, simkl)
-            if replay_batch(self._journal, simkl) is not None:
+            finish_sessions(self._journal, simkl, self._matcher)
+            if replay_batch(self._journal, simkl, self._matcher) is not None:
                 self._outbox.replay()
             self._vain = 0
         except MpvSimklError as error:
@@ -188,6 +286,18 @@ class Sender:
             self._vain += 1
 
 
+@dataclass(slots=True)
+class Doubt:
+    """What a viewing was recognised and told as when Simkl took it for something else; `ended`: Simkl has
+    heard that it does not play.
+    """
+
+    media: Media
+    said: Media
+    reason: str
+    ended: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What became of one batch: how many watches were delivered, and how many set aside."""
@@ -196,7 +306,7 @@ class Batch:
     set_aside: int
 
 
-def replay_batch(journal: Journal, simkl: Simkl) -> Batch | None:
+def replay_batch(journal: Journal, simkl: Simkl, matcher: Matcher) -> Batch | None:
     """Send the oldest waiting watches, at most 50 episodes; None if there was nothing to send.
 
     Raises TryLater when Simkl takes nothing now; the journal holds the reason.
@@ -204,18 +314,18 @@ def replay_batch(journal: Journal, simkl: Simkl) -> Batch | None:
     rows = journal.claim(BATCH)
     if not rows:
         return None
-    _send(journal, simkl, rows)
+    _settle(journal, simkl, matcher, rows)
     settled = [row.state for row in journal.these([row.id for row in rows])]
-    return Batch(settled.count("done"), sum(state in ("not_found", "refused") for state in settled))
+    return Batch(settled.count("done"), sum(state in SET_ASIDE for state in settled))
 
 
-def finish_sessions(journal: Journal, simkl: Simkl) -> None:
+def finish_sessions(journal: Journal, simkl: Simkl, matcher: Matcher) -> None:
     """Tell Simkl how the viewings ended whose end it never heard of, another player's that died meanwhile
     too; raises TryLater if it cannot be told now.
     """
     journal.take_over()
     if watches := journal.claim(BATCH, told=True):
-        _send(journal, simkl, watches)
+        _settle(journal, simkl, matcher, watches)
     while (row := journal.claim_position()) is not None:
         _send_position(journal, simkl, row)
 
@@ -223,7 +333,7 @@ def finish_sessions(journal: Journal, simkl: Simkl) -> None:
 def _send_position(journal: Journal, simkl: Simkl, row: Row) -> None:
     """Tell Simkl where a viewing was left; what it refuses is tried again. Raises TryLater; then it waits."""
     try:
-        simkl.scrobble(Action.PAUSE, row.media, row.progress)
+        simkl.scrobble(Action.PAUSE, row.said or row.media, row.progress)
         log.info("sent pause %s at %g %%: where an earlier player left it", row.media, row.progress)
     except TryLater as error:
         _put_off(journal, [row], error)
@@ -236,36 +346,73 @@ def _send_position(journal: Journal, simkl: Simkl, row: Row) -> None:
     journal.forget(row.name)
 
 
-def _send(journal: Journal, simkl: Simkl, rows: Sequence[Row]) -> None:
+def _settle(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]) -> None:
+    """Send claimed rows, each as what it surely is; what is not sure or not known is set aside.
+
+    Raises TryLater; then all that is not settled waits again.
+    """
+    sendable: list[Row] = []
+    for place, row in enumerate(rows):
+        try:
+            sendable.append(replace(row, said=row.said or _surely(simkl, matcher, row)))
+        except TryLater as error:
+            _put_off(journal, [*sendable, *rows[place:]], error)
+            raise
+        except SimklError as error:
+            _set_aside(journal, simkl, row, error)
+    if sendable:
+        _send(journal, simkl, matcher, sendable)
+
+
+def _surely(simkl: Simkl, matcher: Matcher, row: Row) -> Media:
+    return matcher.surely(simkl, row.media, row.path, row.progress)
+
+
+def _set_aside(journal: Journal, simkl: Simkl, row: Row, error: SimklError) -> None:
+    """A row that cannot be sent as it is; a session that Simkl took for something else is ended first."""
+    if isinstance(error, Doubtful) and row.told:
+        with suppress(NotMatched, Refused):
+            simkl.scrobble(Action.PAUSE, row.media, row.progress)
+        journal.telling(row.name, told=False)
+    journal.settle([row.id], final(error) or "refused", str(error))
+    log.error("set aside: %s: %s", row.media, error)
+
+
+def _send(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]) -> None:
     """Send claimed rows in one call and settle each by its own verdict.
 
     Refused rows are halved until the bad one is alone (simkl-api 17.8). Raises TryLater; then all of these
     rows wait again.
     """
-    sendable = [row for row in rows if not _unsayable(journal, row)]
-    ids = [row.id for row in sendable]
+    ids = [row.id for row in rows]
     try:
-        unknown = simkl.add_to_history([_watch(row, simkl) for row in sendable]) if ids else set()
+        unknown = simkl.add_to_history([_watch(row, simkl) for row in rows])
     except TryLater as error:
-        if isinstance(error, ServerTrouble) and _suspect(sendable):
-            _send_halves(journal, simkl, sendable)
+        if isinstance(error, ServerTrouble) and _suspect(rows):
+            _send_halves(journal, simkl, matcher, rows)
             return
-        _put_off(journal, sendable, error)
+        _put_off(journal, rows, error)
         raise
     except (Refused, NotMatched) as error:
-        if len(sendable) > 1:
-            _send_halves(journal, simkl, sendable)
+        if len(rows) > 1:
+            _send_halves(journal, simkl, matcher, rows)
             return
         journal.settle(ids, "refused", str(error))
-        log.error("set aside: %s: %s", sendable[0].media, error)
+        log.error("set aside: %s: %s", rows[0].media, error)
         return
     reach("replay.sent")
+    journal.are_sure([(row.name, row.said) for row in rows if row.said and row.id not in unknown])
     journal.settle([row for row in ids if row not in unknown], "done")
-    journal.settle(
-        [row for row in ids if row in unknown], "not_found", "Simkl knows no such title or episode"
-    )
+    _unknown(journal, matcher, [row for row in rows if row.id in unknown])
     reach("replay.settled")
     log.info("delivered watched=%d not_found=%d", len(ids) - len(unknown), len(unknown))
+
+
+def _unknown(journal: Journal, matcher: Matcher, rows: Sequence[Row]) -> None:
+    """Rows that Simkl does not know; one told by what was remembered of another is looked up afresh once."""
+    again = [row for row in rows if matcher.forget(row.media, row.said)]
+    journal.release([row.id for row in again])
+    journal.settle([row.id for row in rows if row not in again], "not_found", UNKNOWN)
 
 
 def _put_off(journal: Journal, rows: Sequence[Row], error: TryLater) -> None:
@@ -274,13 +421,13 @@ def _put_off(journal: Journal, rows: Sequence[Row], error: TryLater) -> None:
     journal.put_off([row.id for row in rows], str(error), seconds)
 
 
-def _send_halves(journal: Journal, simkl: Simkl, rows: Sequence[Row]) -> None:
+def _send_halves(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]) -> None:
     """Each half by itself: the trouble of one is not the other's. Raises TryLater if both had it."""
     halves = rows[: len(rows) // 2], rows[len(rows) // 2 :]
     failed: list[TryLater] = []
     for half in halves:
         try:
-            _send(journal, simkl, half)
+            _send(journal, simkl, matcher, half)
         except TryLater as error:
             failed.append(error)
             if not isinstance(error, ServerTrouble):
@@ -300,23 +447,16 @@ def _stubborn(rows: Sequence[Row]) -> bool:
 
 
 def _watch(row: Row, simkl: Simkl) -> Watch:
-    return Watch(row.id, row.media, true_time(row.seen, clocks.now(), simkl.ahead))
+    return Watch(row.id, row.said or row.media, true_time(row.seen, clocks.now(), simkl.ahead))
 
 
-def _unsayable(journal: Journal, row: Row) -> bool:
-    """Set a row aside that no body can be built from."""
-    try:
-        row.media.type == "movie" or numbering(row.media)
-    except NotMatched as error:
-        journal.settle([row.id], "not_found", str(error))
-        return True
-    return False
-
-
-def _final(error: MpvSimklError) -> Literal["not_found", "refused"] | None:
+def final(error: MpvSimklError) -> Literal["not_found", "doubtful", "refused"] | None:
+    """The state of a row after an error, None if it may be tried again."""
     match error:
         case NotMatched():
             return "not_found"
+        case Doubtful():
+            return "doubtful"
         case Refused():
             return "refused"
     return None

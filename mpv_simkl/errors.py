@@ -11,6 +11,7 @@
           ServerTrouble      5xx: it may also be one entry that Simkl stumbles over
           LoginNeeded        401, 403: keep it; the user has to sign in
         NotMatched           404 id_err, or in not_found: set it aside, let the user correct it
+        Doubtful             Simkl took it for something else: set it aside until it is confirmed or corrected
         Refused              any other 4xx: set it aside with the reason
 
 Foreign errors become one of these at the door that met them.
@@ -69,6 +70,10 @@ class LoginNeeded(TryLater):
 
 class NotMatched(SimklError):
     """Simkl knows nothing that fits what was sent (simkl-api 5.8)."""
+
+
+class Doubtful(SimklError):
+    """Simkl took what was sent for something else; nothing counts until the user has said what it is."""
 
 
 class Refused(SimklError):

@@ -45,6 +45,17 @@ class Media(NamedTuple):
             return _span(self.absolute_episodes or self.episodes, "")
         return f"S{self.season:02}{_span(self.episodes, 'E')}"
 
+    def split(self) -> tuple[Media, ...]:
+        """The episodes one by one; a film and a single episode as they are."""
+        numbers, absolute = self.episodes, self.absolute_episodes
+        count = max(len(numbers), len(absolute))
+        if count < 2:
+            return (self,)
+        return tuple(
+            self._replace(episodes=numbers[place : place + 1], absolute_episodes=absolute[place : place + 1])
+            for place in range(count)
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """The fields by name, fit for JSON: what `identify --json` prints and the journal keeps."""
         row = self._asdict() | {"ids": dict(self.ids)}

@@ -37,6 +37,7 @@ class Opened(Event):
     paused: bool = False
     running: bool = False
     speed: float = 1.0
+    chapters: tuple[float, ...] = ()  # where they begin, in seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ class Scrobble:
 
     `viewing` names one playing of one file; `progress` is in percent of the running time, `played` in
     seconds of it that were really shown; `watched` says that a viewing that ends here is a watch; `ended`
-    that it did end here; `at` is the time of day (UTC).
+    that it did end here; `at` is the time of day (UTC). `path` is the file's, for this machine alone;
+    `corrected` says that the user named the media.
     """
 
     action: Action
@@ -141,3 +143,5 @@ class Scrobble:
     watched: bool
     ended: bool
     at: datetime
+    path: str = ""
+    corrected: bool = False

@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
+from itertools import pairwise
 
+from .exclusion import refusal
 from .identify import Reason, identify
 from .media import Media
 from .model import (
@@ -46,8 +48,13 @@ SAMPLE_EVERY = 10.0  # seconds, mpv-notes 2.5
 TRUST_FOR = 20.0  # seconds without a word from mpv: it may be stopped, or the machine asleep (mpv-notes 2.5)
 UNSURE = 1.0  # seconds around the 80 % mark where a reckoned position claims nothing (mpv-notes 2.5)
 TRUE_END = 2.0  # seconds: an end-file so close to the duration is no broken stream (mpv-notes 2.3)
+CUT_NEAR = 0.1  # of an episode's share: a chapter so close to where one should end is where it does
+JUMP = 3.0  # seconds: who gets to the next episode by more than that has not played up to it
 LOOP_START = 5.0  # seconds: a jump from beyond 80 % to here is loop-file going round (mpv-notes 7)
 DEVICES = ("av://", "tv://", "dvb://", "memory://", "fd://", "fdclose://", "lavf://", "edl://", "-", "/dev/")
+
+
+FILES = ("smb://", "nfs://", "file://", "archive://")
 
 
 class State(Enum):
@@ -88,6 +95,9 @@ class Rules:
 
     min_duration: float = 300.0  # seconds; shorter files are clips
     min_played: float = 10.0  # percent of the running time that must really have been played
+    exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    stream_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +148,33 @@ def _running(event: Event, before: bool) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a viewing comes from: the file's path, and whether the user said what it is."""
+
+    path: str = ""
+    corrected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One episode of a file, from `begin` to `end` in seconds."""
+
+    media: Media
+    begin: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
 class Viewing:
-    """One playing of one file, from its first frame on."""
+    """One playing of one film or episode: of a file, or of its part between `begin` and `end` (seconds)."""
 
     name: str
     media: Media
-    duration: float
+    begin: float
+    end: float
     clock: Reckoning
+    source: Source
+    is_part: bool = False
     kept: bool = False  # what the journal holds: would it be a watch if it ended now?
     shown: bool = False  # does Simkl show it as being watched now?
 
@@ -152,20 +182,20 @@ class Viewing:
         """The viewing as an event leaves it."""
         clock = self.clock.moved(event)
         match event:
-            case Measured(duration=float(duration)):
-                return replace(self, clock=clock, duration=duration)
-            case Measured():
-                return replace(self, clock=clock, duration=math.inf)  # no percentage means anything any more
-            case Ended(reason="eof") if self.duration - clock.position < TRUE_END:
-                return replace(self, clock=replace(clock, position=self.duration))
+            case Measured(duration=float(duration)) if not self.is_part:
+                return replace(self, clock=clock, end=duration)
+            case Measured(duration=None):
+                return replace(self, clock=clock, end=math.inf)  # no percentage means anything any more
+            case Ended(reason="eof") if self.end - clock.position < TRUE_END:
+                return replace(self, clock=replace(clock, position=self.end))
         return replace(self, clock=clock)
 
     def progress(self, at: float) -> float:
         """Percent, 0 to 100, two decimals (simkl-api 5.2)."""
         position = self.clock.reckon(at)
-        if abs(position - self.duration * WATCHED_PERCENT / 100) < UNSURE:
+        if abs(position - self._mark()) < UNSURE:
             position = self.clock.read  # so near the mark, claim only what was seen
-        return round(min(max(position / self.duration, 0.0), 1.0) * 100, 2)
+        return round(min(max((position - self.begin) / self.length, 0.0), 1.0) * 100, 2)
 
     def watched(self, at: float, rules: Rules) -> bool:
         """Is it a watch if it ends now: far enough, and really played (a glimpse of the end is none)."""
@@ -177,11 +207,20 @@ class Viewing:
 
     def until_watched(self, at: float, rules: Rules) -> float:
         """Seconds of playing from now on that make it a watch; 0 or less if it is one."""
-        far = self.duration * WATCHED_PERCENT / 100 - self.clock.reckon(at)
+        far = self._mark() - self.clock.reckon(at)
         return max(far, self._least(rules) - self.clock.played) / self.clock.speed
 
+    @property
+    def length(self) -> float:
+        """Its running time in seconds."""
+        return self.end - self.begin
+
+    def _mark(self) -> float:
+        """The position from which on it counts as watched."""
+        return self.begin + self.length * WATCHED_PERCENT / 100
+
     def _least(self, rules: Rules) -> float:
-        return self.duration * rules.min_played / 100
+        return self.length * rules.min_played / 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +230,7 @@ class Judgement:
     media: Media | None
     reason: str
     why: tuple[Reason, ...] = ()
+    nameless: bool = False  # it would be scrobbled if it were known what it is
 
 
 def judge(event: Opened, rules: Rules, this_year: int) -> Judgement:
@@ -199,8 +239,12 @@ def judge(event: Opened, rules: Rules, this_year: int) -> Judgement:
         return Judgement(None, reason)
     verdict = identify(event.clues, this_year=this_year)
     if verdict.media is None:
-        return Judgement(None, verdict.reason, verdict.why)
-    if event.network and not _certain(verdict.media):
+        return Judgement(None, verdict.reason, verdict.why, nameless=True)
+    if (
+        _is_stream(event)
+        and not _certain(verdict.media)
+        and _host(event.clues.path) not in rules.stream_hosts
+    ):
         return Judgement(None, "a stream whose title is not certain", verdict.why)
     return Judgement(verdict.media, "", verdict.why)
 
@@ -210,6 +254,8 @@ def _not_ours(event: Opened, rules: Rules) -> str:
         return f"{event.kind}, not a video"
     if event.clues.path.startswith(DEVICES):
         return "a device or a pipe, not a file"
+    if reason := refusal(event.clues.path, rules.exclude, rules.include):
+        return reason
     if not event.duration or event.duration <= 0:
         return "its length is unknown, as a live stream's is"
     if event.duration < rules.min_duration:
@@ -217,9 +263,36 @@ def _not_ours(event: Opened, rules: Rules) -> str:
     return ""
 
 
+def _is_stream(event: Opened) -> bool:
+    """A file on a server in the house is no stream (mpv-notes 3.3)."""
+    return event.network and not event.clues.path.startswith(FILES)
+
+
+def _host(path: str) -> str:
+    """The host of an address, without name and password and port."""
+    authority = path.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return authority.lower() if authority.startswith("[") else authority.partition(":")[0].lower()
+
+
 def _certain(media: Media) -> bool:
     """An id or a numbered episode: what web videos hardly ever have by chance (mpv-notes 3.4)."""
     return bool(media.ids) or bool(media.season is not None and media.episodes)
+
+
+def parts(media: Media, duration: float, chapters: Sequence[float] = ()) -> tuple[Part, ...]:
+    """The episodes of a file, each with its share of the running time, cut where a chapter begins if one does
+    so close by; one part for anything else (simkl-api 17.14).
+    """
+    each = media.split()
+    share = duration / len(each)
+    cuts = [_nearest(share * number, chapters, share * CUT_NEAR) for number in range(1, len(each))]
+    edges = [0.0, *cuts, duration]
+    return tuple(Part(one, *edge) for one, edge in zip(each, pairwise(edges), strict=True))
+
+
+def _nearest(place: float, chapters: Sequence[float], within: float) -> float:
+    near = [chapter for chapter in chapters if abs(chapter - place) <= within]
+    return min(near, key=lambda chapter: abs(chapter - place), default=place)
 
 
 class Tracker:
@@ -230,22 +303,92 @@ class Tracker:
         self._new_name = new_name
         self._state = State.IDLE
         self._viewing: Viewing | None = None
+        self.path = ""  # of the file that plays
+        self.recognised: Media | None = None  # what it was taken for by its names
+        self._source = Source()
+        self._parts: tuple[Part, ...] = ()
+        self._here = 0  # the part that plays
+        self._watched: set[int] = set()  # the parts that were told as watched
+        self._paused = False
 
-    def open(self, event: Opened, media: Media, now: datetime) -> list[Scrobble]:
-        """What to say of a file that has just begun to play as `media`, and of one that is still open."""
+    def open(
+        self,
+        event: Opened,
+        media: Media,
+        now: datetime,
+        *,
+        recognised: Media | None = None,
+        corrected: bool = False,
+    ) -> list[Scrobble]:
+        """What to say of a file that has just begun to play as `media`, and of one that is still open.
+
+        `corrected`: it is what the user says, and not what was `recognised`.
+        """
         before = self.see(Ended(event.at), now)
-        clock = Reckoning(event.position or 0.0, event.at, event.running, event.speed, event.position or 0.0)
-        viewing = self._viewing = Viewing(self._new_name(), media, event.duration or math.inf, clock)
-        self._state = State.READY if event.paused else State.PLAYING
-        return before if event.paused else [*before, self._tell(Action.START, viewing, event.at, now)]
+        position = event.position or 0.0
+        self.path, self.recognised = event.clues.path, recognised if corrected else media
+        self._source = Source(event.clues.path, corrected)
+        self._parts = parts(media, event.duration or math.inf, event.chapters)
+        self._watched = set()
+        self._paused = event.paused
+        clock = Reckoning(position, event.at, event.running, event.speed, position)
+        return [*before, *self._begin(self._part_at(position), clock, now)]
+
+    def correct(self, media: Media, at: float, now: datetime) -> list[Scrobble]:
+        """What to say when the user has said that the file which plays is something else."""
+        viewing = self._viewing
+        if viewing is None or self._state in (State.IDLE, State.ENDED):
+            return []
+        corrected = media.split()
+        if len(corrected) != len(self._parts):
+            return []
+        self._source = replace(self._source, corrected=True)
+        self._parts = tuple(
+            replace(part, media=one) for part, one in zip(self._parts, corrected, strict=True)
+        )
+        self._viewing = replace(viewing, media=corrected[self._here], source=self._source)
+        action = Action.START if self._state is State.PLAYING else Action.KEEP
+        return [self._tell(action, self._viewing, at, now)]
+
+    def _begin(self, number: int, clock: Reckoning, now: datetime) -> list[Scrobble]:
+        """A part begins to play, or stands paused; one that was watched already has nothing to say."""
+        part, self._here = self._parts[number], number
+        viewing = self._viewing = Viewing(
+            self._new_name(), part.media, part.begin, part.end, clock, self._source, len(self._parts) > 1
+        )
+        if number in self._watched:
+            self._state = State.ENDED
+        else:
+            self._state = State.READY if self._paused else State.PLAYING
+        return [self._tell(Action.START, viewing, clock.at, now)] if self._state is State.PLAYING else []
+
+    def _part_at(self, position: float) -> int:
+        last = len(self._parts) - 1
+        return next((number for number in range(last) if position < self._parts[number].end), last)
+
+    def _cross(self, before: Viewing, event: Event, now: datetime) -> list[Scrobble] | None:
+        """What to say when another part of the file plays from here on; None if none does."""
+        if event.position is None or isinstance(event, Ended) or self._part_at(event.position) == self._here:
+            return None
+        jumped = abs(event.position - before.clock.reckon(event.at)) > JUMP
+        told: list[Scrobble] = []
+        if self._state in (State.PLAYING, State.PAUSED):
+            end = Ended(event.at, None, "stop") if jumped else Ended(event.at, before.end, "eof")
+            told = [self._tell(Action.STOP, before.after(end), event.at, now)]
+        clock = replace(before.clock.moved(event), read=event.position, played=0.0)
+        return [*told, *self._begin(self._part_at(event.position), clock, now)]
 
     def see(self, event: Event, now: datetime) -> list[Scrobble]:
         """What to say after any other event; mostly nothing."""
         if self._viewing is None:
             return []
+        if isinstance(event, Paused | Resumed):
+            self._paused = isinstance(event, Paused)
         before, viewing = self._viewing, self._viewing.after(event)
         if self._looped(before, event):
             event, viewing = Finished(event.at), before
+        elif (crossed := self._cross(before, event, now)) is not None:
+            return crossed
         self._viewing = viewing
         step = TRANSITIONS[self._state].get(type(event))
         if step is None or (isinstance(event, Finished) and not viewing.watched(event.at, self._rules)):
@@ -257,13 +400,21 @@ class Tracker:
 
     def patience(self, at: float) -> float | None:
         """Seconds until the position should be read again; None: not before mpv says something."""
-        if self._viewing is None or self._state is not State.PLAYING or not self._viewing.clock.running:
+        viewing = self._viewing
+        if viewing is None or not viewing.clock.running or not self._is_followed():
             return None
-        wait = self._viewing.clock.at + SAMPLE_EVERY - at
-        until = self._viewing.until_watched(at, self._rules)
+        wait = viewing.clock.at + SAMPLE_EVERY - at
+        if self._here < len(self._parts) - 1:
+            wait = min(wait, (viewing.end - viewing.clock.reckon(at)) / viewing.clock.speed + 0.1)
+        until = viewing.until_watched(at, self._rules)
         if until > 0:
             wait = min(wait, until + 0.1)
         return max(wait, 0.1)
+
+    def _is_followed(self) -> bool:
+        """Can anything still become of what plays: of this part, or of one that comes after it."""
+        more = len(self._watched) < len(self._parts) > 1
+        return self._state is State.PLAYING or (self._state is State.ENDED and more)
 
     def _looped(self, before: Viewing, event: Event) -> bool:
         """Any event may be the first with a position again: mpv may seek still when it says it landed."""
@@ -292,8 +443,19 @@ class Tracker:
         action = _sayable(action, shown=viewing.shown, glimpse=viewing.is_glimpse(at, self._rules))
         if self._viewing is not None:
             self._viewing = replace(viewing, kept=watched, shown=_is_shown(action, before=viewing.shown))
+        if ended and watched:
+            self._watched.add(self._here)
         return Scrobble(
-            action, viewing.media, viewing.name, progress, viewing.clock.played, watched, ended, now
+            action,
+            viewing.media,
+            viewing.name,
+            progress,
+            viewing.clock.played,
+            watched,
+            ended,
+            now,
+            viewing.source.path,
+            viewing.source.corrected,
         )
 
 

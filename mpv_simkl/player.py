@@ -57,6 +57,7 @@ DURATION = OBSERVED.index("duration") + 1  # the number that its observer has
 FROM_LOADER = "simkl-"  # how the messages begin that it passes on
 MAX_TEXT = 4096  # characters of any one string that mpv hands us
 MAX_TAGS = 64
+MAX_CHAPTERS = 500
 
 # The library tells of a reset connection with a trace; to us it is one of the ways in which mpv ends.
 logging.getLogger("mpv-jsonipc").addFilter(lambda record: "connection died" not in str(record.msg))
@@ -293,6 +294,7 @@ class Player:
             paused=self._paused,
             running=self._running,
             speed=self._speed,
+            chapters=self._chapters(),
             position=self._position(),
             at=time.monotonic(),
         )
@@ -310,6 +312,15 @@ class Player:
         if not isinstance(tags, dict):
             return {}
         return {str(key)[:MAX_TEXT]: str(value)[:MAX_TEXT] for key, value in list(tags.items())[:MAX_TAGS]}
+
+    def _chapters(self) -> tuple[float, ...]:
+        listed = self._get("chapter-list")
+        rows = (
+            [row for row in listed[:MAX_CHAPTERS] if isinstance(row, dict)]
+            if isinstance(listed, list)
+            else []
+        )
+        return tuple(float(row["time"]) for row in rows if isinstance(row.get("time"), int | float))
 
     def _kind(self) -> Literal["video", "music", "picture"]:
         """mpv-notes 3.3; a gif says that it is no image, and a cover says that it is one."""

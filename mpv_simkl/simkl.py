@@ -7,6 +7,7 @@ renewed, and the call made once more (simkl-api 2.4).
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from . import bodies, oauth, web
+from . import answers, bodies, oauth, web
+from .agreement import Found
+from .answers import Aired, FileMatch
 from .auth import Credentials
 from .bodies import Watch
 from .errors import LoginNeeded, NotMatched, Refused, ServerTrouble, SimklError, TryLater
@@ -33,6 +36,7 @@ BLOCKED_FOR = 300.0  # seconds: 412 may be a block for too fast writes (simkl-ap
 TROUBLE = "Simkl has trouble; it is tried again by itself, see https://status.simkl.com/"
 PORTAL = "login page of this network; open a browser and log in to the network"
 NOT_SENT = "user_token_required"  # a fault of ours, which no new token mends (simkl-api 2.4)
+SITE = "simkl.com"
 FOUND = 301  # /redirect's only answer, never followed (simkl-api 1)
 ALREADY = 409  # finished within the hour: Simkl has it (simkl-api 5.4)
 
@@ -44,6 +48,8 @@ TYPES: Mapping[Kind, str] = {
     "show": "tv",
     "anime": "anime",
 }  # in /redirect (simkl-api 10.3)
+
+PAGES: Mapping[Kind, str] = {"movie": "movies", "show": "tv", "anime": "anime"}  # in details by number
 
 # Answers that want a sentence of their own; the rest is told by its status (simkl-api 13).
 EXPLAINED = MappingProxyType(
@@ -60,14 +66,15 @@ EXPLAINED = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What Simkl made of a scrobble: `counted` says that it is marked watched now."""
+    """What Simkl made of a scrobble: `counted` says that it is marked watched now; `found` is what it took it
+    for, None where it does not tell.
+    """
 
     counted: bool
-    title: str = ""
-    number: str = ""
+    found: Found | None = None
 
     def __str__(self) -> str:
-        return f"{self.title} {self.number}".strip() or "ok"
+        return str(self.found) if self.found else "ok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +125,9 @@ class Simkl:
         """Tell what playback does; raises SimklError (simkl-api 5)."""
         answer = self._write(f"/scrobble/{action}", bodies.scrobble(media, progress))
         if answer.status_code == ALREADY:
-            return Reply(counted=True, title=media.title)
-        return _reply(_object(answer))
+            return Reply(counted=True)
+        told = _object(answer)
+        return Reply(told.get("action") == "scrobble", answers.read_item(told))
 
     def add_to_history(self, watches: Sequence[Watch]) -> set[int]:
         """Record watches with their times; gives the rows that Simkl could not match. Raises SimklError.
@@ -174,10 +182,33 @@ class Simkl:
         """The seasons that a show has, 0 for its specials; an anime has one (simkl-api 12)."""
         if page.kind == "anime":
             return (1,)
-        answer = self._get(f"/tv/episodes/{page.simkl}", auth=web.Bearer())
-        rows = [row for row in web.json_list(answer) if isinstance(row, dict)]
-        told = {row["season"] for row in rows if isinstance(row.get("season"), int)}
-        return tuple(sorted(told | {0 for row in rows if row.get("type") == "special"}))
+        return tuple(sorted({each.season for each in self.episodes(page.kind, page.simkl)}))
+
+    def details(self, kind: Kind, simkl: str) -> Found | None:
+        """A title with all its names, None if there is none of that number; costs nothing of the quota
+        (simkl-api 14). Raises SimklError.
+        """
+        answer = self._get(f"/{PAGES[kind]}/{simkl}", auth=web.Bearer())
+        return answers.read_title(kind, web.json_object(answer))
+
+    def episodes(self, kind: Kind, simkl: str) -> list[Aired]:
+        """The episodes of a show with the days on which they were shown, specials as season 0; costs nothing
+        of the quota. Raises SimklError.
+        """
+        answer = self._get(f"/{PAGES[kind]}/episodes/{simkl}", auth=web.Bearer())
+        return answers.read_episodes(web.json_list(answer))
+
+    def search_file(self, name: str) -> FileMatch | None:
+        """What Simkl takes a file's name for, its folder's name before it; None: nothing (simkl-api 10.1).
+
+        Raises SimklError.
+        """
+        return answers.read_file(web.json_object(self._write("/search/file", {"file": name})))
+
+    def search(self, kind: Kind, words: str) -> list[Found]:
+        """The titles that somebody may mean, for choosing by hand (simkl-api 10.2). Raises SimklError."""
+        answer = self._get(f"/search/{TYPES[kind]}", {"q": words[:200], "limit": "20"})
+        return answers.read_search(kind, web.json_list(answer))
 
     def _write(
         self, path: str, body: bodies.Json, query: Mapping[str, str] | None = None, *, patient: bool = True
@@ -291,6 +322,8 @@ def _page(answer: requests.Response) -> TitlePage | None:
     """The page that a redirect leads to; Simkl's front page is its way to say that it knows none."""
     where = answer.headers.get("Location", "")
     url = f"https:{where}" if where.startswith("//") else where
+    if answer.status_code != FOUND or not re.match(rf"https?://(www\.)?{re.escape(SITE)}(/|$)", url):
+        raise TryLater(f"{_called(answer)}: the answer is not Simkl's, perhaps a {PORTAL}")
     link = read_link(url)
     if link is None or link.kind is None or "simkl" not in link.ids:
         return None
@@ -327,17 +360,6 @@ def _lists(statuses: object) -> Iterator[str]:
 
 def _called(answer: requests.Response) -> str:
     return f"{answer.request.method} {answer.request.path_url.partition('?')[0]}"
-
-
-def _reply(answer: dict[str, Any]) -> Reply:
-    titles = (answer.get(kind) for kind in ("movie", "show", "anime"))
-    title = next((found for found in titles if isinstance(found, dict)), {})
-    episode = answer.get("episode")
-    number = ""
-    if isinstance(episode, dict):
-        season, count = episode.get("season"), episode.get("number", episode.get("episode"))
-        number = f"{season}x{count}" if season is not None else str(count)
-    return Reply(answer.get("action") == "scrobble", str(title.get("title", ""))[:200], number[:20])
 
 
 __all__ = ["Account", "Changed", "Reply", "Simkl", "SimklError", "TitlePage", "raise_for"]

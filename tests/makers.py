@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mpv_simkl.auth import Credentials
-from mpv_simkl.journal.journal import FILE
+from mpv_simkl.journal import FILE
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.pace import Pace

@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpv_simkl.errors import JournalError
-from mpv_simkl.journal import Journal, Row
-from mpv_simkl.journal.journal import FILE, MAX_ERROR, Settled
+from mpv_simkl.journal import FILE, Journal, Row
+from mpv_simkl.journal.journal import MAX_ERROR, Settled
 from mpv_simkl.journal.storage import MIGRATIONS
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action

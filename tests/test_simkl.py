@@ -374,8 +374,8 @@ def test_a_409_needs_no_body(hasty: Sandbox, body: bytes) -> None:
 def test_the_answer_tells_what_was_matched(hasty: Sandbox) -> None:
     """The log shows what Simkl took a file for."""
     simkl = connect(hasty)
-    assert str(stop(simkl)) == "Severance 1x3"
-    assert str(simkl.scrobble(Action.START, FILM, 0.0)) == "Arrival"
+    assert str(stop(simkl)) == "Severance (2022) S01E03"
+    assert str(simkl.scrobble(Action.START, FILM, 0.0)) == "Arrival (2016)"
 
 
 @pytest.mark.parametrize(
@@ -457,12 +457,19 @@ def test_a_title_has_a_page_that_is_asked_for_once(hasty: Sandbox) -> None:
     assert simkl.page(UNKNOWN_FILM, "movie") is None
 
 
+def test_a_title_that_simkl_does_not_know_leads_to_its_front_page(hasty: Sandbox) -> None:
+    """Simkl's front page is its way to say that it knows none such (simkl-api 10.3)."""
+    for where in ("//simkl.com", "//simkl.com/tv/x"):
+        assert answering(hasty, {}, 301, Location=where).page(FILM, "movie") is None
+
+
 @pytest.mark.parametrize(
-    "where", ["", "https://evil.example/tv/1/x", "//simkl.com", "//simkl.com/tv/x", "http://[bad"]
+    "where", ["", "https://evil.example/tv/1/x", "https://simkl.com.evil/", "http://[bad"]
 )
-def test_a_redirect_to_anywhere_else_is_no_page(hasty: Sandbox, where: str) -> None:
-    """Only a title's page on Simkl is shown to the user, and no redirect is followed."""
-    assert answering(hasty, {}, 301, Location=where).page(FILM, "movie") is None
+def test_a_redirect_to_anywhere_else_is_not_simkls(hasty: Sandbox, where: str) -> None:
+    """A login page of the network is no word of Simkl's, and no redirect is followed."""
+    with pytest.raises(TryLater):
+        answering(hasty, {}, 301, Location=where).page(FILM, "movie")
     assert len(hasty.calls) == 1
 
 

@@ -12,6 +12,7 @@ from ..delivery import finish_sessions, replay_batch
 from ..errors import MpvSimklError
 from ..journal import Journal, Row
 from ..logs import shown
+from ..matching import Matcher
 from ..pace import Pace
 from .words import Commands, Progress, agreed, command
 
@@ -68,8 +69,9 @@ def replay(_: argparse.Namespace) -> int:
     simkl = Simkl(who, Pace(places.data_dir()))
     with Journal.open(account=who.account) as journal, Progress("sent", journal.waiting()) as progress:
         journal.take_over(starting=True)
-        finish_sessions(journal, simkl)
-        while (batch := replay_batch(journal, simkl)) is not None:
+        matcher = Matcher(journal.titles)
+        finish_sessions(journal, simkl, matcher)
+        while (batch := replay_batch(journal, simkl, matcher)) is not None:
             delivered, set_aside = delivered + batch.delivered, set_aside + batch.set_aside
             progress.show(delivered + set_aside)
         waiting = journal.waiting()

@@ -1,5 +1,8 @@
-"""What was watched and what Simkl has acknowledged: `journal` has the rows' life, `storage` their file."""
+"""What was watched and what Simkl has acknowledged: `journal` has the rows' life, `titles` what their
+titles are at Simkl, `store` the connection, `storage` the file.
+"""
 
-from .journal import FILE, SET_ASIDE, Journal, Row, State
+from .journal import SET_ASIDE, Journal, Row, State
+from .store import FILE
 
 __all__ = ["FILE", "SET_ASIDE", "Journal", "Row", "State"]

@@ -24,9 +24,7 @@ import json
 import logging
 import os
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,28 +33,31 @@ from typing import Literal, Self
 
 from .. import clocks, places, processes
 from ..clocks import Stamp
-from ..errors import JournalError
 from ..faultpoints import reach
 from ..media import Media
 from ..model import Action, Scrobble
-from . import storage
+from .store import Store
+from .titles import Titles
 
 log = logging.getLogger(__name__)
 
-FILE = "journal.db"
 MAX_ERROR = 300  # characters kept of a last_error
 LATEST = 60.0  # seconds between a fact and its row: a busy disk; more is a clock that was set
 LOOKED_AT = 100  # rows, of which a call takes what it may
 
 State = Literal["open", "waiting", "sending", "done", "not_found", "doubtful", "refused"]
-Settled = Literal["done", "not_found", "refused"]
+Settled = Literal["done", "not_found", "doubtful", "refused"]
 UNSENT = ("open", "waiting", "sending", "not_found", "doubtful", "refused")
 SET_ASIDE = ("not_found", "doubtful", "refused")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One viewing as the journal holds it; `watched_at` is UTC, None while it would be no watch."""
+    """One viewing as the journal holds it; `watched_at` is UTC, None while it would be no watch.
+
+    `media` is what the file was taken for, `said` what Simkl is told of, None until that is sure; `path` is
+    for this machine alone. `told`: Simkl may have heard of it.
+    """
 
     id: int
     name: str
@@ -68,18 +69,20 @@ class Row:
     played: float
     attempts: int
     last_error: str | None
+    path: str
+    said: Media | None
+    told: bool
 
 
 class Journal:
     """The journal, to be shared by the threads of one process; a context manager that closes it."""
 
-    def __init__(self, db: sqlite3.Connection, file: Path | None, account: str | None = None) -> None:
-        self._db = db
-        self._file = file
-        self._inode = storage.inode(file)
-        self._turn = threading.RLock()
+    def __init__(self, store: Store, account: str | None = None, player: str = "") -> None:
+        self._store = store
+        self.titles = Titles(store)
         self.account = account
         self.held: Callable[[str], bool] = lambda _: False  # viewings whose end this process is about to tell
+        self.player = player  # the IPC address of the mpv whose viewings are recorded
 
     @classmethod
     def open(cls, folder: Path | None = None, account: str | None = None) -> Journal:
@@ -88,22 +91,25 @@ class Journal:
 
         Rows of `account` and of nobody are ours to send. Raises JournalError.
         """
-        file = (folder or places.data_dir()) / FILE
-        try:
-            with places.locked(places.private_dir(file.parent) / "journal.lock"):
-                return cls(storage.sound(file, _row), file, account)
-        except (OSError, sqlite3.Error, JournalError) as error:
-            raise JournalError(f"the journal {file} cannot be used: {error}") from error
+        return cls(Store.open(folder or places.data_dir(), _row), account)
 
     @classmethod
     def in_memory(cls, account: str | None = None) -> Journal:
         """A journal that lasts as long as this process: for a disk that cannot be written."""
-        return cls(storage.prepared(storage.connect(None)), None, account)
+        return cls(Store.in_memory(_row), account)
 
     @property
     def on_disk(self) -> bool:
         """Will what is written here outlive this process."""
-        return self._file is not None
+        return self._store.on_disk
+
+    def move_to_memory(self) -> None:
+        """Go on without the disk, with what this process plays and has yet to tell."""
+        self._store.move_to_memory()
+
+    def move_to_disk(self, folder: Path | None = None) -> None:
+        """Bring what was kept in memory to the disk. Raises JournalError."""
+        self._store.move_to_disk(folder)
 
     def __enter__(self) -> Self:
         return self
@@ -111,22 +117,29 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._turn:
-            self._db.close()
+        self._store.close()
 
     # A viewing goes on
 
     def record(self, scrobble: Scrobble) -> None:
         """Write down where a viewing stands, before anybody is told. Raises JournalError."""
         reach("journal.recording")
-        with self._writing(durable=scrobble.action is not Action.NOTE):
-            self._db.execute(_RECORD, _as_row(scrobble, self.account))
+        with self._store.writing(durable=scrobble.action is not Action.NOTE):
+            self._store.db.execute(_RECORD, _as_row(scrobble, self.account, self.player))
         reach("journal.recorded")
 
     def telling(self, viewing: str, *, told: bool = True) -> None:
         """Simkl may hear of a viewing from now on; `told=False`: it surely did not. Raises JournalError."""
-        with self._writing():
-            self._db.execute("UPDATE viewing SET told = ? WHERE name = ?", (told, viewing))
+        with self._store.writing():
+            self._store.db.execute("UPDATE viewing SET told = ? WHERE name = ?", (told, viewing))
+
+    def are_sure(self, viewings: Iterable[tuple[str, Media]]) -> None:
+        """What Simkl is to be told of these viewings from now on. Raises JournalError."""
+        with self._store.writing(durable=False) as db:
+            db.executemany(
+                "UPDATE viewing SET said = ? WHERE name = ?",
+                [(_json(said), viewing) for viewing, said in viewings],
+            )
 
     def forget(self, viewing: str) -> None:
         """A viewing that was no watch is over, for Simkl too. Raises JournalError.
@@ -134,8 +147,8 @@ class Journal:
         In memory it is only marked, for the disk may hold it too; the next start deletes it there.
         """
         change = "DELETE FROM viewing" if self.on_disk else "UPDATE viewing SET state = 'waiting', told = 0"
-        with self._writing():
-            self._db.execute(f"{change} WHERE name = ? AND watched_at IS NULL", (viewing,))
+        with self._store.writing():
+            self._store.db.execute(f"{change} WHERE name = ? AND watched_at IS NULL", (viewing,))
 
     def take_over(self, *, starting: bool = False) -> int:
         """End the viewings whose process died; gives how many. For one that is `starting`, what bears its
@@ -143,16 +156,16 @@ class Journal:
         """
         if not self._orphans(starting):
             return 0
-        with self._writing():
+        with self._store.writing():
             left = self._orphans(starting)
             ended = [row["id"] for row in left if row["state"] == "open"]
             self._release(ended)
             unheard = [(row["id"],) for row in left if row["watched_at"] is None and not row["told"]]
-            self._db.executemany("DELETE FROM viewing WHERE id = ?", unheard)
+            self._store.db.executemany("DELETE FROM viewing WHERE id = ?", unheard)
         return len(ended)
 
     def _orphans(self, starting: bool) -> list[sqlite3.Row]:
-        rows = self._select(
+        rows = self._store.select(
             "SELECT * FROM viewing WHERE state = 'open'"
             " OR (state = 'waiting' AND watched_at IS NULL AND NOT told)"
         )
@@ -184,16 +197,16 @@ class Journal:
         sending: with the next `start` Simkl would end it by its own clock (simkl-api 5.6).
         """
         owed = f"SELECT * FROM viewing WHERE state IN ('waiting', 'sending') AND told AND {_OURS}"
-        return any(not _is_being_told(row) for row in self._select(owed, (self.account,)))
+        return any(not _is_being_told(row) for row in self._store.select(owed, (self.account,)))
 
     def _claim(self, which: str, episodes: int) -> list[Row]:
-        with self._writing():
-            sending = self._select("SELECT * FROM viewing WHERE state = 'sending'")
+        with self._store.writing():
+            sending = self._store.select("SELECT * FROM viewing WHERE state = 'sending'")
             if any(_with_another(row) for row in sending):
                 return []
             self._release([row["id"] for row in sending])
             query = f"SELECT * FROM viewing WHERE {_DUE}{which} LIMIT {LOOKED_AT}"
-            found = self._select(query, (self.account, _text(datetime.now(UTC))))
+            found = self._store.select(query, (self.account, _text(datetime.now(UTC))))
             free = (row for row in found if not _is_being_told(row) and not self.held(row["name"]))
             rows = _no_more_than(episodes, _readable(free))
             self._take([row.id for row in rows])
@@ -211,24 +224,24 @@ class Journal:
 
     def release(self, ids: Sequence[int]) -> None:
         """Give back what was claimed and not tried. Raises JournalError."""
-        with self._writing():
+        with self._store.writing():
             self._release(ids)
 
     def retry(self, ids: Sequence[int] = ()) -> int:
         """Let rows that were set aside wait again, all or these; gives how many. Raises JournalError."""
-        with self._writing():
+        with self._store.writing():
             rows = self._rows(f"state IN {SET_ASIDE}")
             again = [row.id for row in rows if not ids or row.id in ids]
             self._release(again)
-            self._db.execute("UPDATE viewing SET next_try = NULL WHERE state = 'waiting'")
+            self._store.db.execute("UPDATE viewing SET next_try = NULL WHERE state = 'waiting'")
         return len(again)
 
     def drop(self, ids: Sequence[int]) -> int:
         """Delete rows that Simkl does not have, open ones left out; gives how many. Raises JournalError."""
-        with self._writing():
+        with self._store.writing():
             rows = self._rows(f"state IN {UNSENT} AND state NOT IN ('open', 'sending')")
             gone = [(row.id,) for row in rows if row.id in ids]
-            self._db.executemany("DELETE FROM viewing WHERE id = ?", gone)
+            self._store.db.executemany("DELETE FROM viewing WHERE id = ?", gone)
         return len(gone)
 
     # Looking
@@ -237,7 +250,7 @@ class Journal:
         """How many watches wait for their delivery and are ours to send."""
         watches = "state IN ('waiting', 'sending') AND watched_at IS NOT NULL"
         query = f"SELECT count(*) FROM viewing WHERE {watches} AND {_OURS}"
-        return int(self._select(query, (self.account,))[0][0])
+        return int(self._store.select(query, (self.account,))[0][0])
 
     def unsent(self) -> list[Row]:
         """All that Simkl does not have, whatever the reason, in the order of viewing."""
@@ -262,85 +275,29 @@ class Journal:
 
     def prune(self, days: float) -> None:
         """Forget what was done longer ago than that. Raises JournalError."""
-        with self._writing():
+        with self._store.writing():
             limit = _text(datetime.now(UTC) - timedelta(days=days))
-            self._db.execute("DELETE FROM viewing WHERE state = 'done' AND watched_at < ?", (limit,))
+            self._store.db.execute("DELETE FROM viewing WHERE state = 'done' AND watched_at < ?", (limit,))
 
     def _rows(self, where: str, values: Sequence[object] = ()) -> list[Row]:
-        return list(_readable(self._select(f"SELECT * FROM viewing WHERE {where}", values)))
-
-    def _select(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
-        try:
-            with self._turn:
-                return self._db.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise JournalError(f"the journal cannot be read: {error}") from error
+        return list(_readable(self._store.select(f"SELECT * FROM viewing WHERE {where}", values)))
 
     def _take(self, ids: Sequence[int]) -> None:
         mine = [(os.getpid(), processes.boot_id(), row) for row in ids]
-        self._db.executemany("UPDATE viewing SET state = 'sending', pid = ?, boot = ? WHERE id = ?", mine)
+        self._store.db.executemany(
+            "UPDATE viewing SET state = 'sending', pid = ?, boot = ? WHERE id = ?", mine
+        )
 
     def _release(self, ids: Sequence[int]) -> None:
-        self._db.executemany("UPDATE viewing SET state = 'waiting' WHERE id = ?", [(row,) for row in ids])
+        self._store.db.executemany(
+            "UPDATE viewing SET state = 'waiting' WHERE id = ?", [(row,) for row in ids]
+        )
 
     def _mark(self, ids: Sequence[int], change: str, *values: object) -> None:
-        with self._writing():
+        with self._store.writing():
             # A receipt is not taken back: another player may have had it meanwhile.
             query = f"UPDATE viewing SET {change} WHERE id = ? AND state <> 'done'"
-            self._db.executemany(query, [(*values, row) for row in ids])
-
-    # Writing, whatever the disk does
-
-    @contextmanager
-    def _writing(self, *, durable: bool = True) -> Iterator[None]:
-        """A transaction; all or nothing. Raises JournalError."""
-        with self._turn:
-            self._stay_on_the_disk()
-            try:
-                self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-                self._db.execute("BEGIN IMMEDIATE")
-                with self._db:
-                    yield
-            except sqlite3.Error as error:
-                raise JournalError(f"the journal cannot be written: {error}") from error
-
-    def _stay_on_the_disk(self) -> None:
-        """If the file was deleted or replaced under us, what we wrote is in no folder any more: write it
-        again.
-        """
-        if self._file is not None and self._is_displaced():
-            log.error("the journal %s was deleted or replaced while in use; a new one is begun", self._file)
-            self.move_to_disk(self._file.parent)
-
-    def _is_displaced(self) -> bool:
-        return self._inode != storage.inode(self._file)
-
-    def move_to_memory(self) -> None:
-        """Go on without the disk, with what this process plays and has yet to tell."""
-        with self._turn:
-            self._move_to(storage.prepared(storage.connect(None)), None)
-
-    def move_to_disk(self, folder: Path | None = None) -> None:
-        """Bring what was kept in memory to the disk. Raises JournalError."""
-        file = (folder or places.data_dir()) / FILE
-        with self._turn:
-            try:
-                with places.locked(places.private_dir(file.parent) / "journal.lock"):
-                    self._move_to(storage.sound(file, _row), file)
-            except (OSError, sqlite3.Error, JournalError) as error:
-                raise JournalError(f"the journal {file} cannot be written: {error}") from error
-
-    def _move_to(self, db: sqlite3.Connection, file: Path | None) -> None:
-        """Take along what is ours; what is others' stays, if its file is in its folder still."""
-        ours = "TRUE" if self._file is None or self._is_displaced() else "pid = ? AND boot = ?"
-        values = (os.getpid(), processes.boot_id()) if ours != "TRUE" else ()
-        try:
-            rows = self._select(f"SELECT * FROM viewing WHERE {ours}", values)
-        except JournalError:
-            rows = []  # the old one cannot even be read
-        storage.copy(rows, db, _row)
-        self._db.close()
-        self._db, self._file, self._inode = db, file, storage.inode(file)
+            self._store.db.executemany(query, [(*values, row) for row in ids])
 
 
 _OURS = "(account IS NULL OR account IS ?)"
@@ -348,22 +305,22 @@ _DUE = f"state = 'waiting' AND {_OURS} AND (next_try IS NULL OR next_try <= ?)"
 
 _RECORD = """
     INSERT INTO viewing (name, account, media, state, began_at, seen_at, uptime, clock, watched_at, progress,
-        played, pid, boot)
+        played, pid, boot, path, said, player)
     VALUES (:name, :account, :media, :state, :at, :at, :uptime, :boot, :watched_at, :progress,
-        :played, :pid, :boot)
+        :played, :pid, :boot, :path, :said, :player)
     ON CONFLICT (name) DO UPDATE SET state = excluded.state, seen_at = excluded.seen_at,
         uptime = excluded.uptime, clock = excluded.clock, watched_at = excluded.watched_at,
         progress = excluded.progress, played = excluded.played
 """
 
 
-def _as_row(scrobble: Scrobble, account: str | None) -> dict[str, object]:
+def _as_row(scrobble: Scrobble, account: str | None, player: str) -> dict[str, object]:
     at, present = _text(scrobble.at), clocks.now()
     late = (present.at - scrobble.at).total_seconds()
     return {
         "name": scrobble.viewing,
         "account": account,
-        "media": json.dumps(scrobble.media.as_dict()),
+        "media": _json(scrobble.media),
         "state": "waiting" if scrobble.ended else "open",
         "at": at,
         "uptime": present.uptime - (late if 0 < late < LATEST else 0.0),
@@ -372,6 +329,9 @@ def _as_row(scrobble: Scrobble, account: str | None) -> dict[str, object]:
         "played": scrobble.played,
         "pid": os.getpid(),
         "boot": present.boot,
+        "path": scrobble.path,
+        "said": _json(scrobble.media) if scrobble.corrected else None,
+        "player": player,
     }
 
 
@@ -397,6 +357,9 @@ def _row(columns: sqlite3.Row) -> Row:
         played=columns["played"],
         attempts=columns["attempts"],
         last_error=columns["last_error"],
+        path=columns["path"],
+        said=Media.from_dict(json.loads(columns["said"])) if columns["said"] else None,
+        told=bool(columns["told"]),
     )
 
 
@@ -424,6 +387,10 @@ def _is_mine(columns: sqlite3.Row) -> bool:
 def _is_being_told(columns: sqlite3.Row) -> bool:
     """Has another player that lives yet to tell Simkl of it for the first time."""
     return columns["attempts"] == 0 and _with_another(columns)
+
+
+def _json(media: Media) -> str:
+    return json.dumps(media.as_dict())
 
 
 def _text(when: datetime) -> str:

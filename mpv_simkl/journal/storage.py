@@ -57,7 +57,34 @@ MIGRATIONS = (
     ) STRICT
     """,
     "CREATE INDEX viewing_by_state ON viewing (state, watched_at, id)",
+    "ALTER TABLE viewing ADD COLUMN path TEXT NOT NULL DEFAULT ''",  # of the file; never leaves this machine
+    "ALTER TABLE viewing ADD COLUMN said TEXT",  # JSON of the Media that Simkl is told of, once that is sure
+    "ALTER TABLE viewing ADD COLUMN player TEXT NOT NULL DEFAULT ''",  # the IPC address of its mpv
+    """
+    CREATE TABLE known (                           -- what Simkl made of titles (titles.Titles)
+        title TEXT NOT NULL,
+        season INTEGER NOT NULL,
+        first INTEGER NOT NULL,                    -- the number from which on it holds
+        said TEXT,                                 -- JSON of a Media without numbers; NULL: Simkl knows none
+        shift INTEGER NOT NULL DEFAULT 0,
+        asked_at TEXT NOT NULL,
+        PRIMARY KEY (title, season, first)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE correction (                      -- what the user says it is
+        id INTEGER PRIMARY KEY,
+        scope TEXT NOT NULL,                       -- file, folder, title
+        place TEXT NOT NULL,
+        title TEXT NOT NULL,
+        said TEXT NOT NULL,
+        shift INTEGER NOT NULL DEFAULT 0,
+        made_at TEXT NOT NULL,
+        UNIQUE (scope, place, title)
+    ) STRICT
+    """,
 )
+BESIDE_VIEWINGS = ("known", "correction")
 
 
 def sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Connection:
@@ -71,7 +98,9 @@ def sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Conn
             raise
         aside = _move_aside(file)
         db = prepared(connect(file))
-        saved = copy(_salvage(aside), db, is_whole)
+        saved = copy(_salvage(aside, "viewing"), db, is_whole)
+        for table in BESIDE_VIEWINGS:
+            copy_beside(_salvage(aside, table), db, table)
         log.error(
             "the journal was damaged (%s): kept as %s, %d viewings of it were saved", error, aside, saved
         )
@@ -138,8 +167,10 @@ def _move_aside(file: Path) -> Path:
     return aside
 
 
-def _salvage(file: Path) -> Iterator[sqlite3.Row]:
-    """Every row of a damaged journal that can still be read, from a copy: SQLite changes what it opens."""
+def _salvage(file: Path, table: str) -> Iterator[sqlite3.Row]:
+    """Every row of a damaged journal's table that can still be read, from a copy: SQLite changes what it
+    opens.
+    """
     import shutil
     import tempfile
 
@@ -147,15 +178,17 @@ def _salvage(file: Path) -> Iterator[sqlite3.Row]:
         for part in file.parent.glob(f"{file.name}*"):
             shutil.copy(part, folder)
         with closing(connect(Path(folder) / file.name)) as db:
-            yield from _rows_one_by_one(db)
+            yield from _rows_one_by_one(db, table)
 
 
-def _rows_one_by_one(db: sqlite3.Connection) -> Iterator[sqlite3.Row]:
+def _rows_one_by_one(db: sqlite3.Connection, table: str) -> Iterator[sqlite3.Row]:
     """The rows that can be read, past those that cannot."""
     number, failed = 0, 0
     while failed < UNREADABLE:
         try:
-            row = db.execute("SELECT * FROM viewing WHERE id > ? ORDER BY id LIMIT 1", (number,)).fetchone()
+            row = db.execute(
+                f"SELECT rowid AS row, * FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT 1", (number,)
+            ).fetchone()
         except OverflowError:  # past the largest number there is
             return
         except (sqlite3.DatabaseError, UnicodeDecodeError):
@@ -163,10 +196,10 @@ def _rows_one_by_one(db: sqlite3.Connection) -> Iterator[sqlite3.Row]:
             continue
         if row is None:
             return
-        if row["id"] <= number:  # the pages are out of order, and would be read round and round
+        if row["row"] <= number:  # the pages are out of order, and would be read round and round
             number, failed = number + 1, failed + 1
             continue
-        number, failed = row["id"], 0
+        number, failed = row["row"], 0
         yield row
 
 
@@ -195,6 +228,17 @@ def copy(
                 db.execute(insert, {name: row[name] for name in ("id", *known)})
                 saved += 1
     return saved
+
+
+def copy_beside(rows: Iterable[sqlite3.Row], db: sqlite3.Connection, table: str) -> None:
+    """Put the rows of another journal's table into this one; what stands here already stays."""
+    names = [column["name"] for column in db.execute(f"PRAGMA table_info({table})") if column["name"] != "id"]
+    insert = f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+    db.execute("BEGIN IMMEDIATE")
+    with db:
+        for row in rows:
+            with suppress(sqlite3.Error, IndexError):
+                db.execute(insert, [row[name] for name in names])
 
 
 def inode(file: Path | None) -> tuple[int, int] | None:

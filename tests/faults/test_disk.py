@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mpv_simkl.journal import Journal
-from mpv_simkl.journal.journal import FILE
+from mpv_simkl.journal import FILE, Journal
 from mpv_simkl.media import Media
 
 from ..harness import EPISODE_4, WITHIN, playing

@@ -14,8 +14,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mpv_simkl.faultpoints import PLACES, VARIABLE
-from mpv_simkl.journal import Journal
-from mpv_simkl.journal.journal import FILE
+from mpv_simkl.journal import FILE, Journal
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action
 

@@ -12,8 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mpv_simkl.journal import Journal
-from mpv_simkl.journal.journal import FILE
+from mpv_simkl.journal import FILE, Journal
 from mpv_simkl.media import Media
 
 from ..makers import player_is_gone, watch

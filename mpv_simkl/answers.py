@@ -1,0 +1,144 @@
+"""Simkl's answers about titles -> what they say. Pure, and ready for anything: null, [], texts for numbers,
+either name of a key, unknown fields (simkl-api 1, 5.3, 9, 10, 11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from .agreement import Found
+from .bodies import KNOWN_IDS
+from .links import Kind
+
+LONGEST = 200  # characters of a title
+MOST = 100  # names of one title
+ALIASES = {"simkl_id": "simkl", "tmdbtv": "tmdb"}  # simkl-api 10.1, 11
+NAMES = ("title_en", "en_title", "title_romaji", "romaji")
+KINDS: Mapping[str, Kind] = {"movie": "movie", "show": "show", "anime": "anime"}
+
+
+class Aired(NamedTuple):
+    """One episode of a list: `day` is ISO 8601 where it was shown, "" if that is not known."""
+
+    season: int
+    number: int
+    day: str
+
+
+class FileMatch(NamedTuple):
+    """What Simkl takes a file for: a title, and which episode, None if it is a film or if only the show is
+    known.
+    """
+
+    found: Found
+    season: int | None
+    number: int | None
+
+
+def read_item(answer: Mapping[str, Any]) -> Found | None:
+    """The title and the episode in the answer to a scrobble, or among the saved points."""
+    for name, kind in KINDS.items():
+        if (found := read_title(kind, _object(answer.get(name)))) is not None:
+            episode = _object(answer.get("episode"))
+            return found._replace(
+                season=_whole(episode.get("season")),
+                number=_whole(episode.get("number", episode.get("episode"))),
+                tvdb=_pair(episode.get("tvdb_season"), episode.get("tvdb_number")),
+            )
+    return None
+
+
+def read_title(kind: Kind, told: Mapping[str, Any]) -> Found | None:
+    """A title as it stands in any answer; None without a number of Simkl's."""
+    ids = read_ids(told.get("ids"))
+    simkl = ids.get("simkl", "")
+    title = _text(told.get("title")) or _text(told.get("title_en")) or _text(told.get("title_romaji"))
+    if not simkl or not title:
+        return None
+    return Found(
+        kind="anime" if told.get("anime_type") else kind,
+        simkl=simkl,
+        title=title,
+        year=_whole(told.get("year")),
+        ids=ids,
+        names=tuple(_names(told))[:MOST],
+        anime_type=_text(told.get("anime_type")),
+    )
+
+
+def read_ids(told: object) -> dict[str, str]:
+    """Ids as texts under the names that Simkl takes; whatever else is left out."""
+    named = ((ALIASES.get(str(name), str(name)), value) for name, value in _object(told).items())
+    return {
+        name: str(value)
+        for name, value in named
+        if name in KNOWN_IDS and isinstance(value, int | str) and not isinstance(value, bool) and str(value)
+    }
+
+
+def read_episodes(rows: list[Any]) -> list[Aired]:
+    """The episodes of a list; a special stands there without season and, at times, without number."""
+    specials = 0
+    found = []
+    for row in map(_object, rows):
+        special = row.get("type") == "special"
+        specials += special
+        season = 0 if special else _whole(row.get("season", 1))
+        number = _whole(row.get("episode", row.get("number")))
+        number = specials if number is None and special else number
+        if season is not None and number is not None:
+            found.append(Aired(season, number, _text(row.get("date"))[:10]))
+    return found
+
+
+def read_file(answer: Mapping[str, Any]) -> FileMatch | None:
+    """What /search/file took a file for (simkl-api 10.1)."""
+    kind: Kind = "movie" if answer.get("type") == "movie" else "show"
+    found = read_title(kind, _object(answer.get("movie" if kind == "movie" else "show")))
+    if found is None:
+        return None
+    episode = _object(answer.get("episode"))
+    return FileMatch(
+        found, _whole(episode.get("season")), _whole(episode.get("episode", episode.get("number")))
+    )
+
+
+def read_search(kind: Kind, rows: list[Any]) -> list[Found]:
+    """The hits of a text search (simkl-api 10.2)."""
+    hits = []
+    for row in map(_object, rows):
+        anime = {"anime_type": row.get("type") or "tv"} if kind == "anime" else {}
+        if (found := read_title(kind, {**row, **anime})) is not None:
+            hits.append(found)
+    return hits
+
+
+def _names(told: Mapping[str, Any]) -> Iterator[str]:
+    for name in NAMES:
+        if text := _text(told.get(name)):
+            yield text
+    others = told.get("alt_titles")
+    for other in others[:MOST] if isinstance(others, list) else []:
+        if text := _text(other) or _text(_object(other).get("name")):
+            yield text
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value[:LONGEST].strip() if isinstance(value, str) else ""
+
+
+def _whole(value: object) -> int | None:
+    """A number, told as one or as a text."""
+    if isinstance(value, str) and value.isdecimal() and len(value) < 7:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**6 else None
+
+
+def _pair(one: object, other: object) -> tuple[int, int] | None:
+    first, second = _whole(one), _whole(other)
+    return None if first is None or second is None else (first, second)

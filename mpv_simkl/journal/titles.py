@@ -1,0 +1,192 @@
+"""What Simkl made of titles, and what the user says they are: remembered, so that nobody is asked twice.
+
+A title's key is all that was recognised of it but its numbers. What Simkl matched holds for a film, for all
+seasons of a show, or, for anime, from one number of one season on: each cour is a title of its own there
+(simkl-api 12). That Simkl knows none holds for a day. What the user says holds for a file, for a show in a
+folder, or for a title everywhere, the narrower before the wider.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Literal
+
+from ..media import Media
+from .store import Store
+
+Scope = Literal["file", "folder", "title"]
+SCOPES: tuple[Scope, ...] = ("file", "folder", "title")
+MISS_LASTS = timedelta(days=1)  # after that Simkl may have learned of it
+ANY, ABSOLUTE, DATED, FILM = -4, -3, -2, -1  # in place of a season
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a title is at Simkl: `said` is a Media without numbers, None if Simkl knows none such."""
+
+    said: Media | None
+    shift: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the user says; `place` is a file or a folder, `title` a key; `shift` is added to the numbers."""
+
+    id: int
+    scope: Scope
+    place: str
+    title: str
+    said: Media
+    shift: int
+
+
+class Titles:
+    """The memory of titles, in the journal's own file."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # What Simkl made of it
+
+    def recall(self, media: Media, now: datetime | None = None) -> Known | None:
+        """What is known of it; None: nothing, so ask. Raises JournalError."""
+        season, number = _coordinate(media)
+        rows = self._store.select(
+            "SELECT * FROM known WHERE title = ? AND (season = ? AND first <= ? OR season = ?)"
+            " ORDER BY season DESC, first DESC",
+            (key(media), season, number, ANY),
+        )
+        since = _text((now or datetime.now(UTC)) - MISS_LASTS)
+        for row in rows:
+            exact = row["first"] == number
+            if row["said"] is None and (not exact or row["asked_at"] < since):
+                continue
+            if season in (FILM, DATED) and not exact and row["season"] == season:
+                continue
+            return Known(_media(row["said"]) if row["said"] else None, row["shift"])
+        return None
+
+    def remember(self, media: Media, said: Media) -> None:
+        """`said` is what `media` is at Simkl, with its numbers. Raises JournalError."""
+        season, number = _coordinate(media)
+        shift = _number(said) - number if season not in (FILM, DATED) else 0
+        bare = said if season == DATED else bared(said, keep_season=season == ABSOLUTE)
+        if media.season is not None and not said.anime and said.season == media.season and shift == 0:
+            season, number = ANY, 0
+        self._put(key(media), season, number, json.dumps(bare.as_dict()), shift)
+
+    def remember_miss(self, media: Media) -> None:
+        """Simkl knows no such thing. Raises JournalError."""
+        self._put(key(media), *_coordinate(media), None, 0)
+
+    def forget(self, media: Media) -> None:
+        """Ask again, whatever was found of this title. Raises JournalError."""
+        with self._store.writing() as db:
+            db.execute("DELETE FROM known WHERE title = ?", (key(media),))
+
+    def _put(self, title: str, season: int, first: int, said: str | None, shift: int) -> None:
+        with self._store.writing(durable=False) as db:
+            db.execute(
+                "INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, ?, ?)",
+                (title, season, first, said, shift, _text(datetime.now(UTC))),
+            )
+
+    # What the user says it is
+
+    def correct(self, scope: Scope, place: str, title: str, said: Media, shift: int = 0) -> None:
+        """Keep what the user says, in place of what was said before of the same. Raises JournalError."""
+        values = (scope, place, title, json.dumps(said.as_dict()), shift, _text(datetime.now(UTC)))
+        with self._store.writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO correction (scope, place, title, said, shift, made_at)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                values,
+            )
+
+    def corrections(self) -> list[Correction]:
+        """All that the user said, oldest first."""
+        rows = self._store.select("SELECT * FROM correction ORDER BY made_at, id")
+        return [
+            Correction(row["id"], row["scope"], row["place"], row["title"], _media(row["said"]), row["shift"])
+            for row in rows
+        ]
+
+    def take_back(self, number: int) -> bool:
+        """Forget a correction; False if there is none of that number. Raises JournalError."""
+        with self._store.writing() as db:
+            return db.execute("DELETE FROM correction WHERE id = ?", (number,)).rowcount > 0
+
+    def corrected(self, path: str, media: Media | None) -> Media | None:
+        """What the user says a file is, None if nothing was said. Raises JournalError."""
+        fitting = [each for each in self.corrections() if applies(each, path, media)]
+        narrowest = min(fitting, key=lambda each: (SCOPES.index(each.scope), -len(each.place)), default=None)
+        if narrowest is None:
+            return None
+        return numbered(narrowest.said, narrowest.shift, media)
+
+
+def applies(correction: Correction, path: str, media: Media | None) -> bool:
+    """Is this file what a correction speaks of."""
+    if correction.scope == "file":
+        return correction.place == path
+    if media is None or key(media) != correction.title:
+        return False
+    return correction.scope == "title" or correction.place in folders(path)
+
+
+def folders(path: str) -> Iterator[str]:
+    """The folders that a file lies in, the nearest first, as text."""
+    flavour = PureWindowsPath if "\\" in path and "/" not in path else PurePosixPath
+    return map(str, flavour(path).parents)
+
+
+def key(media: Media) -> str:
+    """What tells one title from another: all that was recognised but the numbers."""
+    ids = sorted(f"{name}:{value}" for name, value in media.ids.items())
+    words = " ".join(media.title.casefold().split())
+    parts = (media.type, words, media.year or "", media.country or "", "anime" if media.anime else "", *ids)
+    return "|".join(map(str, parts))
+
+
+def numbered(said: Media, shift: int, media: Media | None) -> Media:
+    """A title at Simkl, with the numbers that a file of it was recognised by."""
+    if said.type == "movie" or media is None or said.episodes or said.absolute_episodes:
+        return said
+    numbers = tuple(number + shift for number in media.episodes or media.absolute_episodes)
+    if said.anime:
+        return said._replace(season=None, absolute_episodes=numbers)
+    season = said.season if said.season is not None else media.season
+    return said._replace(season=1 if season is None else season, episodes=numbers)
+
+
+def bared(said: Media, *, keep_season: bool) -> Media:
+    """A title without its numbers."""
+    season = said.season if keep_season and not said.anime else None
+    return said._replace(season=season, episodes=(), absolute_episodes=(), date=None)
+
+
+def _coordinate(media: Media) -> tuple[int, int]:
+    """Season and number, or what stands for them."""
+    if media.type == "movie":
+        return FILM, 0
+    if media.episodes or media.absolute_episodes:
+        return (ABSOLUTE if media.season is None else media.season), _number(media)
+    if media.date:
+        return DATED, int(media.date.replace("-", ""))
+    return ANY, 0
+
+
+def _number(media: Media) -> int:
+    return next(iter(media.episodes or media.absolute_episodes), 0)
+
+
+def _media(text: str) -> Media:
+    return Media.from_dict(json.loads(text))
+
+
+def _text(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,276 @@
+"""What Simkl is told a file is, and whether its answer means the same.
+
+How it flows: what is remembered or was corrected is said as it is; anything else is said as it was
+recognised, and Simkl's answer is held against that (`agreement.doubt`) before anything may count; what agrees
+is remembered. What counts at once (a `stop` from 80 % on, the history) goes out only for what is sure: by an
+answer before, by ids, or by looking the title up, which costs nothing of the quota (simkl-api 10.3, 14).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from .agreement import Found, doubt
+from .bodies import KNOWN_IDS
+from .errors import Doubtful, JournalError, NotMatched, TryLater
+from .journal.titles import Titles, folders, key, numbered
+from .links import Kind
+from .media import Media
+from .model import Action
+
+if TYPE_CHECKING:  # they import requests, which is for the sender's thread to wait for
+    from .answers import FileMatch
+    from .simkl import Simkl
+
+log = logging.getLogger(__name__)
+
+UNKNOWN = "Simkl knows no such title or episode; say what it is with `mpv-simkl match`"
+ASKED = "Simkl knows no such title or episode, as it said within a day; see `mpv-simkl match`"
+
+
+class Candidate(NamedTuple):
+    """A title that somebody may mean."""
+
+    simkl: str
+    kind: Kind
+    title: str
+    year: int | None
+
+    def __str__(self) -> str:
+        name = f"{self.title} ({self.year})" if self.year else self.title
+        return f"{name}, {'film' if self.kind == 'movie' else self.kind}"
+
+    @property
+    def media(self) -> Media:
+        """The title without numbers."""
+        return Media(
+            "movie" if self.kind == "movie" else "episode",
+            self.title,
+            self.year,
+            anime=self.kind == "anime",
+            ids={"simkl": self.simkl},
+        )
+
+
+def candidates(simkl: Simkl, words: str, kind: Kind | None) -> list[Candidate]:
+    """What Simkl finds for a few words, of one kind or of all three. Raises SimklError."""
+    kinds: tuple[Kind, ...] = (kind,) if kind else ("show", "movie", "anime")
+    hits = [hit for each in kinds for hit in simkl.search(each, words)]
+    return [Candidate(hit.simkl, "movie" if hit.is_film else hit.kind, hit.title, hit.year) for hit in hits]
+
+
+class Matcher:
+    """What is told and checked, for one connection; `search_file`: may Simkl be asked about file names."""
+
+    def __init__(self, titles: Titles, *, search_file: bool = True) -> None:
+        self._titles = titles
+        self._search_file = search_file
+        self._looked_up: dict[str, Found] = {}
+        self._asked: set[str] = set()  # files that Simkl was asked about
+
+    def known(self, media: Media) -> Media | None:
+        """What is remembered of it; raises NotMatched if Simkl said within a day that it knows none such."""
+        known = self._titles.recall(media)
+        if known is None:
+            return None
+        if known.said is None:
+            raise NotMatched(ASKED)
+        return numbered(known.said, known.shift, media)
+
+    def sayable(self, simkl: Simkl, media: Media) -> Media:
+        """What to scrobble it as. Raises SimklError."""
+        if said := self.known(media):
+            return said
+        return self._dated(simkl, media) if _is_dated(media) else media
+
+    def surely(self, simkl: Simkl, media: Media, path: str, progress: float) -> Media:
+        """What to record it as: nothing that may be something else. Raises SimklError, Doubtful with it."""
+        if said := self.known(media):
+            return said
+        if _is_dated(media):
+            return self._dated(simkl, media)
+        if KNOWN_IDS & media.ids.keys():
+            return media
+        try:
+            found = self._look_up(simkl, media)
+        except NotMatched:
+            return self._find(simkl, media, path, progress)
+        if found.kind == "anime" or not (media.season is not None or media.type == "movie"):
+            return media  # which cour it is, Simkl knows
+        return _settled(media, media, found)
+
+    def _find(self, simkl: Simkl, media: Media, path: str, progress: float) -> Media:
+        """Ask with a `pause`, which counts nothing, and whose answer tells what Simkl takes it for."""
+        for said in (media, *self.others(simkl, media, media, path)):
+            with suppress(NotMatched):
+                reply = simkl.scrobble(Action.PAUSE, said, progress)
+                return self.check(simkl, media, said, reply.found)
+        self.missed(media)
+        raise NotMatched(UNKNOWN)
+
+    def check(
+        self, simkl: Simkl, media: Media, said: Media, found: Found | None, *, trusted: bool = False
+    ) -> Media:
+        """The media as Simkl knows it, from its answer to what was said; it is remembered.
+
+        `trusted`: what was said was remembered or corrected. Raises Doubtful if it may be something else.
+        """
+        if found is None:
+            return said
+        asked = said if trusted else said._replace(title=media.title, year=media.year, ids=media.ids)
+        if reason := doubt(asked, found):
+            reason = doubt(asked, self._with_names(simkl, found))
+        if reason:
+            raise Doubtful(f"Simkl took it for {found}, and {reason}; say what it is with `mpv-simkl match`")
+        settled = _settled(media, said, found)
+        with suppress(JournalError):  # it is asked once more another time
+            self._titles.remember(media, settled)
+        return settled
+
+    def others(self, simkl: Simkl, media: Media, said: Media, path: str) -> Iterator[Media]:
+        """What else it may be said as, after Simkl did not know it (simkl-api 5.8, 17.4).
+
+        Raises SimklError.
+        """
+        if said != media and not _is_dated(media):
+            with suppress(JournalError):
+                self._titles.forget(media)
+            yield media
+        if media.type == "movie" and not media.anime:
+            yield media._replace(anime=True)
+        match = self._ask_about(simkl, path)
+        if match is None or match.found.is_film != (media.type == "movie"):
+            return
+        named = _named(match, media)
+        if named is not None:
+            yield named
+        if (other := _renumbered(media, match.found)) is not None and other != named:
+            yield other
+
+    def forget(self, media: Media, said: Media | None) -> bool:
+        """Was it said as it was remembered, and not as it was recognised: then it is forgotten."""
+        known = self._titles.recall(media)
+        if said is None or known is None or known.said is None or KNOWN_IDS & media.ids.keys():
+            return False
+        if not said.anime or said != numbered(known.said, known.shift, media):
+            return False
+        self._titles.forget(media)
+        return True
+
+    def missed(self, media: Media) -> None:
+        """Nothing of it is known to Simkl: not to be asked again today."""
+        with suppress(JournalError):
+            self._titles.remember_miss(media)
+
+    def _with_names(self, simkl: Simkl, found: Found) -> Found:
+        """The same with all the names that Simkl has for it, if it can be asked now."""
+        with suppress(TryLater):
+            details = simkl.details(found.kind, found.simkl)
+            if details is not None:
+                return found._replace(names=(*found.names, details.title, *details.names))
+        return found
+
+    def _look_up(self, simkl: Simkl, media: Media) -> Found:
+        """The title, if it is the right one. Raises SimklError."""
+        title = key(media)
+        if title not in self._looked_up:
+            self._looked_up[title] = _page_of(simkl, media)
+        found = self._looked_up[title]
+        if reason := doubt(media, found):
+            raise Doubtful(f"Simkl takes it for {found}, and {reason}; say what it is with `mpv-simkl match`")
+        return found
+
+    def _dated(self, simkl: Simkl, media: Media) -> Media:
+        """The episode that was shown on that day. Raises SimklError."""
+        found = self._look_up(simkl, media)
+        aired = [each for each in simkl.episodes(found.kind, found.simkl) if each.day == media.date]
+        regular = [each for each in aired if each.season > 0] or aired
+        if len(regular) != 1:
+            many = f"{len(regular)} episodes" if regular else "no episode"
+            raise NotMatched(f"Simkl knows {many} of {found} of {media.date}; see `mpv-simkl match`")
+        told = found._replace(season=regular[0].season, number=regular[0].number)
+        said = _settled(media, media, told)
+        with suppress(JournalError):
+            self._titles.remember(media, said)
+        return said
+
+    def _ask_about(self, simkl: Simkl, path: str) -> FileMatch | None:
+        """What Simkl takes the file's name for, asked once a file; None where that is not to be known."""
+        name = file_name(path)
+        if not self._search_file or not name or path in self._asked:
+            return None
+        self._asked.add(path)
+        return simkl.search_file(name)
+
+
+def file_name(path: str) -> str:
+    """The file's name and its folder's, all that Simkl may see of a path; "" for an address."""
+    if "://" in path or not path:
+        return ""
+    parts = [part for part in path.replace("\\", "/").split("/") if part]
+    return "/".join(parts[-2:])[:500]
+
+
+def folder_of(path: str) -> str:
+    """The folder that a file lies in, "" if it lies in none."""
+    return next(folders(path), "")
+
+
+def _is_dated(media: Media) -> bool:
+    """Is its day all that is known of its number."""
+    return bool(media.date) and not media.episodes and not media.absolute_episodes
+
+
+def _page_of(simkl: Simkl, media: Media) -> Found:
+    kind: Kind = "anime" if media.anime or media.absolute_episodes else "show"
+    page = simkl.page(media, "movie" if media.type == "movie" else kind)
+    if page is None and kind == "show" and media.type == "episode":
+        page = simkl.page(media, "anime")
+    if page is None:
+        raise NotMatched(UNKNOWN)
+    found = simkl.details(page.kind, page.simkl)
+    if found is None:
+        raise TryLater(f"what Simkl has of {page.url} cannot be read now")
+    return found
+
+
+def _settled(media: Media, said: Media, found: Found) -> Media:
+    """The media by Simkl's own number, so that nothing else can be meant from now on."""
+    ids = {"simkl": found.simkl}
+    if media.type == "movie":
+        return Media("movie", found.title, found.year, anime=said.anime, ids=ids)
+    show = Media("episode", found.title, found.year, anime=found.kind == "anime", ids=ids)
+    if found.kind == "anime":
+        numbers = said.absolute_episodes or said.episodes
+        return show._replace(absolute_episodes=numbers if found.number is None else (found.number,))
+    if found.number is not None and found.season is not None:
+        return show._replace(season=found.season, episodes=(found.number,))
+    return show._replace(season=1 if said.season is None else said.season, episodes=said.episodes)
+
+
+def _named(match: FileMatch, media: Media) -> Media | None:
+    """What Simkl read in the file's name; None if it saw no episode there."""
+    ids = {name: value for name, value in match.found.ids.items() if name in KNOWN_IDS}
+    if media.type == "movie":
+        return media._replace(title=match.found.title, year=match.found.year, ids=ids)
+    told = (match.season, match.number)
+    if match.number is None or (media.season is not None and told != (media.season, *media.episodes[:1])):
+        return None
+    title = media._replace(title=match.found.title, year=match.found.year, ids=ids, date=None)
+    if match.season is None:
+        return title._replace(season=None, episodes=(), absolute_episodes=(match.number,))
+    return title._replace(season=match.season, episodes=(match.number,), absolute_episodes=())
+
+
+def _renumbered(media: Media, found: Found) -> Media | None:
+    """The other numbering of an episode whose show is known: through all seasons, or within the first."""
+    numbers = media.absolute_episodes or media.episodes
+    if media.type == "movie" or not numbers:
+        return None
+    title = media._replace(title=found.title, year=found.year, ids=dict(found.ids))
+    if media.season is None:
+        return title._replace(season=1, episodes=numbers, absolute_episodes=(), anime=False)
+    return title._replace(season=None, episodes=(), absolute_episodes=numbers, anime=True)
