@@ -7,8 +7,8 @@ Simkl resolves whatever it is sent, and a match by the title alone can be wrong 
     ---------------------------  --------------------------------------  ------------------------------
     any title, imdb tt1          imdb tt1, whatever its title            agrees: ids outweigh words
     Dune (2021), tmdb 438631     Dune (2021), tmdb 841                   doubt: another id
-    Arrival (2016), a film       Arrival, a show                         doubt: another kind
-    One Piece 1089, anime        One Piece (2023), a show                doubt: another kind
+    Arrival (2016), a film       Arrival, a show                         doubt: a film, not a show
+    One Piece 1089, anime        One Piece (2023), a show                doubt: no anime
     Severance (2022) S01E03      Severance (2022) S01E03                 agrees
     The Office S05E03            The Office (US) (2005) S05E03           agrees: same words, no year to differ
     Castle (2009) S01E02         Castle (1998) S01E02                    doubt: years apart

@@ -63,6 +63,7 @@ def run(socket: str, mpv_pid: int | None, *, own_socket: bool, script: str) -> N
 def follow(player: Player, settings: Settings) -> None:
     """Turn what happens in mpv into what Simkl hears, to the end."""
     journal, outbox = _journal(player, settings), Outbox()
+    journal.player = player.address
     login = ScreenLogin(player.show, settings.client_id, done=outbox.replay)
     sender = Sender(
         outbox,

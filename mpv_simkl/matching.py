@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .agreement import Found, doubt
 from .bodies import KNOWN_IDS
 from .errors import Doubtful, JournalError, NotMatched, TryLater
-from .journal.titles import Titles, folders, key, numbered
+from .journal.titles import Titles, folders, numbered
 from .links import Kind
 from .media import Media
 from .model import Action
@@ -94,12 +94,17 @@ class Matcher:
             return self._dated(simkl, media)
         if KNOWN_IDS & media.ids.keys():
             return media
-        try:
-            found = self._look_up(simkl, media)
-        except NotMatched:
-            return self._find(simkl, media, path, progress)
-        if found.kind == "anime" or not (media.season is not None or media.type == "movie"):
-            return media  # which cour it is, Simkl knows
+        with suppress(NotMatched):
+            return self._as_looked_up(simkl, media)
+        return self._find(simkl, media, path, progress)
+
+    def _as_looked_up(self, simkl: Simkl, media: Media) -> Media:
+        """Raises NotMatched for what only a scrobble finds, too: the history counts through no cours."""
+        found = self.look_up(simkl, media)
+        if media.type == "episode" and found.kind == "anime" and media.season is not None:
+            return media  # which cour a season of TVDB's is, Simkl knows
+        if media.type == "episode" and media.season is None and not _has(simkl, found, media):
+            raise NotMatched(UNKNOWN)
         return _settled(media, media, found)
 
     def _find(self, simkl: Simkl, media: Media, path: str, progress: float) -> Media:
@@ -173,9 +178,9 @@ class Matcher:
                 return found._replace(names=(*found.names, details.title, *details.names))
         return found
 
-    def _look_up(self, simkl: Simkl, media: Media) -> Found:
+    def look_up(self, simkl: Simkl, media: Media) -> Found:
         """The title, if it is the right one. Raises SimklError."""
-        title = key(media)
+        title = media.key
         if title not in self._looked_up:
             self._looked_up[title] = _page_of(simkl, media)
         found = self._looked_up[title]
@@ -185,7 +190,7 @@ class Matcher:
 
     def _dated(self, simkl: Simkl, media: Media) -> Media:
         """The episode that was shown on that day. Raises SimklError."""
-        found = self._look_up(simkl, media)
+        found = self.look_up(simkl, media)
         aired = [each for each in simkl.episodes(found.kind, found.simkl) if each.day == media.date]
         regular = [each for each in aired if each.season > 0] or aired
         if len(regular) != 1:
@@ -222,6 +227,12 @@ def folder_of(path: str) -> str:
 def _is_dated(media: Media) -> bool:
     """Is its day all that is known of its number."""
     return bool(media.date) and not media.episodes and not media.absolute_episodes
+
+
+def _has(simkl: Simkl, found: Found, media: Media) -> bool:
+    """Does a title count so far by itself."""
+    number = next(iter(media.absolute_episodes or media.episodes), 0)
+    return any(each.number == number and each.season == 1 for each in simkl.episodes(found.kind, found.simkl))
 
 
 def _page_of(simkl: Simkl, media: Media) -> Found:

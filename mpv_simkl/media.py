@@ -45,6 +45,14 @@ class Media(NamedTuple):
             return _span(self.absolute_episodes or self.episodes, "")
         return f"S{self.season:02}{_span(self.episodes, 'E')}"
 
+    @property
+    def key(self) -> str:
+        """What tells one title from another: all that is known of it but the numbers."""
+        ids = sorted(f"{name}:{value}" for name, value in self.ids.items())
+        words = " ".join(self.title.casefold().split())
+        parts = (self.type, words, self.year or "", self.country or "", "anime" if self.anime else "", *ids)
+        return "|".join(map(str, parts))
+
     def split(self) -> tuple[Media, ...]:
         """The episodes one by one; a film and a single episode as they are."""
         numbers, absolute = self.episodes, self.absolute_episodes

@@ -132,7 +132,7 @@ class Scrobble:
     `viewing` names one playing of one file; `progress` is in percent of the running time, `played` in
     seconds of it that were really shown; `watched` says that a viewing that ends here is a watch; `ended`
     that it did end here; `at` is the time of day (UTC). `path` is the file's, for this machine alone;
-    `corrected` says that the user named the media.
+    `title` is the key of what it was taken for, and `corrected` says that the user named the media.
     """
 
     action: Action
@@ -144,4 +144,5 @@ class Scrobble:
     ended: bool
     at: datetime
     path: str = ""
+    title: str = ""
     corrected: bool = False

@@ -149,9 +149,12 @@ def _running(event: Event, before: bool) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a viewing comes from: the file's path, and whether the user said what it is."""
+    """Where a viewing comes from: the file's path, the key of what it was taken for, and whether the user
+    said what it is.
+    """
 
     path: str = ""
+    title: str = ""
     corrected: bool = False
 
 
@@ -166,7 +169,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Viewing:
-    """One playing of one film or episode: of a file, or of its part between `begin` and `end` (seconds)."""
+    """One playing of one film or episode: a file, or its part between `begin` and `end` (seconds)."""
 
     name: str
     media: Media
@@ -327,7 +330,7 @@ class Tracker:
         before = self.see(Ended(event.at), now)
         position = event.position or 0.0
         self.path, self.recognised = event.clues.path, recognised if corrected else media
-        self._source = Source(event.clues.path, corrected)
+        self._source = Source(event.clues.path, self.recognised.key if self.recognised else "", corrected)
         self._parts = parts(media, event.duration or math.inf, event.chapters)
         self._watched = set()
         self._paused = event.paused
@@ -455,6 +458,7 @@ class Tracker:
             ended,
             now,
             viewing.source.path,
+            viewing.source.title,
             viewing.source.corrected,
         )
 

@@ -71,6 +71,7 @@ class Player:
     def __init__(self, ipc_path: str, pid: int | None = None) -> None:
         self._said: queue.SimpleQueue[Said] = queue.SimpleQueue()
         self._gone = False
+        self.address = ipc_path
         self._mpv = _connect(ipc_path, lambda: self._hear("gone", {}))
         self._mpv.bind_event("client-message", lambda data: self._hear("client-message", data))
         self._entry: int | None = None  # mpv's number of the file being played (playlist_entry_id)
@@ -331,6 +332,17 @@ class Player:
             "mf",
         )
         return "picture" if picture or self._duration == 0 else "video"
+
+
+def nudge(ipc_path: str, what: str) -> bool:
+    """Tell our process beside another mpv something, through that mpv; False if nobody is there."""
+    try:
+        mpv = _connect(ipc_path, lambda: None)
+        mpv.command("script-message", FROM_LOADER + what)
+        mpv.terminate(join=False)
+    except (PlayerError, jsonipc.MPVError, OSError):
+        return False
+    return True
 
 
 def _asked(at: float, words: object) -> Iterator[Asked]:

@@ -23,6 +23,7 @@ COMMANDS = {
     "identify": "identify",
     "mark": "mark",
     "unmark": "mark",
+    "match": "match",
     "journal": "journal",
     "history": "history",
     "log": "log",

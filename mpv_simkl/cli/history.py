@@ -48,7 +48,7 @@ def show(args: argparse.Namespace) -> int:
 
 def _with_ids(row: Row) -> dict[str, Any]:
     kept = {name: value for name, value in as_dict(row).items() if name not in ("attempts", "last_error")}
-    return {**kept, "ids": dict(row.media.ids)}
+    return {**kept, "ids": {**row.media.ids, **(row.said.ids if row.said else {})}}
 
 
 def _write_csv(rows: Iterable[Row]) -> None:

@@ -37,7 +37,7 @@ from ..faultpoints import reach
 from ..media import Media
 from ..model import Action, Scrobble
 from .store import Store
-from .titles import Titles
+from .titles import Correction, Titles, applies
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Row:
     """One viewing as the journal holds it; `watched_at` is UTC, None while it would be no watch.
 
     `media` is what the file was taken for, `said` what Simkl is told of, None until that is sure; `path` is
-    for this machine alone. `told`: Simkl may have heard of it.
+    for this machine alone, `title` the key of what the file's names say. `told`: Simkl may have heard of it.
     """
 
     id: int
@@ -70,6 +70,7 @@ class Row:
     attempts: int
     last_error: str | None
     path: str
+    title: str
     said: Media | None
     told: bool
 
@@ -236,6 +237,30 @@ class Journal:
             self._store.db.execute("UPDATE viewing SET next_try = NULL WHERE state = 'waiting'")
         return len(again)
 
+    def concerned(self, by: Correction, since: datetime) -> list[Row]:
+        """The viewings that a correction speaks of: all that Simkl does not have, and what it was told since
+        then.
+        """
+        rows = self._rows(f"state IN {UNSENT} OR (state = 'done' AND watched_at >= ?)", (_text(since),))
+        return [row for row in rows if applies(by, row.path, row.title)]
+
+    def correct(self, row: Row, media: Media) -> None:
+        """The user says what a viewing was; one that Simkl has, or that was set aside, waits again.
+
+        Raises JournalError.
+        """
+        with self._store.writing() as db:
+            db.execute(
+                "UPDATE viewing SET media = ?, said = ?, attempts = 0, last_error = NULL, next_try = NULL,"
+                " state = CASE WHEN state IN ('open', 'sending') THEN state ELSE 'waiting' END WHERE id = ?",
+                (_json(media), _json(media), row.id),
+            )
+
+    def players(self) -> list[str]:
+        """The IPC addresses of the players whose viewings are open, those of this process left out."""
+        rows = self._store.select("SELECT DISTINCT player, pid, boot FROM viewing WHERE state = 'open'")
+        return [row["player"] for row in rows if row["player"] and _with_another(row)]
+
     def drop(self, ids: Sequence[int]) -> int:
         """Delete rows that Simkl does not have, open ones left out; gives how many. Raises JournalError."""
         with self._store.writing():
@@ -305,12 +330,14 @@ _DUE = f"state = 'waiting' AND {_OURS} AND (next_try IS NULL OR next_try <= ?)"
 
 _RECORD = """
     INSERT INTO viewing (name, account, media, state, began_at, seen_at, uptime, clock, watched_at, progress,
-        played, pid, boot, path, said, player)
+        played, pid, boot, path, title, said, player)
     VALUES (:name, :account, :media, :state, :at, :at, :uptime, :boot, :watched_at, :progress,
-        :played, :pid, :boot, :path, :said, :player)
+        :played, :pid, :boot, :path, :title, :said, :player)
     ON CONFLICT (name) DO UPDATE SET state = excluded.state, seen_at = excluded.seen_at,
         uptime = excluded.uptime, clock = excluded.clock, watched_at = excluded.watched_at,
-        progress = excluded.progress, played = excluded.played
+        progress = excluded.progress, played = excluded.played,
+        media = CASE WHEN excluded.said IS NULL THEN media ELSE excluded.media END,
+        said = coalesce(excluded.said, said)
 """
 
 
@@ -330,6 +357,7 @@ def _as_row(scrobble: Scrobble, account: str | None, player: str) -> dict[str, o
         "pid": os.getpid(),
         "boot": present.boot,
         "path": scrobble.path,
+        "title": scrobble.title,
         "said": _json(scrobble.media) if scrobble.corrected else None,
         "player": player,
     }
@@ -358,6 +386,7 @@ def _row(columns: sqlite3.Row) -> Row:
         attempts=columns["attempts"],
         last_error=columns["last_error"],
         path=columns["path"],
+        title=columns["title"],
         said=Media.from_dict(json.loads(columns["said"])) if columns["said"] else None,
         told=bool(columns["told"]),
     )

@@ -58,6 +58,7 @@ MIGRATIONS = (
     """,
     "CREATE INDEX viewing_by_state ON viewing (state, watched_at, id)",
     "ALTER TABLE viewing ADD COLUMN path TEXT NOT NULL DEFAULT ''",  # of the file; never leaves this machine
+    "ALTER TABLE viewing ADD COLUMN title TEXT NOT NULL DEFAULT ''",  # key of what it was taken for
     "ALTER TABLE viewing ADD COLUMN said TEXT",  # JSON of the Media that Simkl is told of, once that is sure
     "ALTER TABLE viewing ADD COLUMN player TEXT NOT NULL DEFAULT ''",  # the IPC address of its mpv
     """

@@ -58,7 +58,7 @@ class Titles:
         rows = self._store.select(
             "SELECT * FROM known WHERE title = ? AND (season = ? AND first <= ? OR season = ?)"
             " ORDER BY season DESC, first DESC",
-            (key(media), season, number, ANY),
+            (media.key, season, number, ANY),
         )
         since = _text((now or datetime.now(UTC)) - MISS_LASTS)
         for row in rows:
@@ -77,16 +77,16 @@ class Titles:
         bare = said if season == DATED else bared(said, keep_season=season == ABSOLUTE)
         if media.season is not None and not said.anime and said.season == media.season and shift == 0:
             season, number = ANY, 0
-        self._put(key(media), season, number, json.dumps(bare.as_dict()), shift)
+        self._put(media.key, season, number, json.dumps(bare.as_dict()), shift)
 
     def remember_miss(self, media: Media) -> None:
         """Simkl knows no such thing. Raises JournalError."""
-        self._put(key(media), *_coordinate(media), None, 0)
+        self._put(media.key, *_coordinate(media), None, 0)
 
     def forget(self, media: Media) -> None:
         """Ask again, whatever was found of this title. Raises JournalError."""
         with self._store.writing() as db:
-            db.execute("DELETE FROM known WHERE title = ?", (key(media),))
+            db.execute("DELETE FROM known WHERE title = ?", (media.key,))
 
     def _put(self, title: str, season: int, first: int, said: str | None, shift: int) -> None:
         with self._store.writing(durable=False) as db:
@@ -122,18 +122,19 @@ class Titles:
 
     def corrected(self, path: str, media: Media | None) -> Media | None:
         """What the user says a file is, None if nothing was said. Raises JournalError."""
-        fitting = [each for each in self.corrections() if applies(each, path, media)]
+        title = media.key if media else ""
+        fitting = [each for each in self.corrections() if applies(each, path, title)]
         narrowest = min(fitting, key=lambda each: (SCOPES.index(each.scope), -len(each.place)), default=None)
         if narrowest is None:
             return None
         return numbered(narrowest.said, narrowest.shift, media)
 
 
-def applies(correction: Correction, path: str, media: Media | None) -> bool:
-    """Is this file what a correction speaks of."""
+def applies(correction: Correction, path: str, title: str) -> bool:
+    """Is a file what a correction speaks of; `title`: the key of what it was taken for, "" if for nothing."""
     if correction.scope == "file":
         return correction.place == path
-    if media is None or key(media) != correction.title:
+    if not title or title != correction.title:
         return False
     return correction.scope == "title" or correction.place in folders(path)
 
@@ -142,14 +143,6 @@ def folders(path: str) -> Iterator[str]:
     """The folders that a file lies in, the nearest first, as text."""
     flavour = PureWindowsPath if "\\" in path and "/" not in path else PurePosixPath
     return map(str, flavour(path).parents)
-
-
-def key(media: Media) -> str:
-    """What tells one title from another: all that was recognised but the numbers."""
-    ids = sorted(f"{name}:{value}" for name, value in media.ids.items())
-    words = " ".join(media.title.casefold().split())
-    parts = (media.type, words, media.year or "", media.country or "", "anime" if media.anime else "", *ids)
-    return "|".join(map(str, parts))
 
 
 def numbered(said: Media, shift: int, media: Media | None) -> Media:

@@ -38,6 +38,7 @@ class Row(TypedDict, total=False):
     status: str
     popularity: int
     anime_type: str
+    anime_only: bool
     ids: dict[str, str]
     episodes: int
     seasons: dict[str, list[int | str]]
@@ -76,6 +77,7 @@ class Title:
     anime_type: str | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
     episodes: tuple[Episode, ...] = ()
+    anime_only: bool = False  # a film that is not known as one
     boundless: bool = False  # invented as it was asked for: every episode exists
 
     @property
@@ -300,6 +302,7 @@ def read_row(row: Row) -> Title:
         popularity=row.get("popularity", 0),
         anime_type=row.get("anime_type", "tv" if row["type"] == "anime" else None),
         ids=row.get("ids", {}),
+        anime_only=row.get("anime_only", False),
         episodes=tuple(_anime_episodes(row) if row["type"] == "anime" else _tv_episodes(row)),
     )
 
@@ -359,7 +362,7 @@ def _has_id(title: Title, key: str, value: str) -> bool:
 def _fits(title: Title, kind: Kind) -> bool:
     """True if a title can stand under this wrapper; an anime film can under `movie` and under `anime`."""
     if kind == "movie":
-        return title.film
+        return title.film and not title.anime_only
     return not title.film or (kind == "anime" and title.type == "anime")
 
 

@@ -1,0 +1,249 @@
+"""`mpv-simkl match`: what a file is taken for, what Simkl says, and what the user says instead."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import correcting
+from ..correcting import Choice
+from ..delivery import finish_sessions, replay_batch
+from ..errors import Doubtful, MpvSimklError, NotMatched, SimklError, TryLater, UsageError
+from ..identify import identify
+from ..journal import Journal
+from ..journal.titles import SCOPES, Correction, Scope, numbered
+from ..links import ID_KEYS, Link, read_id, read_link
+from ..logs import shown
+from ..matching import Matcher, candidates
+from ..media import Clues, Media
+from ..sidecars import read_sidecars
+from .connection import connect
+from .words import Commands, agreed, command
+
+if TYPE_CHECKING:
+    from ..simkl import Simkl
+
+SIMKL = "https://simkl.com"
+CORRECTED = "corrected"  # app.CORRECTED, which imports more than a command wants
+MEANT: dict[Scope, str] = {
+    "file": "this file",
+    "folder": "this show in this folder",
+    "title": "everything of that title",
+}
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(
+        commands,
+        "match",
+        match,
+        does="show what a file is taken for, and say what it is",
+        example='mpv-simkl match "Show/03.mkv" --to https://simkl.com/tv/1/show --for folder --season 2',
+    )
+    parser.add_argument("path", nargs="?", metavar="FILE", help="the file; it need not exist any more")
+    what = parser.add_argument_group("what it is")
+    what.add_argument(
+        "--to", metavar="LINK", help="a link to its page at Simkl, IMDb, TMDB, TVDB, MAL, AniDB"
+    )
+    for key in ID_KEYS:
+        what.add_argument(f"--{key}", metavar="ID", help=f"its {key} id, or a link to its page there")
+    what.add_argument("--season", type=int, metavar="N", help="the season at Simkl, if it is another one")
+    what.add_argument("--offset", type=int, default=0, metavar="N", help="added to the episode's number")
+    what.add_argument("--episode", type=int, metavar="N", help="the episode of this one file")
+    parser.add_argument("--for", dest="scope", choices=SCOPES, help="what it holds for; else it asks")
+    parser.add_argument("--yes", action="store_true", help="yes to what it asks")
+    parser.add_argument("--list", action="store_true", help="show what you said before")
+    parser.add_argument("--json", action="store_true", help="with --list: one array of objects")
+    parser.add_argument("--forget", type=int, metavar="N", help="forget one of these")
+
+
+def match(args: argparse.Namespace) -> int:
+    """Show, choose, apply."""
+    if args.list:
+        return _list(as_json=args.json)
+    if args.forget is not None:
+        return _forget(args.forget)
+    if not args.path:
+        raise UsageError("say which file: mpv-simkl match FILE")
+    path = args.path if "://" in args.path else str(Path(args.path).absolute())
+    recognised = identify(Clues(path, sidecars=read_sidecars(path)), this_year=datetime.now(UTC).year).media
+    link = _link(args)
+    simkl = connect()
+    with Journal.open() as journal:
+        _show(journal, simkl, path, recognised)
+        title, link = _choose(simkl, recognised, link)
+        choice = _numbered(title, link, args)
+        scope = _scope(args, recognised)
+        if not _agreed(args, choice, scope, recognised):
+            raise MpvSimklError("nothing was changed")
+        by = correcting.keep(journal, scope, path, recognised, choice)
+        _apply(args, journal, simkl, by)
+    return 0
+
+
+def _show(journal: Journal, simkl: Simkl, path: str, recognised: Media | None) -> None:
+    """What it is taken for, and what Simkl makes of that."""
+    print(f"file       {shown(Path(path).name)}")
+    print(f"taken for  {shown(str(recognised)) if recognised else 'nothing: see mpv-simkl identify --why'}")
+    if (said := journal.titles.corrected(path, recognised)) is not None:
+        print(f"you said   {shown(str(said))}")
+    elif recognised:
+        print(f"Simkl says {shown(_what_simkl_says(journal, simkl, recognised))}")
+    print(f"           {SIMKL}")
+
+
+def _what_simkl_says(journal: Journal, simkl: Simkl, recognised: Media) -> str:
+    matcher = Matcher(journal.titles, search_file=False)
+    try:
+        return str(matcher.look_up(simkl, recognised))
+    except (Doubtful, NotMatched, TryLater) as error:
+        return str(error)
+
+
+def _link(args: argparse.Namespace) -> Link | None:
+    """The page or id that was given; raises UsageError for one that is none."""
+    given = [(key, getattr(args, key)) for key in ID_KEYS if getattr(args, key)]
+    if len(given) + bool(args.to) > 1:
+        raise UsageError("say one link or one id")
+    if given:
+        return read_id(*given[0])
+    if not args.to:
+        return None
+    return _read(args.to)
+
+
+def _read(text: str) -> Link:
+    link = read_link(text) or (read_id("imdb", text) if text.startswith("tt") else None)
+    if link is None:
+        raise UsageError(f"{text[:80]!r} is no page of a film or show that is known here; or say --simkl ID")
+    return link
+
+
+def _choose(simkl: Simkl, recognised: Media | None, link: Link | None) -> tuple[Media, Link | None]:
+    if link is not None:
+        return correcting.title_of(simkl, link), link
+    if not sys.stdin.isatty():
+        raise MpvSimklError("say what it is with --to LINK, or run it on a terminal")
+    words = recognised.title if recognised else ""
+    text = _ask(f"Words to search for, or a link [{shown(words)}]: ") or words
+    while True:
+        if (pasted := read_link(text)) is not None:
+            return correcting.title_of(simkl, pasted), pasted
+        hits = candidates(simkl, text, None)[:15] if text else []
+        for number, hit in enumerate(hits, start=1):
+            print(f"{number:>3}  {shown(str(hit))}")
+        text = _ask("A number, other words, or a link: ")
+        if text.isdecimal() and 0 < int(text) <= len(hits):
+            return hits[int(text) - 1].media, None
+
+
+def _ask(question: str) -> str:
+    try:
+        return input(question).strip()
+    except EOFError:
+        raise MpvSimklError("nothing was changed") from None
+
+
+def _numbered(title: Media, link: Link | None, args: argparse.Namespace) -> Choice:
+    """The title with the numbers that were given, or that stand in the link."""
+    if title.type == "movie" and (args.season is not None or args.episode is not None or args.offset):
+        raise UsageError(f"{title} is a film, and has no seasons and episodes")
+    season = args.season if args.season is not None else link.season if link else None
+    episode = args.episode if args.episode is not None else link.episode if link else None
+    return Choice(title, season, args.offset, episode)
+
+
+def _scope(args: argparse.Namespace, recognised: Media | None) -> Scope:
+    if args.scope and args.scope != "file" and recognised is None:
+        raise UsageError("nothing was recognised in its name, so it can be said for this file only")
+    if args.scope:
+        scope: Scope = args.scope
+        return scope
+    if recognised is None or recognised.type == "movie" or args.episode is not None or not sys.stdin.isatty():
+        return "file"
+    answer = _ask("For this file, for this show in this folder, or for everything of that title? [f/o/t] ")
+    named: dict[str, Scope] = {"o": "folder", "t": "title"}
+    return named.get(answer.lower()[:1], "file")
+
+
+def _agreed(args: argparse.Namespace, choice: Choice, scope: Scope, recognised: Media | None) -> bool:
+    example = numbered(choice.said, choice.shift, recognised)
+    print(f"From now on {MEANT[scope]} is {shown(str(example))}.")
+    return args.yes or agreed("Right?")
+
+
+def _apply(args: argparse.Namespace, journal: Journal, simkl: Simkl, by: Correction) -> None:
+    """What waits, what plays, and what was marked wrongly within a day."""
+    wrong = correcting.wrongly_marked(journal, by)
+    waiting = correcting.apply(journal, by)
+    if wrong:
+        print("Marked as something else within the last day:")
+        for row in wrong:
+            print(f"  {shown(str(row.said or row.media))}")
+        if args.yes or agreed("Take that out of your history at Simkl, and mark it rightly?"):
+            waiting += correcting.take_back(simkl, journal, by, wrong)
+    from ..player import nudge
+
+    told = sum(nudge(address, CORRECTED) for address in journal.players())
+    delivered = sum(_replay(journal, simkl)) if waiting else 0
+    print(f"Kept. {_count(waiting, 'viewing')} changed, {delivered} sent, {_count(told, 'player')} told.")
+
+
+def _replay(journal: Journal, simkl: Simkl) -> Iterator[int]:
+    """How many each batch delivered; what Simkl does not take now goes with the next film."""
+    matcher = Matcher(journal.titles)
+    with suppress(SimklError):
+        finish_sessions(journal, simkl, matcher)
+        while (batch := replay_batch(journal, simkl, matcher)) is not None:
+            yield batch.delivered
+
+
+def _count(number: int, of: str) -> str:
+    return f"{number} {of}{'' if number == 1 else 's'}"
+
+
+def _list(*, as_json: bool) -> int:
+    with Journal.open() as journal:
+        kept = journal.titles.corrections()
+    if as_json:
+        rows = [
+            {
+                "id": each.id,
+                "for": each.scope,
+                "place": each.place or None,
+                "title": _title(each) or None,
+                "said": str(each.said),
+                "ids": dict(each.said.ids),
+                "offset": each.shift,
+            }
+            for each in kept
+        ]
+        print(json.dumps(rows, ensure_ascii=False))
+        return 0
+    for each in kept:
+        where = " ".join(part for part in (_title(each), each.place) if part)
+        shift = f", numbers {each.shift:+}" if each.shift else ""
+        print(shown(f"{each.id:>4}  {each.scope:<6}  {where}  is  {each.said}{shift}"))
+    if not kept:
+        print("Nothing was corrected. `mpv-simkl match FILE` does it.")
+    return 0
+
+
+def _title(each: Correction) -> str:
+    """The title in a key, as it was recognised."""
+    return each.title.partition("|")[2].partition("|")[0]
+
+
+def _forget(number: int) -> int:
+    with Journal.open() as journal:
+        if not journal.titles.take_back(number):
+            raise MpvSimklError(f"there is no correction {number}: see mpv-simkl match --list")
+    print("Forgotten. What was recorded by it stays.")
+    return 0

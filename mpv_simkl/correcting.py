@@ -1,0 +1,121 @@
+"""The user says what a file is: that is kept, and what was marked wrongly is taken back.
+
+How it flows: a link, an id or a hit of a search becomes a title by Simkl's own number; that is kept for a
+file, a show in a folder or a title everywhere (`journal.titles`); every viewing that it speaks of is changed,
+and the players are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from . import marking
+from .errors import NotMatched, TryLater
+from .journal import Journal, Row
+from .journal.titles import Correction, Scope, numbered
+from .links import Link
+from .marks import Mark
+from .matching import Candidate, folder_of
+from .media import Media
+
+if TYPE_CHECKING:  # it imports requests
+    from .simkl import Simkl
+
+UNDO_WITHIN = timedelta(days=1)  # a mark older than that may have been made on purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the user says: a title, and which of its episodes; `season` None keeps the file's own, `shift` is
+    added to its number, `episode` stands in for one.
+    """
+
+    title: Media
+    season: int | None = None
+    shift: int = 0
+    episode: int | None = None
+
+    @property
+    def said(self) -> Media:
+        """The title as it is kept."""
+        if self.title.type == "movie":
+            return self.title
+        if self.episode is None:
+            return self.title._replace(season=None if self.title.anime else self.season)
+        if self.title.anime:
+            return self.title._replace(absolute_episodes=(self.episode,))
+        season = 1 if self.season is None else self.season
+        return self.title._replace(season=season, episodes=(self.episode,))
+
+
+def title_of(simkl: Simkl, link: Link) -> Media:
+    """The title of a link or an id. Raises NotMatched; TryLater if only Simkl can tell what it is of."""
+    bare = Media("movie" if link.kind == "movie" else "episode", "", anime=link.kind == "anime", ids=link.ids)
+    try:
+        page = simkl.page(bare, link.kind)
+        found = simkl.details(page.kind, page.simkl) if page else None
+    except TryLater:
+        if link.kind is None:
+            raise
+        return bare._replace(title=" ".join(link.ids.values()))
+    if found is None:
+        raise NotMatched(
+            f"Simkl knows nothing of {' '.join(link.ids.values())}; check it, or search by words"
+        )
+    return Candidate(found.simkl, "movie" if found.is_film else found.kind, found.title, found.year).media
+
+
+def keep(journal: Journal, scope: Scope, path: str, recognised: Media | None, choice: Choice) -> Correction:
+    """Keep it. Raises JournalError; NotMatched for a show of which no episode is known."""
+    said = choice.said
+    shown = numbered(said, choice.shift, recognised)
+    if shown.type == "episode" and not (shown.episodes or shown.absolute_episodes):
+        raise NotMatched(f"which episode of {shown.title} is it? say --episode N")
+    title = recognised.key if recognised and scope != "file" else ""
+    place = {"file": path, "folder": folder_of(path), "title": ""}[scope]
+    journal.titles.correct(scope, place, title, said, choice.shift)
+    return Correction(0, scope, place, title, said, choice.shift)
+
+
+def wrongly_marked(journal: Journal, by: Correction) -> list[Row]:
+    """What Simkl was told within the last day, and was something else."""
+    since = datetime.now(UTC) - UNDO_WITHIN
+    return [row for row in journal.concerned(by, since) if row.state == "done" and is_other(row, by)]
+
+
+def apply(journal: Journal, by: Correction) -> int:
+    """Change all that Simkl does not have yet; gives how many. Raises JournalError."""
+    since = datetime.now(UTC) - UNDO_WITHIN
+    rows = [row for row in journal.concerned(by, since) if row.state not in ("done", "sending", "open")]
+    for row in rows:
+        journal.correct(row, corrected(row, by))
+    return len(rows)
+
+
+def take_back(simkl: Simkl, journal: Journal, by: Correction, rows: Sequence[Row]) -> int:
+    """Take back exactly these marks, and let them wait as what they were; gives how many.
+
+    Raises SimklError, JournalError.
+    """
+    marks = [Mark(row.said or row.media) for row in rows]
+    verdicts = marking.remove(simkl, marks)
+    gone = [row for row, verdict in zip(rows, verdicts, strict=True) if verdict.result == "done"]
+    for row in gone:
+        journal.correct(row, corrected(row, by))
+    return len(gone)
+
+
+def corrected(row: Row, by: Correction) -> Media:
+    """What a viewing was, as the user says."""
+    return numbered(by.said, by.shift, row.media)
+
+
+def is_other(row: Row, by: Correction) -> bool:
+    """Was Simkl told something else of it."""
+    said, now = row.said or row.media, corrected(row, by)
+    numbers = (said.season, said.episodes or said.absolute_episodes)
+    same_title = bool(said.ids) and said.ids.get("simkl") == now.ids.get("simkl")
+    return not same_title or numbers[1] != (now.episodes or now.absolute_episodes)

@@ -1,0 +1,178 @@
+"""`mpv-simkl match`: saying what a file is, so that it stays said."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mpv_simkl.delivery import replay_batch
+from mpv_simkl.identify import identify
+from mpv_simkl.journal import Journal
+from mpv_simkl.matching import Matcher
+from mpv_simkl.media import Clues, Media
+from mpv_simkl.model import Scrobble
+
+from .hand import Hand
+from .makers import connect, watch
+
+CASTLE = "https://simkl.com/tv/9200003/castle"
+FILE = "/tv/Castle (1970)/Season 01/Castle S01E02.mkv"
+
+
+def seen(path: str, name: str = "evening") -> Scrobble:
+    """A file that was watched a minute ago, as our process beside mpv writes it down."""
+    media = identify(Clues(path), this_year=2026).media
+    assert media is not None
+    ended = replace(watch(media, name), at=datetime.now(UTC))
+    return replace(ended, path=path, title=media.key)
+
+
+def in_journal(hand: Hand, *scrobbles: Scrobble) -> None:
+    """Write these down and try to send them."""
+    with Journal.open() as journal:
+        for scrobble in scrobbles:
+            journal.record(scrobble)
+        while replay_batch(journal, connect(hand.simkl), Matcher(journal.titles)):
+            pass
+
+
+def states() -> list[str]:
+    """The states of all that Simkl does not have."""
+    with Journal.open() as journal:
+        return [row.state for row in journal.unsent()]
+
+
+def recalled(path: str) -> Media | None:
+    """What a file is from now on."""
+    with Journal.open() as journal:
+        return journal.titles.corrected(path, identify(Clues(path), this_year=2026).media)
+
+
+def test_a_doubtful_watch_is_confirmed_with_a_link(hand: Hand) -> None:
+    """The show that Simkl was not believed to mean is named, and what waited is recorded."""
+    in_journal(hand, seen(FILE))
+    assert states() == ["doubtful"]
+    said = hand.type("match", FILE, "--to", CASTLE, "--for", "title", "--yes")
+    assert said.code == 0, said.err
+    assert "taken for  Castle (1970) S01E02" in said.out
+    assert "its year is another one" in said.out
+    assert "1 viewing changed, 1 sent" in said.out
+    assert hand.watched() == [("Castle", 1, 2)]
+    assert hand.simkl.history[0].simkl == 9200003
+
+
+@pytest.mark.parametrize(
+    ("scope", "path", "holds"),
+    [
+        ("file", FILE, True),
+        ("file", FILE.replace("E02", "E03"), False),
+        ("folder", FILE.replace("E02", "E03"), True),
+        ("folder", FILE.replace("/tv/", "/other/"), False),
+        ("title", FILE.replace("/tv/", "/other/"), True),
+        ("title", "/tv/Severance S01E02.mkv", False),
+    ],
+)
+def test_it_holds_for_what_was_said(hand: Hand, scope: str, path: str, holds: bool) -> None:
+    """A file, a show in one folder, or everything of a title: that and nothing else is corrected."""
+    assert hand.type("match", FILE, "--to", CASTLE, "--for", scope, "--yes").code == 0
+    found = recalled(path)
+    assert (found is not None) == holds
+    assert found is None or found.ids == {"simkl": "9200003"}
+
+
+@pytest.mark.parametrize(
+    ("words", "there"),
+    [
+        (("--imdb", "tt1219024"), ("Castle", 1, 2)),
+        (("--tvdb", "83462"), ("Castle", 1, 2)),
+        (("--simkl", "9200003"), ("Castle", 1, 2)),
+        (("--to", "https://www.imdb.com/title/tt1219024/"), ("Castle", 1, 2)),
+        (("--to", CASTLE, "--season", "2"), ("Castle", 2, 2)),
+        (("--to", CASTLE, "--offset", "5"), ("Castle", 1, 7)),
+        (("--to", CASTLE + "/season-3/episode-4"), ("Castle", 3, 4)),
+        (("--mal", "37510"), ("Mob Psycho 100 II", 1, 2)),
+        (("--to", "https://simkl.com/movies/9300001/arrival"), ("Arrival", None, None)),
+    ],
+)
+def test_it_takes_any_link_and_shifted_numbers(
+    hand: Hand, words: tuple[str, ...], there: tuple[str, int | None, int | None]
+) -> None:
+    """Ids and links of every site, another season, numbers that are shifted, an episode's own page."""
+    in_journal(hand, seen(FILE))
+    said = hand.type("match", FILE, *words, "--yes")
+    assert said.code == 0, said.err
+    assert hand.watched() == [there]
+
+
+def test_a_wrong_mark_of_today_is_taken_back(hand: Hand) -> None:
+    """What was recorded as something else an hour ago goes, exactly that, and the right thing comes."""
+    path = "/tv/The Office/The Office S01E02.mkv"
+    in_journal(hand, seen(path), seen("/tv/Severance/Severance S01E02.mkv", "other"))
+    assert ("The Office", 1, 2) in hand.watched()
+    assert hand.simkl.history[0].simkl == 9200002
+    british = "https://simkl.com/tv/9200001/the-office"
+    said = hand.type("match", path, "--to", british, "--for", "title", "--yes")
+    assert "Marked as something else within the last day" in said.out
+    assert sorted(each.simkl for each in hand.simkl.history) == [9200001, 9200004]
+    (removal,) = hand.bodies("/sync/history/remove")
+    (show,) = removal["shows"]
+    assert show["seasons"] == [{"number": 1, "episodes": [{"number": 2}]}]
+
+
+def test_a_file_that_says_nothing_is_matched_all_the_same(hand: Hand) -> None:
+    """A name without a title is no obstacle: the file is what the user says."""
+    said = hand.type("match", "/films/IMG_2041.MOV", "--to", "https://simkl.com/movies/9300001", "--yes")
+    assert said.code == 0, said.err
+    assert "taken for  nothing" in said.out
+    found = recalled("/films/IMG_2041.MOV")
+    assert found is not None
+    assert found.title == "Arrival"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        ((), 2, "say which file"),
+        ((FILE,), 1, "say what it is with --to"),
+        ((FILE, "--to", "https://example.com/x"), 2, "is no page"),
+        ((FILE, "--imdb", "nonsense"), 2, "is no imdb id"),
+        ((FILE, "--imdb", "tt0000001", "--yes"), 1, "knows nothing of tt0000001"),
+        ((FILE, "--to", CASTLE, "--imdb", "tt1219024"), 2, "one link or one id"),
+        (("/films/IMG_2041.MOV", "--to", CASTLE, "--yes"), 1, "which episode of Castle"),
+        (("/films/IMG_2041.MOV", "--to", CASTLE, "--for", "title"), 2, "this file only"),
+        ((FILE, "--to", "https://simkl.com/movies/9300001", "--season", "1"), 2, "is a film"),
+        (("--forget", "7"), 1, "no correction 7"),
+    ],
+)
+def test_what_makes_no_sense_is_said(hand: Hand, words: tuple[str, ...], code: int, sentence: str) -> None:
+    """A slip changes nothing and is named."""
+    said = hand.type("match", *words)
+    assert said.code == code
+    assert sentence in said.err
+    with Journal.open() as journal:
+        assert journal.titles.corrections() == []
+
+
+def test_corrections_are_listed_and_forgotten(hand: Hand) -> None:
+    """What was said can be seen and taken back."""
+    hand.type("match", FILE, "--to", CASTLE, "--for", "folder", "--offset", "2", "--yes")
+    said = hand.type("match", "--list")
+    assert "folder" in said.out
+    assert "castle" in said.out
+    (row,) = json.loads(hand.type("match", "--list", "--json").out)
+    assert (row["for"], row["place"], row["offset"]) == ("folder", str(Path(FILE).parent), 2)
+    assert hand.type("match", "--forget", str(row["id"])).code == 0
+    assert recalled(FILE) is None
+
+
+def test_on_a_terminal_one_searches_and_picks(hand: Hand) -> None:
+    """Words, a number from the list, for what it holds, and yes."""
+    in_journal(hand, seen(FILE))
+    said = hand.answer("castle\n2\nt\ny", "match", FILE)
+    assert said.code == 0, said.err
+    assert "Castle (1998), show" in said.out
+    assert hand.simkl.history[0].simkl == 9100003

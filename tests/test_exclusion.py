@@ -1,0 +1,56 @@
+"""What the user wants left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from mpv_simkl.exclusion import refusal
+
+EPISODE = "/media/tv/The Show/Season 01/The.Show.S01E01.sample.mkv"
+
+
+@pytest.mark.parametrize(
+    ("entry", "path"),
+    [
+        ("tv", EPISODE),
+        ("TV", EPISODE),
+        ("The Show", EPISODE),
+        ("*.sample.*", EPISODE),
+        ("season ??", EPISODE),
+        ("/media/tv", EPISODE),
+        ("/media/tv/", EPISODE),
+        ("/", EPISODE),
+        ("C:\\Films", "c:\\films\\Arrival.mkv"),
+        ("private", "C:/Users/ada/Private/Arrival.mkv"),
+        ("\\\\nas\\films", "\\\\NAS\\Films\\Arrival.mkv"),
+        ("shows", "https://media.example/shows/The%20Show.mkv?token=tv"),
+    ],
+)
+def test_a_name_a_pattern_or_a_folder_leaves_out(entry: str, path: str) -> None:
+    """A folder's name, a pattern or a whole folder in `exclude` keeps a file to oneself."""
+    assert refusal(path, [entry], []) == f"excluded by exclude={entry}"
+    assert refusal(path, [], [entry]) == ""
+
+
+@pytest.mark.parametrize(
+    ("entry", "path"),
+    [
+        ("/media/t", EPISODE),
+        ("/media/tv/The", EPISODE),
+        ("Show", EPISODE),
+        ("sample", EPISODE),
+        ("/media/tv", "/media/tv-shows/x.mkv"),
+        ("C:\\Films", "D:\\Films\\x.mkv"),
+        ("media.example", "https://media.example/shows/x.mkv"),
+        ("tv", "https://media.example/shows/x.mkv?token=tv"),
+    ],
+)
+def test_a_mere_beginning_leaves_nothing_out(entry: str, path: str) -> None:
+    """/media/tv does not mean /media/tv-shows, and `Show` not `The Show`."""
+    assert refusal(path, [entry], []) == ""
+    assert refusal(path, [], [entry]) == f"not in include={entry}"
+
+
+def test_what_is_excluded_is_not_included() -> None:
+    """Of two lists the one that leaves out wins."""
+    assert refusal(EPISODE, ["Season 01"], ["tv"]) == "excluded by exclude=Season 01"

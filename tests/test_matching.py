@@ -1,0 +1,275 @@
+"""What Simkl is told a file is, against a catalogue full of traps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from mpv_simkl.delivery import Sender, replay_batch
+from mpv_simkl.errors import Doubtful, MpvSimklError, NotMatched
+from mpv_simkl.journal import Journal
+from mpv_simkl.matching import Matcher, candidates, file_name
+from mpv_simkl.media import Media
+from mpv_simkl.model import Action, Scrobble
+from mpv_simkl.outbox import Outbox
+from mpv_simkl.sandbox import Fault, Sandbox
+
+from .makers import connect, heard, watch
+
+CASTLE = Media("episode", "Castle", 2009, season=1, episodes=(2,))
+OLD_CASTLE = CASTLE._replace(year=1970)
+RENAMED = Media("episode", "La casa de papel", 2017, season=1, episodes=(2,))
+COUR = Media("episode", "Attack on Titan", 2013, season=3, episodes=(13,))
+COUNTED = Media("episode", "Attack on Titan", absolute_episodes=(30,), anime=True)
+DATED = Media("episode", "The Late Show with Stephen Colbert", date="2015-09-10")
+REMAKE = Media("movie", "Dune", 2000)
+ANIME_FILM = Media("movie", "Only In Anime", 2020)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal.open(tmp_path) as journal:
+        yield journal
+
+
+def one_by_one(simkl: Sandbox, journal: Journal, *scrobbles: Scrobble) -> list[str]:
+    """Let a sender tell these, each before the next one happens; what the user is told of it."""
+    complaints: list[str] = []
+    now = [0.0]
+    outbox = Outbox(lambda: now[0])
+    sender = Sender(outbox, journal, lambda: connect(simkl), lambda error: complaints.append(str(error)))
+    for scrobble in scrobbles:
+        now[0] += 100
+        journal.record(scrobble)
+        sender._deliver(scrobble)
+    return complaints
+
+
+def evening(media: Media, path: str = "") -> tuple[Scrobble, Scrobble]:
+    """A start and the stop at its end."""
+    begin = heard(Action.START, media)
+    return replace(begin, path=path), replace(watch(media), path=path)
+
+
+def said(simkl: Sandbox) -> list[str]:
+    """The calls that tell something, in short."""
+    return [call.path for call in simkl.calls if call.path.startswith(("/scrobble", "/sync", "/search"))]
+
+
+def states(journal: Journal) -> list[str]:
+    """The states of what Simkl does not have."""
+    return [row.state for row in journal.unsent()]
+
+
+def marked(simkl: Sandbox) -> list[tuple[str, int | None, int | None]]:
+    """What Simkl holds as watched."""
+    return [(each.title, each.season, each.number) for each in simkl.history]
+
+
+# The answer is checked
+
+
+@pytest.mark.parametrize(
+    "media", [OLD_CASTLE, REMAKE, Media("episode", "Battlestar Galactica", 1990, season=1, episodes=(2,))]
+)
+def test_a_namesake_of_another_year_does_not_count(hasty: Sandbox, journal: Journal, media: Media) -> None:
+    """What Simkl takes for a show or film of another year is set aside, and its session is ended."""
+    (complaint,) = one_by_one(hasty, journal, *evening(media))
+    assert "its year is another one" in complaint
+    assert said(hasty) == ["/scrobble/start", "/scrobble/pause"]
+    assert states(journal) == ["doubtful"]
+    assert marked(hasty) == []
+    assert hasty.watching is None
+
+
+def test_the_live_action_series_is_not_the_anime(hasty: Sandbox, journal: Journal) -> None:
+    """One Piece (2023) is a series, and a file that says so is not counted for the anime."""
+    one_by_one(hasty, journal, *evening(Media("episode", "One Piece", 2023, season=1, episodes=(2,))))
+    assert marked(hasty) == [("One Piece", 1, 2)]
+    assert hasty.history[0].simkl == 9200018
+
+
+@pytest.mark.parametrize(
+    ("media", "there"),
+    [
+        (CASTLE, ("Castle", 1, 2)),
+        (RENAMED, ("Money Heist", 1, 2)),
+        (COUR, ("Attack on Titan Season 3 Part 2", 1, 1)),
+        (COUNTED, ("Attack on Titan Season 2", 1, 5)),
+        (DATED, ("The Late Show with Stephen Colbert", 1, 3)),
+        (Media("movie", "A Silent Voice", 2016), ("A Silent Voice", None, None)),
+        (Media("episode", "Sherlock", 2010, season=0, episodes=(2,)), ("Sherlock", 0, 2)),
+    ],
+)
+@pytest.mark.parametrize("live", [True, False])
+def test_each_kind_of_file_is_recorded_as_what_it_is(
+    hasty: Sandbox, journal: Journal, media: Media, there: tuple[str, int | None, int | None], live: bool
+) -> None:
+    """Watched with Simkl at hand or later from the journal: the same thing is recorded, once."""
+    if live:
+        assert one_by_one(hasty, journal, *evening(media)) == []
+    else:
+        journal.record(watch(media))
+        while replay_batch(journal, connect(hasty), Matcher(journal.titles)):
+            pass
+    assert marked(hasty) == [there]
+    assert states(journal) == []
+
+
+def test_what_was_watched_offline_is_checked_too(hasty: Sandbox, journal: Journal) -> None:
+    """A namesake does not count either when the watch is sent later."""
+    journal.record(watch(OLD_CASTLE))
+    replay_batch(journal, connect(hasty), Matcher(journal.titles))
+    assert states(journal) == ["doubtful"]
+    assert marked(hasty) == []
+
+
+def test_a_doubtful_session_left_by_a_crash_is_ended(hasty: Sandbox, journal: Journal) -> None:
+    """Simkl would complete a session of the wrong show by its own clock (simkl-api 5.6)."""
+    journal.record(watch(OLD_CASTLE))
+    journal.telling("evening")
+    connect(hasty).scrobble(Action.START, OLD_CASTLE, 10)
+    replay_batch(journal, connect(hasty), Matcher(journal.titles))
+    assert said(hasty)[-1] == "/scrobble/pause"
+    assert hasty.watching is None
+    assert states(journal) == ["doubtful"]
+
+
+# Memory
+
+
+def test_the_next_play_costs_no_question(hasty: Sandbox, journal: Journal) -> None:
+    """What Simkl made of a show is remembered: the next episode goes out by its number, offline too."""
+    one_by_one(hasty, journal, *evening(CASTLE))
+    before = len(hasty.calls)
+    journal.record(watch(CASTLE._replace(episodes=(3,)), "tomorrow", minutes=1500))
+    replay_batch(journal, connect(hasty), Matcher(journal.titles))
+    (call,) = hasty.calls[before:]
+    assert call.path == "/sync/history"
+    assert isinstance(call.body, dict)
+    assert call.body["shows"][0]["ids"] == {"simkl": "9200003"}
+
+
+def test_the_next_cour_is_not_the_last_one(hasty: Sandbox, journal: Journal) -> None:
+    """Where an anime's next cour is another title, what is remembered of the last is not believed."""
+    first = COUR._replace(episodes=(12,))
+    one_by_one(hasty, journal, *evening(first))
+    one_by_one(hasty, journal, heard(Action.START, COUR, "next"), watch(COUR, "next", minutes=1500))
+    assert marked(hasty) == [("Attack on Titan Season 3", 1, 12), ("Attack on Titan Season 3 Part 2", 1, 1)]
+
+
+def test_the_next_cour_watched_offline(hasty: Sandbox, journal: Journal) -> None:
+    """The same, sent later: it is looked up afresh once and recorded as what it is."""
+    one_by_one(hasty, journal, *evening(COUR._replace(episodes=(12,))))
+    journal.record(watch(COUR, "next", minutes=1500))
+    while replay_batch(journal, connect(hasty), Matcher(journal.titles)):
+        pass
+    assert marked(hasty)[-1] == ("Attack on Titan Season 3 Part 2", 1, 1)
+
+
+# Not found
+
+
+def test_a_file_that_simkl_does_not_know_is_asked_about_once(hasty: Sandbox, journal: Journal) -> None:
+    """Its name and its folder's name, nothing more of the path; then it waits where the user sees it."""
+    unknown = Media("episode", "Nobody Knows This", season=1, episodes=(1,))
+    path = "/home/ada/tv/Nobody Knows This/Nobody.Knows.This.S01E01.mkv"
+    for name in ("first", "again"):
+        begin, end = evening(unknown, path)
+        one_by_one(hasty, journal, replace(begin, viewing=name), replace(end, viewing=name))
+    asked = [call.body for call in hasty.calls if call.path == "/search/file"]
+    assert asked == [{"file": "Nobody Knows This/Nobody.Knows.This.S01E01.mkv"}]
+    assert set(states(journal)) == {"not_found"}
+    assert len(said(hasty)) == 2
+
+
+def test_nothing_is_asked_about_files_where_that_is_not_wanted(hasty: Sandbox, journal: Journal) -> None:
+    """With search_file=no no file's name goes to Simkl."""
+    matcher = Matcher(journal.titles, search_file=False)
+    simkl = connect(hasty)
+    with pytest.raises(NotMatched):
+        matcher.surely(simkl, Media("movie", "Nobody Knows This"), "/tv/Nobody/x.mkv", 90)
+    assert "/search/file" not in said(hasty)
+
+
+def test_a_miss_is_asked_again_after_a_day(journal: Journal) -> None:
+    """Simkl may have learned of it meanwhile."""
+    unknown = Media("movie", "Nobody Knows This")
+    journal.titles.remember_miss(unknown)
+    known = journal.titles.recall(unknown)
+    assert known is not None
+    assert known.said is None
+    assert journal.titles.recall(unknown, datetime.now(UTC) + timedelta(hours=25)) is None
+
+
+def test_an_episode_of_a_known_show_is_tried_in_the_other_numbering(hasty: Sandbox, journal: Journal) -> None:
+    """A file numbered S01E40 of an anime that TVDB keeps in more seasons is found by its number alone."""
+    media = Media("episode", "One Piece", 1999, season=1, episodes=(40,))
+    one_by_one(hasty, journal, *evening(media, "/tv/One Piece/One Piece S01E40.mkv"))
+    assert marked(hasty) == [("One Piece", 1, 40)]
+
+
+def test_an_anime_film_that_is_no_film_to_simkl(hasty: Sandbox, journal: Journal) -> None:
+    """A film that Simkl keeps among its anime alone is found there (simkl-api 17.4)."""
+    one_by_one(hasty, journal, *evening(ANIME_FILM))
+    assert marked(hasty) == [("Only In Anime", None, None)]
+    journal.record(watch(ANIME_FILM, "later", minutes=3000))
+    replay_batch(journal, connect(hasty), Matcher(journal.titles))
+    assert states(journal) == []
+
+
+# Bad answers
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"null",
+        b"[]",
+        b"<html>",
+        b'{"id": 1',
+        b'{"id": 1, "action": "start", "show": null}',
+        b'{"id": 1, "action": "start", "show": {"title": "Castle"}}',
+        b'{"id": 1, "action": "start", "show": {"title": ["x"], "ids": []}, "episode": 3}',
+        b'{"id": "x", "action": {}, "show": {"title": "Castle", "year": "2009", "ids": {"simkl": "1"}}}',
+    ],
+)
+def test_answers_that_make_no_sense_lose_nothing(hasty: Sandbox, journal: Journal, body: bytes) -> None:
+    """Whatever the start was answered with, the watch is recorded, as what it is."""
+    hasty.fail(Fault("nonsense", status=201, body=body), times=1, path="/scrobble/start")
+    one_by_one(hasty, journal, *evening(CASTLE))
+    while replay_batch(journal, connect(hasty), Matcher(journal.titles)):
+        pass
+    assert marked(hasty) == [("Castle", 1, 2)]
+
+
+def test_a_wrong_title_in_an_answer_is_in_any_script(hasty: Sandbox, journal: Journal) -> None:
+    """A title in another script that Simkl has no other name for is no proof."""
+    show = {"title": "城堡", "year": 2009, "ids": {"simkl": 1}}
+    body = json.dumps({"id": 0, "action": "start", "show": show, "episode": {"season": 1, "number": 2}})
+    hasty.fail(Fault("another script", status=201, body=body.encode()), times=1, path="/scrobble/start")
+    (complaint,) = one_by_one(hasty, journal, *evening(CASTLE))
+    assert "城堡" in complaint
+
+
+@pytest.mark.parametrize("path", ["/a/b/c.mkv", "C:\\a\\b\\c.mkv", "b/c.mkv"])
+def test_only_two_names_of_a_path_leave_the_machine(path: str) -> None:
+    """Where a file lies is nobody's business."""
+    assert file_name(path) == "b/c.mkv"
+    assert file_name("https://user:secret@host/b/c.mkv?token=x") == ""
+
+
+def test_a_search_by_hand_finds_all_kinds(hasty: Sandbox) -> None:
+    """`one piece` is an anime and a series, and each says which it is."""
+    hits = candidates(connect(hasty), "one piece", None)
+    assert {str(hit) for hit in hits} == {"One Piece (2023), show", "One Piece (1999), anime"}
+
+
+def test_doubtful_and_unknown_are_errors_of_simkls() -> None:
+    """Whoever catches what Simkl says catches these too."""
+    assert issubclass(Doubtful, MpvSimklError)

@@ -1,0 +1,131 @@
+"""Several episodes in one file: each is a viewing of its own, one after the other."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mpv_simkl.media import Media
+from mpv_simkl.model import (
+    Action,
+    Ended,
+    Event,
+    Finished,
+    Landed,
+    Opened,
+    Paused,
+    Resumed,
+    Sampled,
+    Scrobble,
+    Sought,
+    Stalled,
+)
+from mpv_simkl.playback import Rules, Tracker, parts
+
+from .makers import NOW
+from .test_playback import jump, played
+
+DOUBLE = Media("episode", "Severance", 2022, season=1, episodes=(1, 2))
+LENGTH = 1000.0
+OPENED = Opened(0.0, 0.0, duration=LENGTH, running=True)
+
+
+class Evening:
+    """One mpv with a double episode; each thing said as `stop 1 100 watched`."""
+
+    def __init__(self, opened: Opened = OPENED, media: Media = DOUBLE) -> None:
+        names = itertools.count()
+        self.tracker = Tracker(Rules(min_duration=300, min_played=10), lambda: f"viewing {next(names)}")
+        self.told: list[str] = []
+        self._hear(self.tracker.open(opened, media, NOW))
+
+    def see(self, *events: Event) -> list[str]:
+        """What was said since the last look, what is for the journal alone left out."""
+        for event in events:
+            self._hear(self.tracker.see(event, NOW))
+        told, self.told = self.told, []
+        return told
+
+    def _hear(self, scrobbles: list[Scrobble]) -> None:
+        said = [each for each in scrobbles if each.action not in (Action.NOTE, Action.KEEP)]
+        self.told += [
+            f"{each.action} {each.media.episodes[0]} {each.progress:g}{' watched' * each.watched}"
+            for each in said
+        ]
+
+
+def test_each_part_is_shown_while_it_plays_and_watched_when_it_is_over() -> None:
+    """Of S01E01E02 Simkl shows the first half as episode 1 and the second as episode 2."""
+    evening = Evening()
+    assert evening.see() == ["start 1 0"]
+    assert evening.see(*played(0, 490)) == []
+    assert evening.see(Sampled(501, 501.0)) == ["stop 1 100 watched", "start 2 0.2"]
+    assert evening.see(*played(501, 890), Ended(890, None, "quit")) == ["stop 2 78"]
+    evening = Evening()
+    assert evening.see(*played(0, 1000), Ended(1000, None, "eof"))[-1] == "stop 2 100 watched"
+
+
+def test_the_position_is_read_where_a_part_ends() -> None:
+    """The change to the next episode is seen when it happens, not ten seconds later."""
+    evening = Evening()
+    evening.see(*played(0, 495))
+    wait = evening.tracker.patience(495.0)
+    assert wait is not None
+    assert 5 < wait < 5.5
+
+
+def test_who_jumps_on_has_not_watched_the_first_part() -> None:
+    """A jump into the second episode leaves the first where it was."""
+    evening = Evening()
+    assert evening.see(*played(0, 100), *jump(100, 700)) == ["start 1 0", "stop 1 20", "start 2 40"]
+
+
+def test_who_jumps_on_from_the_credits_has_watched_it() -> None:
+    """A jump over the credits of the first episode takes nothing from it."""
+    evening = Evening()
+    assert evening.see(*played(0, 450), *jump(450, 510)) == ["start 1 0", "stop 1 90 watched", "start 2 2"]
+
+
+def test_a_part_that_was_watched_is_not_told_again() -> None:
+    """Going back to the first episode for a scene makes no second watch of it."""
+    evening = Evening()
+    evening.see(*played(0, 600))
+    assert evening.see(*jump(600, 100), *played(100, 480, at=600)) == ["stop 2 20"]
+    assert evening.see(Sampled(1001, 501.0)) == ["start 2 0.2"]
+
+
+def test_a_pause_belongs_to_the_part_that_plays() -> None:
+    """Paused in the second episode, Simkl keeps the place in the second."""
+    evening = Evening()
+    evening.see(*played(0, 600))
+    assert evening.see(Paused(600, 600.0), Stalled(600)) == ["pause 2 20"]
+    assert evening.see(Sought(610), Landed(610, 100.0)) == ["stop 2 20"]
+    assert evening.see(Resumed(620, 100.0)) == []  # the first was watched
+
+
+def test_opened_in_the_second_part() -> None:
+    """Resumed in the middle, only the second episode is told."""
+    evening = Evening(replace(OPENED, position=700.0))
+    assert evening.see(*played(700, 1000), Finished(1000)) == ["start 2 40", "stop 2 100 watched"]
+
+
+def test_chapters_cut_where_they_fit() -> None:
+    """If a chapter begins close to the middle, the second episode begins there; else at the middle."""
+    assert [part.begin for part in parts(DOUBLE, 1000, (0, 90, 470, 940))] == [0, 470]
+    assert [part.begin for part in parts(DOUBLE, 1000, (0, 90, 300, 940))] == [0, 500]
+
+
+NUMBERS = st.lists(st.integers(1, 999), min_size=1, max_size=12, unique=True)
+
+
+@given(NUMBERS, st.floats(300, 20_000), st.lists(st.floats(0, 20_000), max_size=30))
+def test_parts_cover_the_file_in_order(numbers: list[int], length: float, chapters: list[float]) -> None:
+    """Whatever the chapters: the parts follow each other without a gap, each one episode."""
+    cut = parts(DOUBLE._replace(episodes=tuple(numbers)), length, sorted(chapters))
+    assert [number for part in cut for number in part.media.episodes] == numbers
+    assert [part.begin for part in cut[1:]] == [part.end for part in cut[:-1]]
+    assert (cut[0].begin, cut[-1].end) == (0, length)
+    assert all(part.begin < part.end for part in cut)
