@@ -34,7 +34,7 @@ from .faultpoints import reach
 from .journal import SET_ASIDE, Journal, Row
 from .matching import UNKNOWN, Matcher
 from .media import Media
-from .model import Action, Scrobble
+from .model import WATCHED_PERCENT, Action, Scrobble
 from .outbox import Order, Outbox
 
 if TYPE_CHECKING:  # it imports requests, which is for the sender's thread to wait for
@@ -83,6 +83,7 @@ class Sender:
         self._heard: set[str] = set()  # viewings that Simkl may have heard of
         self._unknown: set[str] = set()  # viewings that Simkl could not match: asked once (simkl-api 5.8)
         self._vain = 0  # tries since the last success
+        self._held_back: Scrobble | None = None  # a start that waits for the end of an earlier viewing
 
     def run(self) -> None:
         """Work until the outbox is closed and empty."""
@@ -104,6 +105,7 @@ class Sender:
     def _deliver(self, scrobble: Scrobble) -> None:
         reach("sender.taken")
         what = f"{scrobble.action} {scrobble.media} at {scrobble.progress:g} %"
+        self._held_back = None  # this is newer
         try:
             reply = self._tell(scrobble)
         except MpvSimklError as error:
@@ -122,9 +124,11 @@ class Sender:
         simkl = self._client()
         self._end_in_doubt(simkl, scrobble)
         if scrobble.action is Action.START:
+            self._held_back = scrobble
             finish_sessions(self._journal, simkl, self._matcher)
-            if self._journal.unfinished():
-                raise TryLater("how an earlier viewing ended has to be told first")
+            if (wait := self._journal.unfinished()) is not None:
+                raise TryLater("how an earlier viewing ended has to be told first", after=wait)
+            self._held_back = None
         said = self._said(simkl, scrobble)
         if not scrobble.ended and scrobble.viewing not in self._heard:
             self._journal.telling(scrobble.viewing)
@@ -248,6 +252,8 @@ class Sender:
             log.warning("not sent: %s: %s", what, error)
             if row is not None and not isinstance(error, TryLater) and scrobble.viewing not in self._heard:
                 self._journal.forget(scrobble.viewing)
+            if self._held_back is not None:
+                self._try_again(error)
         elif (state := final(error)) is not None:
             self._journal.settle([row.id], state, str(error))
             log.error("set aside: %s: %s", what, error)
@@ -271,19 +277,37 @@ class Sender:
             if replay_batch(self._journal, simkl, self._matcher) is not None:
                 self._outbox.replay()
             self._vain = 0
+            self._tell_held_back()
         except MpvSimklError as error:
             waiting = self._journal.waiting()
             if waiting or isinstance(error, SimklError):
                 log.warning("%d watched, not yet at Simkl: %s", waiting, error)
                 self._try_again(error)
 
+    def _tell_held_back(self) -> None:
+        """The start that was held back, from where the film stands now, if it still plays and nothing is owed
+        any more.
+        """
+        scrobble = self._held_back
+        row = self._journal.find(scrobble.viewing) if scrobble else None
+        if scrobble is None or row is None or row.state != "open":
+            return
+        if (wait := self._journal.unfinished()) is not None:
+            self._outbox.replay(max(wait, BACK_OFF[-1]))
+        elif row.watched_at is not None or row.progress < WATCHED_PERCENT:  # a glimpse begins no session
+            self._deliver(replace(scrobble, progress=row.progress))
+
     def _try_again(self, error: MpvSimklError) -> None:
-        """Come back soon, a few times; a missing sign-in or a long rest is not mended by asking."""
+        """Come back soon, a few times; a missing sign-in or a long rest is not mended by asking, but a start
+        that was held back is worth waking up for.
+        """
         if isinstance(error, LoginNeeded):
             self._simkl = None  # the next event looks whether there is a new one
         elif isinstance(error, TryLater) and error.after <= BACK_OFF[-1] and self._vain < len(BACK_OFF):
             self._outbox.replay(BACK_OFF[self._vain] + random.random())  # noqa: S311 - jitter
             self._vain += 1
+        elif isinstance(error, TryLater) and self._held_back and error.after > BACK_OFF[-1]:
+            self._outbox.replay(error.after)
 
 
 @dataclass(slots=True)

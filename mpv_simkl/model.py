@@ -9,6 +9,8 @@ from typing import Literal
 
 from .media import Clues, Media
 
+WATCHED_PERCENT = 80.0  # simkl-api 5.3: a stop from here on marks watched
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

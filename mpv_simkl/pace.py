@@ -20,6 +20,7 @@ from . import places
 from .errors import TryLater
 
 WRITE_EVERY = 1.1  # seconds: one POST a second is allowed (simkl-api 14)
+ON_ITS_WAY = 2.0  # seconds: so late a call may arrive whose process was killed in its turn
 WORTH_WAITING = 30.0  # seconds; whoever would have to wait longer comes back another time
 LONGEST_REST = 86_400.0  # seconds: the daily quota; more than that comes from a clock that was wrong
 
@@ -54,7 +55,7 @@ class Pace:
                 raise TryLater(f"Simkl asked for rest until {until:%Y-%m-%d %H:%M}: {why}", after=wait)
             self._sleep(wait)
             self._free_at, self._why = self._clock() + WRITE_EVERY, ""
-            self._leave(file)  # already now: whoever is killed in its turn has perhaps written
+            self._leave(file, ON_ITS_WAY)  # already now: whoever is killed in its turn has perhaps written
             try:
                 yield
             finally:
@@ -89,11 +90,14 @@ class Pace:
         wait = free_at - self._clock()
         return (wait, why) if 0 < wait <= LONGEST_REST else (0.0, "")
 
-    def _leave(self, file: IO[str] | None) -> None:
+    def _leave(self, file: IO[str] | None, spare: float = 0.0) -> None:
+        """Written over what stands there and then cut: whoever is killed in between leaves a time, too."""
         if file is not None:
+            text = f"{self._free_at + spare:.3f} {self._why[:MAX_WHY]}".encode()
             with suppress(OSError):  # a full disk: what was sent was sent
-                os.ftruncate(file.fileno(), 0)
-                os.write(file.fileno(), f"{self._free_at:.3f} {self._why[:MAX_WHY]}".encode())
+                os.lseek(file.fileno(), 0, os.SEEK_SET)
+                os.write(file.fileno(), text)
+                os.ftruncate(file.fileno(), len(text))
 
 
 def _read(file: IO[str]) -> tuple[float, str]:

@@ -41,6 +41,10 @@ def open_private(path: str | Path, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
+def _made_private(path: str, flags: int) -> int:
+    return open_private(path, flags | os.O_CREAT)
+
+
 def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
     """Put a text in place of a file at once: a reader sees the old one or the new one, never half of it."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
@@ -60,9 +64,9 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
 def locked(path: Path) -> Iterator[IO[str]]:
     """Hold a lock that all our processes know; it goes with the process that holds it, however that ends.
 
-    Gives the locked file, open for reading and appending. Raises OSError.
+    Gives the locked file, open for reading and writing. Raises OSError.
     """
-    with open(path, "a+", encoding="utf-8", opener=open_private) as file:
+    with open(path, "r+", encoding="utf-8", opener=_made_private) as file:
         _lock(file.fileno())
         try:
             yield file

@@ -25,6 +25,7 @@ from .exclusion import refusal
 from .identify import Reason, identify
 from .media import Media
 from .model import (
+    WATCHED_PERCENT,
     Action,
     Ended,
     Event,
@@ -43,7 +44,6 @@ from .model import (
     Woke,
 )
 
-WATCHED_PERCENT = 80.0  # simkl-api 5.3: a stop from here on marks watched
 SAMPLE_EVERY = 10.0  # seconds, mpv-notes 2.5
 TRUST_FOR = 20.0  # seconds without a word from mpv: it may be stopped, or the machine asleep (mpv-notes 2.5)
 UNSURE = 1.0  # seconds around the 80 % mark where a reckoned position claims nothing (mpv-notes 2.5)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -481,6 +482,78 @@ def test_a_place_that_cannot_be_told_now_holds_the_start_back(hasty: Sandbox, jo
     assert states(journal)["left"] == "waiting"
     send(hasty, journal, heard(Action.START, FILM, "after"))
     assert paths(hasty)[1:] == ["/scrobble/pause", "/scrobble/start"]
+
+
+@contextmanager
+def sending(simkl: Sandbox, journal: Journal) -> Iterator[Outbox]:
+    """A player's sender at work until the end of the block."""
+    outbox = Outbox()
+    thread = threading.Thread(target=Sender(outbox, journal, lambda: connect(simkl)).run)
+    thread.start()
+    try:
+        yield outbox
+    finally:
+        outbox.close()
+        thread.join()
+
+
+def put(journal: Journal, outbox: Outbox, scrobble: Scrobble) -> None:
+    """What a player does with something to be told."""
+    journal.record(scrobble)
+    outbox.put(scrobble)
+
+
+NEXT = heard(Action.START, FILM, "next")
+
+
+def test_a_start_that_was_held_back_is_told_when_it_may_be(hasty: Sandbox, journal: Journal) -> None:
+    """As soon as Simkl has taken the end of the last film it shows the one that plays, at its place now."""
+    leave(journal, LEFT)
+    hasty.fail("cut", times=1)
+    with sending(hasty, journal) as outbox:
+        put(journal, outbox, NEXT)
+        hasty.expect(1)
+        journal.record(replace(NEXT, action=Action.NOTE, progress=5))
+        hasty.expect(3)
+    assert paths(hasty) == ["/scrobble/pause", "/scrobble/pause", "/scrobble/start"]
+    assert isinstance(hasty.calls[-1].body, dict)
+    assert hasty.calls[-1].body["progress"] == 5
+
+
+def test_a_start_that_was_held_back_waits_for_an_end_that_stands_back(
+    hasty: Sandbox, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long Simkl is left alone with the end of the last film: after that it hears of what plays."""
+    monkeypatch.setattr("mpv_simkl.delivery.BACK_OFF", (0.0,))
+    leave(journal, LEFT)
+    (row,) = journal.unsent()
+    journal.put_off([row.id], "Simkl has trouble with it", 1)
+    with sending(hasty, journal) as outbox:
+        put(journal, outbox, NEXT)
+        hasty.expect(2)
+    assert paths(hasty) == ["/scrobble/pause", "/scrobble/start"]
+
+
+@pytest.mark.parametrize(
+    "since",
+    [replace(NEXT, action=Action.KEEP, progress=90), replace(LEFT_NOW, viewing="next", media=FILM)],
+    ids=["at its ending", "closed"],
+)
+def test_a_start_that_is_not_true_any_more_is_not_told(journal: Journal, since: Scrobble) -> None:
+    """A film that was closed meanwhile, or stands where a start would make it a watch, is not shown."""
+
+    def go_on(_: Call) -> None:
+        if journal.find("next") and not simkl.calls[1:]:
+            put(journal, outbox, since) if since.ended else journal.record(since)
+
+    leave(journal, LEFT)
+    with Sandbox(throttle=False, on_call=go_on) as simkl:
+        simkl.fail("cut", times=1)
+        with sending(simkl, journal) as outbox:
+            put(journal, outbox, NEXT)
+            simkl.expect(2 + since.ended)
+        assert [call.path for call in simkl.calls if call.path == "/scrobble/start"] == []
+        assert 40 in [point.progress for point in simkl.playbacks]
 
 
 @pytest.mark.parametrize("ending", [LEFT, watch(ANIME, "left")], ids=["no watch", "watch"])

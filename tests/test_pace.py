@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -159,6 +160,35 @@ def test_a_killed_process_holds_nobody_up(tmp_path: Path) -> None:
             first.kill()
             second.communicate("")
     assert (tmp_path / "diary").read_text() == "second "
+
+
+@pytest.mark.parametrize("instant", ["write", "ftruncate"])
+def test_whoever_is_killed_while_it_gives_its_turn_back_has_had_it(
+    time: Time, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, instant: str
+) -> None:
+    """At no instant does the file say that nobody wrote: Simkl blocks whoever is faster."""
+
+    def die(*_: object) -> None:
+        raise SystemExit
+
+    turn = time.pace(tmp_path).turn()
+    turn.__enter__()
+    monkeypatch.setattr(os, instant, die)
+    with pytest.raises(SystemExit):
+        turn.__exit__(None, None, None)
+    monkeypatch.undo()
+    write(time.pace(tmp_path))
+    assert time.slept[-1] >= WRITE_EVERY - 0.002
+
+
+def test_whoever_is_killed_in_its_turn_may_have_written_late(time: Time, tmp_path: Path) -> None:
+    """A call that took a second to get there was made then, and the next one keeps its distance to that."""
+    with time.pace(tmp_path).turn():
+        time.now += 1
+        left = float((tmp_path / FILE).read_text().split()[0])
+    assert left - time.now >= WRITE_EVERY
+    write(time.pace(tmp_path))
+    assert time.slept[-1] == pytest.approx(WRITE_EVERY, abs=0.002)
 
 
 def test_a_long_rest_is_told_at_once(time: Time, tmp_path: Path) -> None:

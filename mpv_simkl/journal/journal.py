@@ -193,12 +193,18 @@ class Journal:
         rows = self._claim(" AND watched_at IS NULL AND told ORDER BY seen_at, id", 1)
         return rows[0] if rows else None
 
-    def unfinished(self) -> bool:
+    def unfinished(self) -> float | None:
         """Is Simkl still to be told how a viewing ended, be it that it is put off or that another process is
-        sending: with the next `start` Simkl would end it by its own clock (simkl-api 5.6).
+        sending: with the next `start` Simkl would end it by its own clock (simkl-api 5.6). Gives the seconds
+        until all of it may be tried, None if nothing is owed.
         """
         owed = f"SELECT * FROM viewing WHERE state IN ('waiting', 'sending') AND told AND {_OURS}"
-        return any(not _is_being_told(row) for row in self._store.select(owed, (self.account,)))
+        found = self._store.select(owed, (self.account,))
+        rows = [row for row in found if not _is_being_told(row)]
+        if not rows:
+            return None
+        last = max(row["next_try"] or "" for row in rows)
+        return max((datetime.fromisoformat(last) - datetime.now(UTC)).total_seconds(), 0.0) if last else 0.0
 
     def _claim(self, which: str, episodes: int) -> list[Row]:
         with self._store.writing():

@@ -6,8 +6,9 @@ import random
 import shutil
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def fill(folder: Path) -> Path:
             return ballast
 
 
-def play(night: Evening, breaks: Callable[[], None]) -> None:
+def play(night: Evening, breaks: Callable[[], object], then: Callable[[], object] = lambda: None) -> None:
     """Episode 4 to its end; the disk breaks once Simkl has heard of it, and Simkl is away from then on."""
     with playing(night.home, EPISODE_4, speed=8) as mpv:
         night.simkl.expect(1, "/scrobble/start")
@@ -57,6 +58,7 @@ def play(night: Evening, breaks: Callable[[], None]) -> None:
         breaks()
         mpv.process.wait(WITHIN)
         night.ended = datetime.now(UTC)
+        then()
 
 
 def test_the_disk_is_full_for_a_while() -> None:
@@ -133,6 +135,31 @@ def test_another_program_holds_the_journal() -> None:
             other.close()
         night.next_morning()
         night.check(4)
+
+
+@pytest.mark.parametrize("lets_go", ["before we leave", "after we left"])
+def test_another_program_holds_the_journal_for_long(lets_go: str) -> None:
+    """A lock that outlasts our patience: what was watched is written down when we leave, and if even that
+    cannot be waited for, the log holds it, by name and time.
+    """
+    with evening() as night:
+        Journal.open(night.data).__exit__(None, None, None)
+        with closing(sqlite3.connect(night.data / FILE, isolation_level=None)) as other:
+            play(night, lambda: other.execute("BEGIN IMMEDIATE"), then=lambda: _let_go(other, night, lets_go))
+        night.next_morning()
+        night.check(*([4] if lets_go == "before we leave" else []))
+        assert "database is locked" in night.home.log
+        named = f"not kept: {TITLE} (2021) S01E04 at {night.ended:%Y-%m-%d %H:%M}" in night.home.log
+        assert named is (lets_go == "after we left")
+
+
+def _let_go(other: sqlite3.Connection, night: Evening, when: str) -> None:
+    tick = threading.Event()
+    while when == "before we leave" and IN_MEMORY not in night.home.log:
+        tick.wait(0.05)
+        assert night.home.followers()
+    if when == "before we leave":
+        other.execute("ROLLBACK")
 
 
 @pytest.mark.parametrize("what", ["journal.db", "journal.db and its neighbours", "the folder"])

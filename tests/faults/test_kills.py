@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,7 +18,7 @@ from mpv_simkl.journal import FILE, Journal
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action
 
-from ..harness import EPISODE_4, WITHIN, Mpv, playing
+from ..harness import EPISODE_4, EPISODE_6, FILM, WITHIN, Mpv, playing
 from ..makers import heard, watch
 from .evening import TITLE, Evening, at, evening, side_by_side
 
@@ -126,8 +126,7 @@ def _leave(night: Evening) -> None:
     db.close()
 
 
-def _end_both(mpv: Mpv, night: Evening) -> None:
-    ours = night.home.followers()
+def _end_both(mpv: Mpv, ours: Collection[int]) -> None:
     assert len(ours) == 1
     os.kill(mpv.process.pid, signal.SIGKILL)
     for pid in ours:
@@ -143,7 +142,24 @@ def test_killed_while_it_plays(who: str, place: int) -> None:
         with playing(night.home, EPISODE_4, speed=2) as mpv:
             night.simkl.expect(1, "/scrobble/start")
             mpv.wait_for_position(place * 0.2)
-            mpv.kill() if who == "the player" else _end_both(mpv, night)
+            mpv.kill() if who == "the player" else _end_both(mpv, night.home.followers())
             night.ended = datetime.now(UTC)
         night.next_morning()
         night.check(*([4] if place >= 80 else []), most=5)
+
+
+def test_a_player_outlives_another_that_was_killed() -> None:
+    """What was killed in one window is ended by the other, which lives on, before its next film begins:
+    Simkl's own clock would make half a film a watch.
+    """
+    with evening() as night, playing(night.home, EPISODE_6, EPISODE_4) as living:
+        night.simkl.expect(1, "/scrobble/start")
+        lives_on = set(night.home.followers())
+        with playing(night.home, FILM) as killed:
+            night.simkl.expect(2, "/scrobble/start")
+            _end_both(killed, set(night.home.followers()) - lives_on)
+            night.clock.passed = timedelta(hours=3)
+            living.command("playlist-next")
+            night.simkl.expect(3, "/scrobble/start")
+            living.quit()
+        assert night.watched == [], night.home.log
