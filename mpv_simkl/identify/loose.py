@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from ..records import Record
 from .names import Name
 from .numbering import with_more
 from .release import Tag
@@ -16,7 +16,7 @@ _ENDINGS = frozenset(["end", "fin", "final", "完", "完结", "finale"])
 DASHED = r".*[\s_.]-[\s_.(\[]+|.*[:#][\s_]+"  # what stands before a number behind a dash
 
 
-class Loose(NamedTuple):
+class Loose(Record):
     """A number that is an episode by its place; the higher the weight, the surer."""
 
     weight: int
@@ -28,7 +28,7 @@ class Loose(NamedTuple):
     habit: str
 
 
-class Place(NamedTuple):
+class Place(Record):
     """Where a number stands: its first token, the index behind it and what belongs to it, its digits."""
 
     first: int
@@ -36,7 +36,7 @@ class Place(NamedTuple):
     digits: str
 
 
-class Scene(NamedTuple):
+class Scene(Record):
     """What the place of a number is judged by."""
 
     name: Name

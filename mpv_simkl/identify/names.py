@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from typing import NamedTuple
+
+from ..records import Record
 
 LONGEST = 300  # characters read of one name; file systems end at 255 bytes, and time must stay bounded
 
@@ -27,7 +28,7 @@ _WORD = r"[^\W_]+(?:'[^\W_]+)*"
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "【": "】", "《": "》"}
 
 
-class Token(NamedTuple):
+class Token(Record):
     """One run of letters and digits; `bracket` is the index of the innermost bracket around it, or -1."""
 
     text: str
@@ -37,7 +38,7 @@ class Token(NamedTuple):
     bracket: int
 
 
-class Bracket(NamedTuple):
+class Bracket(Record):
     """A pair of brackets in a name: where its inside starts and ends, and the sign that opens it."""
 
     start: int

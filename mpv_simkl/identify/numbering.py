@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from ..records import Record
 from .names import Name
 from .vocabulary import (
     AND_WORDS,
@@ -26,7 +26,7 @@ from .vocabulary import (
 LONGEST_RANGE = 100  # episodes in one file; more is a batch, or no range at all
 
 
-class Item(NamedTuple):
+class Item(Record):
     """One number that a name explains, and where it stands."""
 
     start: int
@@ -196,7 +196,7 @@ def _cjk_number(text: str) -> int:
     return total + digit
 
 
-class Counted(NamedTuple):
+class Counted(Record):
     """A word and its numbers, from token `first` up to, not including, token `behind`."""
 
     word: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from ..records import Record
 from .vocabulary import EXTENSIONS
 
 LONGEST_PATH = 4096  # characters: PATH_MAX; of a longer one the end is read
@@ -16,7 +16,7 @@ _PERCENT = r"(?i)(?:%[0-9a-f]{2})+"
 _EXTENSION = r"(?i)[.\s]([a-z0-9]{2,5})['\"]?$"
 
 
-class Place(NamedTuple):
+class Place(Record):
     """Where a file lies: its name without extension, and the folders above it, the nearest first."""
 
     file: str

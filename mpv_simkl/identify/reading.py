@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from ..records import Record
 from .extras import extra_name
 from .marks import Marks, number_before
 from .names import LONGEST, Name
@@ -21,7 +21,7 @@ _SITE_IN_FRONT = (
 _SITE_IN_BRACKETS = rf"(?i)[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])]"
 
 
-class Reading(NamedTuple):
+class Reading(Record):
     """What one source says; empty where it says nothing."""
 
     source: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from ..media import Clues
+from ..records import Record
 from .metadata import read_nfo, read_tags
 from .names import fold
 from .paths import Place, place
@@ -24,7 +24,7 @@ _ADVERT = (
 )
 
 
-class Sources(NamedTuple):
+class Sources(Record):
     """All readings; the folders from the nearest up, the sidecars as they were given."""
 
     where: Place

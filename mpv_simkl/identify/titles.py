@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from ..records import Record
 from .marks import Marks, is_noise, number_before
 from .names import Name
 from .spelling import has_east_asian, has_latin, polish
@@ -21,7 +21,7 @@ _SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])"
 _GROUP_AT_END = r"-[A-Za-z0-9]+$"
 
 
-class Zone(NamedTuple):
+class Zone(Record):
     """The stretch of a name that its title is cut from."""
 
     start: int
