@@ -24,7 +24,9 @@ _CLEAN: dict[int, int | None] = {
     0xD7: 0x78,  # the times sign of "1×05"
     **dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015], 0x2D),  # all the dashes
 }
-_WORD = r"[^\W_]+(?:'[^\W_]+)*"
+# `\w` leaves out the vowel signs of Hebrew, Arabic, Indian scripts and Thai, which stand inside words.
+_SIGNS = r"[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0981-\u0d4d\u0e31-\u0e4e]"
+_WORD = rf"[^\W_](?:[^\W_]+|{_SIGNS})*(?:'(?:[^\W_]+|{_SIGNS})+)*"
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "【": "】", "《": "》"}
 
 

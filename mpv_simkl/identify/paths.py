@@ -43,7 +43,7 @@ def _place(parts: list[str], *, is_url: bool = False) -> Place:
     if not names:
         return Place("", (), is_url)
     if not is_url:  # a name saved as it stood in a link
-        names = [_unquote(name) if "%20" in name and " " not in name else name for name in names]
+        names = [_unlinked(name) for name in names]
     *folders, file = names
     return Place(without_extension(file), tuple(reversed(folders[-DEEPEST:])), is_url)
 
@@ -69,6 +69,14 @@ def _rejoin(parts: list[str]) -> list[str]:
         else:
             whole.append(part)
     return whole
+
+
+def _unlinked(name: str) -> str:
+    """Without the signs that stand for spaces in links: "The%20Film", "The+Show+S01E02"."""
+    if " " in name:
+        return name
+    plain = _unquote(name) if "%20" in name else name
+    return plain.replace("+", " ") if name.count("+") > 1 and "_" not in name else plain
 
 
 def _unquote(text: str) -> str:

@@ -61,6 +61,8 @@ def read_release(name: Name) -> list[Tag | None]:
         index += width
     _join_numbers(name, tags)
     _lone_channels(name, tags)
+    if tags and name.tokens[-1].text == "HD":
+        tags[-1] = Tag("resolution", strong=True)
     _free_episodes(name, tags)
     return tags
 
