@@ -1,20 +1,23 @@
 """What plays: a film or episodes of a show, and the clues by which it is known.
 
-Named tuples and not dataclasses, for one reason: recognising names is also used by itself, and dataclasses
-cost it 2 MB and 10 ms (measured by scripts/bench identify).
+Records and not dataclasses, for one reason: recognising names is also used by itself, and dataclasses cost it
+2 MB and 10 ms (measured by scripts/bench identify).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
 
-MediaType = Literal["movie", "episode"]
+from .records import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Media(NamedTuple):
+class Media(Record):
     """One film, or one or more episodes of one show.
 
     Years, seasons and episodes are as people count them (season 0 holds specials); `date` is ISO 8601, the
@@ -22,7 +25,7 @@ class Media(NamedTuple):
     as Simkl keys them (imdb, tmdb, tvdb, mal, anidb, anilist, simkl ...: simkl-api 11).
     """
 
-    type: MediaType
+    type: Literal["movie", "episode"]
     title: str
     year: int | None = None
     season: int | None = None
@@ -78,7 +81,7 @@ class Media(NamedTuple):
         return cls(**known)
 
 
-class Clues(NamedTuple):
+class Clues(Record):
     """All that is known of a file before anyone is asked.
 
     `path` is as mpv has it (a local path, made absolute, or a URL); `tags` is mpv's flat `metadata` map;

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from ..records import Record
 from .names import Name
 from .vocabulary import MONTHS
 
@@ -16,7 +16,7 @@ _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-class Year(NamedTuple):
+class Year(Record):
     """A number that can be a year: its token, whether it stands at a bracket, whether another follows."""
 
     value: int
@@ -25,7 +25,7 @@ class Year(NamedTuple):
     is_span: bool
 
 
-class Day(NamedTuple):
+class Day(Record):
     """A date as ISO 8601, and the part of the name that says it."""
 
     start: int

@@ -12,7 +12,7 @@ from .extras import extra_folder, recording
 from .reading import Reading
 from .sources import Sources, collect, folder_source, is_useless, key
 from .verdict import Reason, Verdict
-from .vocabulary import EXTRA_WORDS
+from .vocabulary import EXTRA_WORDS, RECAP
 
 FIELDS = ("title", "year", "season", "episodes", "date", "part", "country")
 NOTHING = Reading("nobody")
@@ -201,7 +201,7 @@ def _no_film(sources: Sources) -> str | None:
     where, file, folders = sources.where, sources.file, sources.folders
     if reason := _in_extras(sources) or recording(where.file):
         return reason
-    if file.extra and not (file.is_pair and file.extra != EXTRA_WORDS["sample"]):
+    if file.extra and not (file.is_pair and file.extra not in {EXTRA_WORDS["sample"], RECAP}):
         return f"the name says that it is {file.extra}"
     if file.is_creditless and not file.is_pair:
         return "an opening or ending without credits"

@@ -19,7 +19,11 @@ from .vocabulary import (
 _CAMERA = (
     r"([a-z]{2,5})[ _-]?(?:e\d)?\d{3,}.*|\d{8}[_-]\d{6}(?!\d{2}$).*|\d{8}[_-]wa\d+|(?:p|g[hpx])\d{6,}|c\d{4}"
 )
-_MOMENT = r"(?:19|20)\d\d([-_.]?)\d\d\1\d\d[ _T-]+(?:at )?(?:\d\d([-_.:])\d\d\2\d\d(?!\d)|\d\dh\d\dm)"
+_MOMENT = (
+    r"(?:19|20)\d\d([-_.]?)\d\d\1\d\d[ _T-]+(?:at )?"
+    r"(?:\d\d([-_.:])\d\d\2\d\d(?!\d)|\d\dh\d\dm|[0-2]\d[0-5]\d[0-5]\d(?!\d))"
+)
+_LESSON = r"([^\W\d_]+)[\s._-]*\d"
 _COUNTED = r"(?!\s*[(\[]?(?:19|20)\d\d[)\]]?$)(?:[\W\d_]|from|at|am|pm|um|vom)*"
 _CREDITLESS = (
     r"nc(?:op|ed)\d{0,3}[a-z]?(?:v\d)?|(?:op|ed)\d{1,2}[a-z]?(?:v\d)?|creditless|nc|(?:pv|cm)\d{1,2}"
@@ -38,8 +42,8 @@ def recording(text: str) -> str | None:
     for word, reason in HOME_WORDS.items():
         if folded.startswith(word) and re.fullmatch(_COUNTED, folded[len(word) :]):
             return reason
-    first, _, rest = folded.partition(" ")
-    return "a lesson of a course" if first in COURSE_WORDS and rest[:1].isdecimal() else None
+    lesson = re.match(_LESSON, folded)
+    return "a lesson of a course" if lesson and lesson[1] in COURSE_WORDS else None
 
 
 def extra_folder(folder: str) -> str | None:
@@ -61,7 +65,7 @@ def extra_name(name: Name, tags: list[Tag | None]) -> str | None:
             token.folded not in FUNCTION_WORDS for token in tokens[: last - width]
         ):
             return EXTRA_WORDS[words]
-        if words in EXTRA_SUFFIXES and last > width and name.gap(last - width) == "-":
+        if words in EXTRA_SUFFIXES and last > width and re.fullmatch(r"\S*-", name.gap(last - width)):
             return EXTRA_SUFFIXES[words]
     for index, token in enumerate(tokens):
         is_marked = token.bracket >= 0 or (index == 0 and name.gap(1).strip(" ") in {"-", ".", "_", ""})

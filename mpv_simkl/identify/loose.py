@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from ..records import Record
 from .names import Name
 from .numbering import with_more
 from .release import Tag
 from .spelling import is_cyrillic
 
 _NUMBER = r"(\d{1,4})(?:v\d)?[a-d]?(end|fin)?"
+LONGEST_SEASON = 40  # episodes of a season that a number like 140 can mean
 _ENDINGS = frozenset(["end", "fin", "final", "完", "完结", "finale"])
+HALF = r"\.5(?=[\s_\])}-]|v\d|$)"  # what stands behind the number of a recap between two episodes
 DASHED = r".*[\s_.]-[\s_.(\[]+|.*[:#][\s_]+"  # what stands before a number behind a dash
 
 
-class Loose(NamedTuple):
+class Loose(Record):
     """A number that is an episode by its place; the higher the weight, the surer."""
 
     weight: int
@@ -28,7 +30,7 @@ class Loose(NamedTuple):
     habit: str
 
 
-class Place(NamedTuple):
+class Place(Record):
     """Where a number stands: its first token, the index behind it and what belongs to it, its digits."""
 
     first: int
@@ -36,7 +38,7 @@ class Place(NamedTuple):
     digits: str
 
 
-class Scene(NamedTuple):
+class Scene(Record):
     """What the place of a number is judged by."""
 
     name: Name
@@ -158,7 +160,8 @@ def _weigh_bracketed(scene: Scene, place: Place) -> tuple[int, str]:
         return 0, ""
     if name.brackets[bracket].sign in "[【":
         return 85, "a number in brackets of its own"
-    if place.first > 0 and (scene.is_anime or len(place.digits) > 1):
+    is_in_front = place.first == 0 and scene.folder_season is not None  # "Season 1/(03) Name"
+    if is_in_front or (place.first > 0 and (scene.is_anime or len(place.digits) > 1)):
         return 50, "a number in brackets of its own"
     return 0, ""  # "Title (1)": a copy
 
@@ -187,7 +190,7 @@ def _weigh_inner(scene: Scene, place: Place) -> tuple[int, str]:
         len(place.digits) == 3
         and before == after
         and before in {".", "_"}
-        and 0 < int(place.digits) % 100 <= 40
+        and 0 < int(place.digits) % 100 <= LONGEST_SEASON
     ):
         return 48, "a number of three digits between dots"
     return (40, "a number behind a group's title") if scene.is_anime and long else (0, "")
@@ -199,6 +202,8 @@ def _is_decimal(scene: Scene, place: Place) -> bool:
     if " " not in name.text and "_" not in name.text:
         return False
     index = place.first
+    if scene.is_anime and len(place.digits) == 2 and re.match(HALF, name.text[name.tokens[index].end :]):
+        return False  # "[Group] Title 06.5 (1080p)"
     left = (
         index > 0
         and name.gap(index) == "."
@@ -231,6 +236,11 @@ def _is_last(scene: Scene, index: int) -> bool:
     return any(sign in "([{【" for sign in name.gap(index))
 
 
+def _is_bare(scene: Scene, index: int) -> bool:
+    """Whether nothing outside of brackets speaks of a release from there on."""
+    return all(token.bracket >= 0 for token in scene.name.tokens[index:])
+
+
 def _with_hundreds(scene: Scene, behind: int, episodes: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
     """103 and 104 of "103.104", where each is season and episode in one."""
     name, found = scene.name, list(episodes)
@@ -250,9 +260,9 @@ def _is_split(scene: Scene, index: int, digits: str, weight: int) -> bool:
         return False
     if scene.folder_season is not None:
         return number // 100 == scene.folder_season
+    if (number % 100 > LONGEST_SEASON and _is_bare(scene, index + 1)) or (
+        len(digits) == 4 and scene.name.gap(index) == " "
+    ):
+        return False  # "Naruto 245 [720p]", "One Piece 1015 VOSTFR"
     is_written_out = len(digits) == 4 and digits[0] != "0" and index + 1 == len(scene.name.tokens)
     return weight in {48, 50, 60} and not scene.is_anime and index > 0 and not is_written_out
-
-
-def _is_short(text: str) -> bool:
-    return len(text) < 3 and text.isdecimal()

@@ -6,7 +6,7 @@ import re
 
 from .dates import Day, Year, read_day, read_years
 from .extras import creditless
-from .loose import DASHED, Loose, Scene, read_loose
+from .loose import DASHED, HALF, Loose, Scene, read_loose
 from .names import Name
 from .numbering import Item, read_items
 from .parts import Part, read_disc, read_part
@@ -27,6 +27,7 @@ class Marks:
         "day",
         "disc",
         "first",
+        "is_folder",
         "items",
         "known",
         "limit",
@@ -41,13 +42,14 @@ class Marks:
         self, name: Name, this_year: int, folder_season: int | None = None, *, is_folder: bool = False
     ) -> None:
         self.name = name
+        self.is_folder = is_folder
         self.tags: list[Tag | None] = read_release(name)
         years = read_years(name, this_year)
         self.items = _without_sagas(name, read_items(name), years)
         if folder_season is not None and re.match(_LEADING_NUMBER, name.text):
             self.items = [item for item in self.items if item.is_pair]  # "03 - Episode 5": the third
-        self.first = self._first_token()
-        self.known = self._known_title()
+        self.first = self._first_token(years)
+        self.known = self._known_title() or self._number_in_brackets(years)
         if self.known == 1 and folder_season is not None and not self.items:
             self.known = 0  # "Season 1/21 - Extended Stay.mkv" is no film called 21
         if self.known:
@@ -88,8 +90,9 @@ class Marks:
 
     @property
     def is_half(self) -> bool:
-        """Whether the number lies between two episodes: "Title - 12.5"."""
-        return self.loose is not None and re.match(r"\.5(?!\d)", self.name.text[self.loose.end :]) is not None
+        """Whether the number lies between two episodes: "Title - 12.5", "S01E11.5"."""
+        numbered = [item for item in self.items if item.episodes] + ([self.loose] if self.loose else [])
+        return any(re.match(HALF, self.name.text[found.end :]) for found in numbered)
 
     @property
     def part_is_episode(self) -> bool:
@@ -120,7 +123,7 @@ class Marks:
 
     # The steps.
 
-    def _first_token(self) -> int:
+    def _first_token(self, years: list[Year]) -> int:
         """Where a title can begin: behind a group in brackets, notes in brackets, a codec in front."""
         name, index = self.name, 0
         stop = self.items[0].start if self.items else len(name.text)
@@ -132,12 +135,14 @@ class Marks:
                 index += 1
             else:
                 break
-        return 0 if index and self._is_title_in_brackets(index) else index
+        return 0 if index and self._is_title_in_brackets(index, {year.token for year in years}) else index
 
-    def _is_title_in_brackets(self, index: int) -> bool:
+    def _is_title_in_brackets(self, index: int, years: set[int]) -> bool:
         """Whether a single bracket in front is all that can be the title: "[REC] (2007)"."""
         name = self.name
         rest = [i for i in range(index, len(name.tokens)) if not self.tags[i] and name.tokens[i].bracket < 0]
+        if name.tokens[0].text.isdecimal():
+            rest = [i for i in rest if i not in years]
         in_front = [bracket for bracket in name.brackets if bracket.end < name.tokens[index - 1].end + 2]
         return not rest and len(in_front) == 1 and index < len(name.tokens) and not self.items
 
@@ -156,6 +161,13 @@ class Marks:
             if " ".join(words[:width]) in NUMBER_TITLES and (width > 1 or self._stands_alone()):
                 return width
         return 0
+
+    def _number_in_brackets(self, years: list[Year]) -> int:
+        """1 where a number in brackets in front is a film's title, as its year says: "[1408] (2007)"."""
+        tokens = self.name.tokens
+        is_title = self.first == 0 and bool(tokens) and tokens[0].bracket >= 0 and tokens[0].text.isdecimal()
+        is_film = any(year.token == 1 for year in years) and not self.items
+        return 1 if is_title and is_film and "]" in self.name.gap(1) else 0
 
     def _stands_alone(self) -> bool:
         """Whether a number is followed by no word, so that it is the title: "24 - S01E04", "1917.mkv"."""

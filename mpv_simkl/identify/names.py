@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from typing import NamedTuple
+
+from ..records import Record
 
 LONGEST = 300  # characters read of one name; file systems end at 255 bytes, and time must stay bounded
 
@@ -23,11 +24,13 @@ _CLEAN: dict[int, int | None] = {
     0xD7: 0x78,  # the times sign of "1×05"
     **dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015], 0x2D),  # all the dashes
 }
-_WORD = r"[^\W_]+(?:'[^\W_]+)*"
+# `\w` leaves out the vowel signs of Hebrew, Arabic, Indian scripts and Thai, which stand inside words.
+_SIGNS = r"[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0981-\u0d4d\u0e31-\u0e4e]"
+_WORD = rf"[^\W_](?:[^\W_]+|{_SIGNS})*(?:'(?:[^\W_]+|{_SIGNS})+)*"
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "【": "】", "《": "》"}
 
 
-class Token(NamedTuple):
+class Token(Record):
     """One run of letters and digits; `bracket` is the index of the innermost bracket around it, or -1."""
 
     text: str
@@ -37,7 +40,7 @@ class Token(NamedTuple):
     bracket: int
 
 
-class Bracket(NamedTuple):
+class Bracket(Record):
     """A pair of brackets in a name: where its inside starts and ends, and the sign that opens it."""
 
     start: int

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from ..records import Record
 from .names import Name
 from .vocabulary import (
     AND_WORDS,
@@ -14,6 +14,7 @@ from .vocabulary import (
     EPISODE_WORDS,
     NUMBER_FIRST,
     NUMBER_WORDS,
+    OF_WORDS,
     ORDINAL_ENDINGS,
     ORDINAL_WORDS,
     PART_WORDS,
@@ -26,7 +27,7 @@ from .vocabulary import (
 LONGEST_RANGE = 100  # episodes in one file; more is a batch, or no range at all
 
 
-class Item(NamedTuple):
+class Item(Record):
     """One number that a name explains, and where it stands."""
 
     start: int
@@ -36,19 +37,20 @@ class Item(NamedTuple):
     is_pair: bool = False
 
 
-_PAIR = r"[st](\d{1,4}|o\d)(?:xe|x|ep|e)(\d{1,5})((?:(?:ep|e|x)\d{1,5})*)(?:v\d)?[a-d]?"
+_PAIR = r"[st](\d{1,4}|o\d)(?:xe|x|ep|e|b)(\d{1,5})((?:(?:ep|e|x)\d{1,5})*)(?:v\d)?[a-d]?"
 _CROSS = r"(\d{1,4})x(\d{1,4})((?:x\d{1,4})*)(?:v\d)?[a-c]?"
 _COMPACT = r"s([0-4]\d)(\d\d)|(\d\d)e(\d\d)"  # "S0615", "01e02"
 _GLUED_PAIR = r"([^\W\d]{2,})s(\d\d)e(\d\d)((?:e\d\d)*)"  # "Those.About.to.DieS01E06"
 _EPISODES = r"ep?\d{1,4}(?:ep?\d{1,4})+"  # "E01E02"
 _WORD_NUMBER = r"([^\W\d]+)(\d{1,5})(?:v\d)?[a-d]?"
 _COUNT = r"(\d{1,5})(?:v\d)?[a-d]?"
-_ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|º|ª|°)"
+_ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|º|ª|°|a|e|re|er|ère|eme|ème)"
 _OF = r"(\d{1,3})(?:of|из)(\d{1,3})"
 _MARKED = r"(?:s\d{1,4})?(?:(?:episode|ep|e)(\d{1,5})|x(\d{1,2}))(?:v\d)?"
 _CJK = (
     r"[第제]\s*(\d{1,4}|[零〇一二三四五六七八九十百两兩]{1,5})(?:\s?[-~]\s?(\d{1,4}))?\s*([季期기话話集回화회])"
     r"|(?<![\d.])(\d{1,4})\s?([季期기话話集回화회])(?![^\W_])"
+    r"|(?<=[\u3040-\u30ff\u3400-\u9fff])(\d{2,3})$"  # behind the title's last sign: "琅琊榜05"
 )
 _CJK_SEASONS = frozenset("季期기")
 _JOIN = r"[ ._]*([-~+&,]?)[ ._]*"
@@ -57,10 +59,15 @@ _RANGE_SIGNS = frozenset("-_~")
 
 def read_items(name: Name) -> list[Item]:
     """Every explained number of a name in order; pairs of season and episode are what a name says best."""
-    items = [*_pairs(name)]
-    if not items:
-        items = sorted([*_cjk(name), *_words(name), *_ofs(name)], key=lambda item: item.start)
-    return items
+    pairs = [*_pairs(name)]
+    if not pairs:
+        return sorted([*_cjk(name), *_words(name), *_ofs(name)], key=lambda item: item.start)
+    return [*pairs, *(item for item in _words(name) if _repeats(item, pairs[0]))]
+
+
+def _repeats(item: Item, pair: Item) -> bool:
+    """Whether a season is said once more before its pair: "Title (Season 2) - S02E05"."""
+    return not item.episodes and item.season == pair.season and item.end <= pair.start
 
 
 def _pairs(name: Name) -> Iterator[Item]:
@@ -174,7 +181,7 @@ def _cjk(name: Name) -> Iterator[Item]:
     if name.text.isascii():
         return
     for found in re.finditer(_CJK, name.text):
-        number = _cjk_number(found[1] or found[4])
+        number = _cjk_number(found[1] or found[4] or found[6])
         if (found[3] or found[5]) in _CJK_SEASONS:
             yield Item(found.start(), found.end(), season=number)
         else:
@@ -196,7 +203,7 @@ def _cjk_number(text: str) -> int:
     return total + digit
 
 
-class Counted(NamedTuple):
+class Counted(Record):
     """A word and its numbers, from token `first` up to, not including, token `behind`."""
 
     word: str
@@ -224,16 +231,26 @@ def _item(name: Name, counted: Counted, *, after_season: bool) -> tuple[Item, in
     word, numbers, first, behind = counted
     if word in SEASON_WORDS:
         return _season_item(name, counted)
-    if word in EPISODE_WEAK and behind > first + 1 and not after_season:
+    is_lone = word in EPISODE_WEAK and behind > first + 1 and not after_season
+    if is_lone or (word in PART_WORDS and not _part_counts(name, counted, after_season=after_season)):
         return None
     if word in SPLIT_EPISODE_WORDS and numbers[0] > 100:
         return _split_item(name, counted)
     if word in EPISODE_WORDS | {"#"} and (pair := _dotted_pair(name, counted)):
         return pair
-    if word in EPISODE_WORDS or word in {"#", ""} or (after_season and (word == "x" or word in PART_WORDS)):
+    if word in EPISODE_WORDS | PART_WORDS or word in {"#", ""} or (after_season and word == "x"):
         episodes, behind = with_more(name, behind, None, numbers)
         return Item(name.tokens[first].start, name.tokens[behind - 1].end, episodes=episodes), behind
     return None
+
+
+def _part_counts(name: Name, counted: Counted, *, after_season: bool) -> bool:
+    """Whether a part is an episode: "Season 2 Part 3", "Part 3 - Name", but not "Season 2 Part 2 - 05"."""
+    behind = counted.behind
+    is_dashed = re.fullmatch(r"\s-\s", name.gap(behind)) is not None
+    if behind < len(name.tokens) and is_dashed and after_season:
+        return re.fullmatch(_COUNT, name.tokens[behind].folded) is None
+    return after_season or (counted.first == 0 and is_dashed)
 
 
 def _dotted_pair(name: Name, counted: Counted) -> tuple[Item, int] | None:
@@ -258,7 +275,10 @@ def _season_item(name: Name, counted: Counted) -> tuple[Item, int] | None:
     word, numbers, first, behind = counted
     if first and name.tokens[first - 1].folded in {"final", "last"} and behind > first + 1:
         return None  # "The Final Season 05": the fifth episode
-    is_doubtful = (word in SEASON_WEAK and behind > first + 1) or numbers[0] > 1900
+    if word == "t" and not _episode_follows(name, behind):
+        return None
+    is_apart = behind > first + 1 and name.tokens[first].folded == word  # "series 2", but not "2. série"
+    is_doubtful = (word in SEASON_WEAK and is_apart) or numbers[0] > 1900
     if is_doubtful and behind < len(name.tokens) and not _episode_follows(name, behind):
         return None
     return Item(name.tokens[first].start, name.tokens[behind - 1].end, season=numbers[0]), behind
@@ -302,7 +322,8 @@ def _number_after(name: Name, index: int) -> int | None:
     if found := re.fullmatch(_COUNT, text):
         is_year = 1900 <= int(found[1]) <= 2100 and word not in SEASON_WORDS | SPLIT_EPISODE_WORDS
         return None if is_year else int(found[1])
-    return NUMBER_WORDS.get(text) if word in SEASON_WORDS - SEASON_WEAK else None
+    is_sure = word in SEASON_WORDS - SEASON_WEAK or word in PART_WORDS or len(name.tokens) == 2
+    return NUMBER_WORDS.get(text) if is_sure else None
 
 
 def _number_before(name: Name, index: int, done: int) -> tuple[int, int] | None:
@@ -334,6 +355,8 @@ def _episode_follows(name: Name, index: int) -> bool:
     if index >= len(name.tokens):
         return False
     text = name.tokens[index].folded
+    if re.fullmatch(r"\s-\s", name.gap(index)) and re.fullmatch(r"\d\d", text):
+        return True
     found = re.fullmatch(_WORD_NUMBER, text)
     is_counted = (found[1] if found else text) in EPISODE_WORDS | PART_WORDS or re.fullmatch(_OF, text)
     return bool(is_counted) or any(token.folded in SPLIT_EPISODE_WORDS for token in name.tokens)
@@ -354,7 +377,7 @@ def _ofs(name: Name) -> Iterator[Item]:
     for index, token in enumerate(tokens):
         if found := re.fullmatch(_OF, token.folded):
             number, total, width = int(found[1]), int(found[2]), 1
-        elif token.folded.isdecimal() and [t.folded for t in tokens[index + 1 : index + 2]] == ["of"]:
+        elif token.folded.isdecimal() and index + 1 < len(tokens) and tokens[index + 1].folded in OF_WORDS:
             last = tokens[index + 2].folded if index + 2 < len(tokens) else ""
             number, total, width = int(token.folded[:4]), int(last) if last.isdecimal() else 0, 3
         else:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from ..records import Record
 from .names import Name
 from .vocabulary import AND_WORDS, DISC_WORDS, NUMBER_WORDS, PART_WORDS
 
@@ -12,7 +12,7 @@ _GLUED_PART = r"([^\W\d]+)(\d{1,2})"
 _GLUED_DISC = r"(?:cd|disc|disk|dvd)([1-4])(?:of\d)?"
 
 
-class Part(NamedTuple):
+class Part(Record):
     """The numbers of one or more parts, the token where they start, and all tokens that they take."""
 
     numbers: tuple[int, ...]

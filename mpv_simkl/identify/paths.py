@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from ..records import Record
 from .vocabulary import EXTENSIONS
 
 LONGEST_PATH = 4096  # characters: PATH_MAX; of a longer one the end is read
@@ -16,7 +16,7 @@ _PERCENT = r"(?i)(?:%[0-9a-f]{2})+"
 _EXTENSION = r"(?i)[.\s]([a-z0-9]{2,5})['\"]?$"
 
 
-class Place(NamedTuple):
+class Place(Record):
     """Where a file lies: its name without extension, and the folders above it, the nearest first."""
 
     file: str
@@ -43,7 +43,7 @@ def _place(parts: list[str], *, is_url: bool = False) -> Place:
     if not names:
         return Place("", (), is_url)
     if not is_url:  # a name saved as it stood in a link
-        names = [_unquote(name) if "%20" in name and " " not in name else name for name in names]
+        names = [_unlinked(name) for name in names]
     *folders, file = names
     return Place(without_extension(file), tuple(reversed(folders[-DEEPEST:])), is_url)
 
@@ -69,6 +69,14 @@ def _rejoin(parts: list[str]) -> list[str]:
         else:
             whole.append(part)
     return whole
+
+
+def _unlinked(name: str) -> str:
+    """Without the signs that stand for spaces in links: "The%20Film", "The+Show+S01E02"."""
+    if " " in name:
+        return name
+    plain = _unquote(name) if "%20" in name else name
+    return plain.replace("+", " ") if name.count("+") > 1 and "_" not in name else plain
 
 
 def _unquote(text: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from ..records import Record
 from .extras import extra_name
 from .marks import Marks, number_before
 from .names import LONGEST, Name
 from .titles import find_title, leads
+from .vocabulary import RECAP
 
 _ID = r"(?i)[\[{(]\s*(imdb|tmdb|tvdb|anidb|anilist|mal|kitsu|simkl)(?:id\d?)?\s*[-=: ]\s*(\w{1,20})\s*[\]})]"
 _BARE_IMDB = r"(?i)[\[{(]?\b(tt\d{7,9})\b[\]})]?"
@@ -21,7 +22,7 @@ _SITE_IN_FRONT = (
 _SITE_IN_BRACKETS = rf"(?i)[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])]"
 
 
-class Reading(NamedTuple):
+class Reading(Record):
     """What one source says; empty where it says nothing."""
 
     source: str
@@ -86,7 +87,7 @@ def read_name(
         is_anime=marks.is_anime and not is_film,
         is_release=marks.is_release,
         is_creditless=marks.creditless is not None,
-        extra=extra_name(marks.name, marks.tags) or ("a recap between two episodes" if marks.is_half else ""),
+        extra=extra_name(marks.name, marks.tags) or (RECAP if marks.is_half else ""),
         leads=leads(marks),
     )
 

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from ..records import Record
 from . import vocabulary
 from .names import Name, Token
 
 WIDEST = 4  # tokens that one release word may be written in: "DTS-HD MA 5.1"
 
 
-class Tag(NamedTuple):
+class Tag(Record):
     """What a token says about the release; a strong one can be no word of a title."""
 
     kind: str
     strong: bool
 
 
-_TABLE = {
-    **{word: Tag(kind, strong=False) for kind, words in vocabulary.WEAK.items() for word in words},
-    **{word: Tag("edition", strong=True) for word in vocabulary.EDITIONS},
-    **{word: Tag(kind, strong=True) for kind, words in vocabulary.STRONG.items() for word in words},
-}
+def _table() -> dict[str, Tag]:
+    table: dict[str, Tag] = {}
+    for kind, words in vocabulary.WEAK.items():
+        table |= dict.fromkeys(words, Tag(kind, strong=False))
+    table |= dict.fromkeys(vocabulary.EDITIONS, Tag("edition", strong=True))
+    for kind, words in vocabulary.STRONG.items():
+        table |= dict.fromkeys(words, Tag(kind, strong=True))
+    return table
+
+
+_TABLE = _table()
 _SHAPES = (
     ("resolution", r"(?:\d{3,4}|1o8o|[248]k)[pi](?:\d\d)?|[2458]k\d*"),
     ("video", r"[xh]26\d|(?:8|10|12)bits?|(?:divx|xvid|mpeg)\d"),
@@ -55,6 +61,8 @@ def read_release(name: Name) -> list[Tag | None]:
         index += width
     _join_numbers(name, tags)
     _lone_channels(name, tags)
+    if tags and name.tokens[-1].text == "HD":
+        tags[-1] = Tag("resolution", strong=True)
     _free_episodes(name, tags)
     return tags
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from ..media import Clues
+from ..records import Record
 from .metadata import read_nfo, read_tags
 from .names import fold
 from .paths import Place, place
@@ -13,6 +13,8 @@ from .reading import Reading, read_name
 from .vocabulary import OVA_WORDS, SHELVES, SPECIAL_FOLDERS, USELESS_TITLES
 
 _SEASON_FOLDER = r"(?i)(?:s|season|staffel|saison|stagione|temporada)\W*\d"
+_SHORT_NUMBER = r"(.*?)[\W_]+(?:(?i:part|pt|teil|parte)[\W_]*)?(\d{1,2})"
+_ORDER = r"0\d"  # "01 - Season 1": the first of the folders
 _NO_LETTER = r"[\W_]+"
 _CODE = r"(?=\w{8})(?:[a-z]+\d+[a-z]\w*|\d+[a-z]+\d\w*)|[0-9a-f]{16,}"  # letters and digits in turn
 _SHOUT = r"[A-Z]{8,}\d+|[a-z]{8,}\d{3}"
@@ -24,7 +26,7 @@ _ADVERT = (
 )
 
 
-class Sources(NamedTuple):
+class Sources(Record):
     """All readings; the folders from the nearest up, the sidecars as they were given."""
 
     where: Place
@@ -62,7 +64,7 @@ def collect(clues: Clues, this_year: int) -> Sources:
     file = read_name(_forwards(where.file), "file name", this_year, season)
     sidecars = tuple(reading for text in clues.sidecars if (reading := read_nfo(text)))
     sources = Sources(where, file, folders, read_tags(clues.tags), _shown(clues, where, this_year), sidecars)
-    return sources._replace(file=_number_alone(sources)) if where.file.isdecimal() else sources
+    return sources._replace(file=_number_alone(sources))
 
 
 def key(title: str) -> str:
@@ -108,7 +110,7 @@ def _folder(folders: tuple[str, ...], depth: int, this_year: int) -> Reading | N
     if reading.season is not None:
         is_name_of_season = reading.is_firm and reading.leads  # "Season 2 - The Name of the Season"
         reading = reading._replace(
-            title="" if is_name_of_season else reading.title,
+            title="" if is_name_of_season or re.fullmatch(_ORDER, reading.title) else reading.title,
             year=None if reading.season == reading.year else reading.year,
         )
     return reading if reading.is_pair else reading._replace(episodes=(), absolute=())  # a batch: "Show 01-12"
@@ -134,10 +136,22 @@ def _shown(clues: Clues, where: Place, this_year: int) -> Reading | None:
     return None if is_gibberish(title) else read_name(title, "media-title", this_year)
 
 
+def _behind_show(text: str, show: Reading) -> str:
+    """What a name in a season's folder says behind the title of its show: 3 of "The Show 3"."""
+    found = re.fullmatch(_SHORT_NUMBER, text)
+    return found[2] if found and key(found[1]) == key(show.title) else text
+
+
 def _number_alone(sources: Sources) -> Reading:
     """The file's reading, where its name is only a number and a folder names the show: "The Show/12.avi"."""
-    text, show, season = sources.where.file, sources.show, sources.season
-    if len(text) > 3 or (show is None and season is None) or (show and key(show.title) == text):
+    show, season = sources.show, sources.season
+    text = sources.where.file if season is None or show is None else _behind_show(sources.where.file, show)
+    if (
+        not text.isdecimal()
+        or len(text) > 3
+        or (show is None and season is None)
+        or (show and key(show.title) == text)
+    ):
         return sources.file
     number = (int(text),)
     is_split = season is not None and len(text) == 3 and number[0] // 100 == season

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _ALTERNATIVE = r"\s+[/|]\s+|\s_\s|(?<=[\w!?！？。])/(?=\w)"
+_ALL_IN_BRACKETS = r"\(([^()]+)\)"
 _ARTICLE_BEHIND = r"(.+), (The|A|An)"
 _AKA = r"(?i)(?<=\S)[\s._]+a\.?k\.?a\.?[\s._]+(?=\S)"
 _ACRONYM = r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?"
@@ -49,6 +50,8 @@ def polish(raw: str, *, is_film: bool) -> str:
 def _trimmed(text: str) -> str:
     kept = re.search(_KEEPS_DOT, text.rstrip(" -_"))
     trimmed = text.strip(_LOOSE_ENDS + ("'" if text.count("'") == 1 and text[:1] == "'" else ""))
+    if found := re.fullmatch(_ALL_IN_BRACKETS, trimmed):
+        return found[1].strip()
     if found := re.fullmatch(_ARTICLE_BEHIND, trimmed):
         return f"{found[2]} {found[1]}"
     return trimmed + "." * len(kept[0]) if kept and kept[0] == "..." else trimmed + ("." if kept else "")

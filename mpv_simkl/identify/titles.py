@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from ..records import Record
 from .marks import Marks, is_noise, number_before
 from .names import Name
 from .spelling import has_east_asian, has_latin, polish
-from .vocabulary import COMPOUND_PREFIXES, COUNTING_WORDS, COUNTRIES, FUNCTION_WORDS, STRONG, WEAK
+from .vocabulary import (
+    BEFORE_PRONOUN,
+    COMPOUND_PREFIXES,
+    COUNTING_WORDS,
+    COUNTRIES,
+    DATE_WORDS,
+    FUNCTION_WORDS,
+    STRONG,
+    WEAK,
+)
 
 _ANY_KIND = frozenset({*STRONG, *WEAK})
 _BEFORE_YEAR = frozenset({"language", "edition", "release", "subtitle"})  # may stand between title and year
@@ -16,12 +25,14 @@ _ENDS_TITLE = r"\s-\s|\s-$|[(\[]"
 _OTHER_NAME = r"\s[/|]\s"
 _COUNTRY_IN_BRACKETS = r"(?i)\s*[(\[](US|UK|GB|AU|NZ|CA)[)\]]"
 _COUNTRY_AT_END = r"(?<=[a-z0-9!'])[\s._]+(US|UK|GB|AU|NZ|CA)[\s._-]*$"
+_SMALL_COUNTRY = r"(?<=[a-z0-9!'])[\s._]+(us|uk|au|nz)[\s._-]*$"
+_COMPLETE = r"(?i)(?<=\w)[\s._(\[-]+(?:the[\s._]+)?(?:complet[ea]|int[eé]grale|komplett)[\s._(\[-]*$"
 _ORDER = r"\(\d{1,2}\)(?=[^\W\d])|\d{1,2}\.\s+(?=\S)|0\d{1,2}\s(?:-\s)?(?=\S)"
 _SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])"
 _GROUP_AT_END = r"-[A-Za-z0-9]+$"
 
 
-class Zone(NamedTuple):
+class Zone(Record):
     """The stretch of a name that its title is cut from."""
 
     start: int
@@ -30,19 +41,24 @@ class Zone(NamedTuple):
 
 def find_title(marks: Marks) -> tuple[str, str | None]:
     """The title, or "" when the name holds none, and the country that stands beside it."""
-    raw, country = _take_country(_raw_title(marks), marks)
+    raw, country = _take_country(_without_completeness(_raw_title(marks), marks), marks)
     return polish(_without_group(raw, marks), is_film=not marks.is_numbered), country
 
 
 def leads(marks: Marks) -> bool:
-    """Whether a number that counts stands in front of all words: "03 - Name", "S01E02 Name"."""
-    return _behind_lead(marks) > marks.first
+    """Whether a number that counts stands in front of all words: "03 - Name", "S01E02 Name", "[03] Name"."""
+    is_first = marks.loose is not None and marks.loose.start < _position(marks.name, marks.first)
+    return is_first or _behind_lead(marks) > marks.first
 
 
 def _raw_title(marks: Marks) -> str:
     name, tokens, first = marks.name, marks.name.tokens, marks.first
     cut = _cut(marks)
-    if first < len(tokens) and tokens[first].start < min(cut, marks.lead + 1) and not leads(marks):
+    if (
+        first < len(tokens)
+        and tokens[first].start < min(cut, marks.lead + 1)
+        and first == _behind_lead(marks)
+    ):
         start = _with_sign(marks)
         return name.text[start:cut] + _other_name(marks, cut)
     if zone := _in_brackets(marks):
@@ -61,7 +77,7 @@ def _cut(marks: Marks) -> int:
     tokens, begin = marks.name.tokens, _position(marks.name, marks.first)
     cuts = [item.start for item in marks.items]
     cuts += [found.start for found in (marks.day, marks.loose) if found]
-    cuts += [tokens[index].start for index in (_counting_word(marks),) if index is not None]
+    cuts += [tokens[index].start for index in (_counting_word(marks), _date_word(marks)) if index is not None]
     ends = [_release_start(marks)]
     ends += [marks.year.token] if marks.year else []
     ends += [marks.disc.token] if marks.disc else []
@@ -76,7 +92,15 @@ def _cut(marks: Marks) -> int:
 def _counting_word(marks: Marks) -> int | None:
     """The word before a bare number that only counts: "Title Chapter 05", "Title No. 5"."""
     index = marks.name.at(marks.loose.start) - 1 if marks.loose else 0
-    return index if index > marks.first and marks.name.tokens[index].folded in COUNTING_WORDS else None
+    if index <= marks.first or "-" in marks.name.gap(index + 1):
+        return None
+    return index if marks.name.tokens[index].folded in COUNTING_WORDS else None
+
+
+def _date_word(marks: Marks) -> int | None:
+    """The word between a title and its day: "Title vom 12.03.2021"."""
+    index = marks.name.at(marks.day.start) - 1 if marks.day else 0
+    return index if index > marks.first and marks.name.tokens[index].folded in DATE_WORDS else None
 
 
 def _release_start(marks: Marks) -> int:
@@ -150,7 +174,14 @@ def _is_episode_title(marks: Marks, first: int) -> bool:
 def _with_sign(marks: Marks) -> int:
     """The start of the first token, with a sign that belongs to it, behind an order number: "(500) Days"."""
     start = marks.name.tokens[marks.first].start
-    if marks.first == 0 and marks.name.gap(0).endswith(("(", "'", "¡", "¿", "「", "…", "[")):
+    is_number = marks.name.tokens[marks.first].text.isdecimal() and marks.name.gap(0).endswith(
+        "["
+    )  # "[1408]"
+    if (
+        marks.first == 0
+        and marks.name.gap(0).endswith(("(", "'", "¡", "¿", "「", "…", "["))
+        and not is_number
+    ):
         start -= 1
     if (found := re.match(_ORDER, marks.name.text[start:])) and marks.year and marks.year.bracketed:
         return start + found.end()
@@ -207,15 +238,28 @@ def _other_name(marks: Marks, cut: int) -> str:
     )
 
 
+def _without_completeness(raw: str, marks: Marks) -> str:
+    """A folder's remark that nothing is missing: "Title Complete", "Title - The Complete First Season"."""
+    return re.sub(_COMPLETE, "", raw) if marks.is_folder or marks.items else raw
+
+
 def _take_country(raw: str, marks: Marks) -> tuple[str, str | None]:
     """A country's code at the end of a show's title, or in brackets, is no word of it."""
     if not marks.is_numbered:
         return raw, None
     if found := re.search(_COUNTRY_IN_BRACKETS, raw) or re.search(_COUNTRY_AT_END, raw):
         return raw[: found.start()], COUNTRIES[found[1].lower()]
+    if (found := re.search(_SMALL_COUNTRY, raw)) and _is_country(raw[: found.start()], found[1]):
+        return raw[: found.start()], COUNTRIES[found[1]]
     ahead = marks.name.text[: marks.lead] if marks.year else ""
     behind_year = re.search(_COUNTRY_IN_BRACKETS, ahead) or re.search(_COUNTRY_AT_END, ahead)
     return raw, COUNTRIES[behind_year[1].lower()] if behind_year else None
+
+
+def _is_country(title: str, code: str) -> bool:
+    """Whether "us" behind a title in small letters is the country: "euphoria.us", but not "this.is.us"."""
+    last = re.split(r"[\W_]+", title)[-1]
+    return title == title.lower() and (code != "us" or last not in BEFORE_PRONOUN)
 
 
 def _without_group(raw: str, marks: Marks) -> str:

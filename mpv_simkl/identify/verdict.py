@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ..media import Media
+from ..records import Record
 
 
-class Reason(NamedTuple):
+class Reason(Record):
     """What one source said of one field, whether that is in the answer, and a sentence on it."""
 
     source: str
@@ -17,7 +16,7 @@ class Reason(NamedTuple):
     sentence: str
 
 
-class Verdict(NamedTuple):
+class Verdict(Record):
     """The film or episode, or None, and why.
 
     `about` is what is known where there is no answer: the film that a trailer belongs to, or the episode of a

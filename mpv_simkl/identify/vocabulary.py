@@ -111,26 +111,31 @@ EDITIONS = _words("""
     40thanniversary 50thanniversary internationalcut assemblycut despecialized despecializededition
     fanedit roguecut noiredition blackandwhiteedition alternativecut producerscut editorscut
     openmatteedition remasterededition steelbookedition deluxeedition goldedition platinumedition
-    diamondedition definitiveedition
+    diamondedition definitiveedition completeseries completeminiseries completecollection completeseasons
+    seriecompleta collectionintegrale fullmovie fullfilm peliculacompleta películacompleta filmcompleto
+    filmcomplet ganzerfilm полныйфильм
 """)
 
 # Words beside the number of a season or an episode, in the languages that people name files in.
 SEASON_WORDS = _words("""
     season saison staffel stagione temporada seizoen säsong sasong sezon sezonul сезон сезона sezona
     sezóna évad evad kausi s sæson sesong series temp tem sn se シーズン 시즌 الموسم موسم עונה
-    σεζόν sesija sezonas
+    σεζόν sesija sezonas seasons série t
 """)
-SEASON_WEAK = _words("series temp tem sn se s")  # these need an episode beside them: "Series 2 Part 11"
+SEASON_WEAK = _words(
+    "series série temp tem sn se s t"
+)  # these need an episode beside them: "Series 2 Part 11"
 EPISODE_WORDS = _words("""
     episode episodes episodio episódio épisode épisodes episodios folge capitulo capítulo cap caap
     aflevering afl avsnitt серия серії серии эпизод выпуск seria seriya serya odcinek odc bölüm
     bolum blm rész resz díl jakso afsnit episodul epizoda epizod puntata tập ep eps e sp ova oad ona
-    الحلقة حلقة פרק επεισόδιο ตอน tap folgen sérija
+    الحلقة حلقة פרק επεισόδιο ตอน ตอนที่ tap folgen sérija серія серії ép एपिसोड
 """)
 EPISODE_WEAK = _words("e sp")  # only right after a season: "S01.E.01"
 NUMBER_FIRST = _words("""
     сезон сезона sezon sezóna évad evad temporada серия серії серии seria seriya serya bölüm bolum
-    blm rész resz díl jakso osa
+    blm rész resz díl jakso osa серія серії сезону sezonu série staffel folge stagione saison sæson
+    sesong säsong kausi afsnit avsnitt
 """)  # languages that also put the number before the word: "2. évad 5. rész"
 ORDINAL_ENDINGS = _words("й я го ый ая ой ья е")
 SPLIT_EPISODE_WORDS = _words("cap caap")  # Spanish releases write season 4, episode 8 as "Cap.408"
@@ -146,8 +151,25 @@ DISC_WORDS = _words("cd disc disk dvd диск")
 NUMBER_WORDS = _numbered("one two three four five six seven eight nine ten") | _numbered(
     "i ii iii iv v vi vii viii ix x xi xii"
 )
-ORDINAL_WORDS = _numbered("first second third fourth fifth sixth seventh eighth")
-COUNTING_WORDS = _words("chapter chapitre kapitel capitolo no nr number")  # before a number, no title's words
+ORDINAL_WORDS = {
+    word: number
+    for words in (
+        "first second third fourth fifth sixth seventh eighth",
+        "erste zweite dritte vierte fünfte sechste siebte achte",
+        "première deuxième troisième quatrième cinquième sixième septième huitième",
+        "primera segunda tercera cuarta quinta sexta séptima octava",
+        "prima seconda terza quarta quinta sesta settima ottava",
+        "primeira segunda terceira quarta quinta sexta sétima oitava",
+        "первый второй третий четвёртый пятый шестой седьмой восьмой",
+        "pierwszy drugi trzeci czwarty piąty szósty siódmy ósmy",
+    )
+    for word, number in _numbered(words).items()
+}
+# Before the day of an edition: "Tagesschau vom 12.03.2021".
+DATE_WORDS = _words("vom from du del dal от z")
+COUNTING_WORDS = _words(
+    "chapter chapitre kapitel capitolo no nr number session"
+)  # before a number, no title's words
 CJK_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
     "两": 2,
@@ -165,6 +187,13 @@ MONTHS = {
 COMPOUND_PREFIXES = _words(
     "ant spider bat super wall kick x he she anti non un pre post semi self half co ex re mid tv sci hi yu"
 )
+# Behind these, "us" in small letters is the pronoun: "this is us", "one of us".
+BEFORE_PRONOUN = _words("""
+    about above after against all among and are around at before behind below beneath beside between beyond
+    by can for forgive free from give help in is into join judge kill let like love made make near not of
+    on one over save see tell than that the then to took trust under unto upon was watch what who with
+    within without
+""")
 COUNTRIES = {"us": "US", "usa": "US", "uk": "GB", "gb": "GB", "au": "AU", "nz": "NZ", "ca": "CA"}
 
 # Folders that sort files and name nothing.
@@ -188,6 +217,7 @@ EXTRA_WORDS = {
     "deletedscenes": "deleted scenes", "bloopers": "bloopers", "gagreel": "a gag reel",
     "makingof": "a making-of", "preview": "a preview", "outtakes": "outtakes", "menu": "a disc's menu",
 }  # fmt: skip
+RECAP = "a recap between two episodes"
 EXTRA_SUFFIXES = {  # words of titles too, unless a hyphen joins them to the end
     "deleted": "a deleted scene", "interview": "an interview", "scene": "a scene", "short": "a short",
     "other": "an extra", "extra": "an extra", "clip": "a clip",
@@ -197,7 +227,7 @@ EXTRA_FOLDERS = {
     "behindthescenes": "extras", "deletedscenes": "deleted scenes", "featurettes": "featurettes",
     "featurette": "featurettes", "interviews": "interviews", "scenes": "scenes", "shorts": "shorts",
     "trailers": "trailers", "trailer": "trailers", "bonus": "extras", "bonusfeatures": "extras",
-    "bonusdisc": "extras", "menus": "menus", "menu": "menus",
+    "bonusdisc": "extras", "specialfeatures": "extras", "menus": "menus", "menu": "menus",
     "nc": "creditless openings and endings", "ncopnced": "creditless openings and endings",
     "creditless": "creditless openings and endings", "backdrops": "backdrops",
     "themesongs": "theme songs", "makingof": "extras", "bloopers": "bloopers",
@@ -244,7 +274,8 @@ HOME_WORDS = {
     "screenrecord": "a screen recording", "bildschirmaufnahme": "a screen recording",
     "simplescreenrecorder": "a screen recording",
     "whatsapp video": "a phone's own file name",
-    "zoom": "a recorded call", "recording": "a recording", "rpreplay_final": "a screen recording",
+    "zoom": "a recorded call", "recording": "a recording", "new recording": "a recording",
+    "aufnahme": "a recording", "grabación": "a recording", "rpreplay_final": "a screen recording",
     "received": "a phone's own file name", "snapchat": "a phone's own file name",
     "inshot": "a phone's own file name", "capcut": "a phone's own file name",
 }  # fmt: skip

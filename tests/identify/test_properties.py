@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 
 import pytest
@@ -43,6 +44,13 @@ def test_any_tags_and_sidecars_get_an_answer(tags: dict[str, str], sidecars: lis
     known = {**tags, "TITLE": next(iter(tags.values()), ""), "show": "x"}
     verdict = identify(Clues("A Name S01E02.mkv", "", known, tuple(sidecars)), this_year=THIS_YEAR)
     assert verdict.media
+
+
+def test_recognising_a_name_imports_little() -> None:
+    """Who asks for a name pays for patterns, and for none of the big modules of the standard library."""
+    code = "import sys; import mpv_simkl.identify; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert not {"typing", "dataclasses", "inspect", "datetime", "logging", "json"} & set(done.stdout.split())
 
 
 @pytest.mark.parametrize(
