@@ -74,7 +74,7 @@ class Outbox:
             return True
 
     def ask(self, job: Job) -> None:
-        """Have something done before all that is put after it."""
+        """Have something done before anything else but the end of a viewing, which came before it."""
         with self._changed:
             self._jobs.append(job)
             self._changed.notify()
@@ -101,10 +101,10 @@ class Outbox:
         """The next thing to do, waited for; None after the last one."""
         with self._changed:
             while True:
-                if self._jobs:
-                    return self._jobs.pop(0)
                 now = self._clock()
                 letter = next(iter(self._letters.values()), None)
+                if self._jobs and not (letter and letter.scrobble.ended):
+                    return self._jobs.pop(0)
                 if letter is not None and (self._closed_at is not None or letter.due <= now):
                     if (scrobble := self._pop(letter)) is not None:
                         return scrobble
