@@ -124,7 +124,10 @@ local function launch()
         start_python(mp.get_property("input-ipc-server"), false, function() end)
     elseif (mp.get_property("input-ipc-client") or "") ~= "" then
         -- Opening a server would double every event of the host program (docs/design.md).
-        mp.msg.warn("the program that started mpv owns its IPC channel; nothing is scrobbled")
+        local why = "the program that started mpv owns its IPC channel; nothing is scrobbled"
+        mp.msg.warn(why)
+        if #wanted > 0 then mp.osd_message("Simkl: " .. why, 8) end
+        started, wanted = false, {}
     else
         with_own_socket(function(path, folder)
             local function cleanup()
