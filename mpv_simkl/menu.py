@@ -129,7 +129,7 @@ def render(menu: Menu) -> str:
     elif menu.choices and not seen:
         lines.append(_text(rows, "nothing like that", DIM))
     rows += len(seen) > ROWS or not seen
-    return "\n".join([_box(TOP, rows * ROW + 2 * EDGE, PANEL, "28"), *lines])
+    return "\n".join([_box(TOP, rows * ROW + EDGE + 8, PANEL, "28"), *lines])
 
 
 def escape(text: str) -> str:
