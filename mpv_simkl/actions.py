@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from . import auth, fixing, paused
-from .errors import LoginNeeded, MpvSimklError
+from .errors import LoginNeeded, MpvSimklError, SettingError
 from .journal import Row
 from .marks import Mark
 from .media import Media
@@ -265,6 +265,6 @@ def signed_in(client_id: str) -> bool:
     """Is there a sign-in, as far as that is known without a network."""
     try:
         auth.credentials(client_id)
-    except LoginNeeded:
+    except (LoginNeeded, SettingError):
         return False
     return True

@@ -67,6 +67,14 @@ class Evening:
 
     def hear(self, event: Event) -> None:
         """Do what an event asks for."""
+        try:
+            self._use(event)
+        except JournalError as error:
+            log.error("%s; see `mpv-simkl doctor`", error)
+            self.notices.problem("journal", "Simkl: the journal cannot be used, see `mpv-simkl log`")
+        self.publish()
+
+    def _use(self, event: Event) -> None:
         match event:
             case Opened():
                 self._open(event)
@@ -80,7 +88,6 @@ class Evening:
                 self.notices.at(Place.OURS)
             case _:
                 self._went_on(event)
-        self.publish()
 
     # Files
 
@@ -92,6 +99,8 @@ class Evening:
         wishes, complaints = folder.read_wishes(clues.path)
         self.complain(complaints)
         judged = judge(replace(event, clues=clues), self.tracker.rules, now.year)
+        if not self.settings.enabled:
+            judged = Judgement(None, "enabled=no", standing="excluded")
         judged = folder.apply(wishes, judged, _name(event).rpartition(".")[0])
         corrected = self._corrected(clues.path, judged)
         _note_opened(event, judged, corrected)
@@ -163,7 +172,7 @@ class Evening:
         self.judgement, self.offer = NOTHING, None
         self.notices.at(Place.BETWEEN)
         if self.pausing is not None and not self.pausing.is_for_all:
-            self._end_pause()
+            self._end_pause(self.pausing)
 
     def keep_and_send(self, scrobbles: list[Scrobble]) -> None:
         """First to the disk, then to the sender."""
@@ -298,15 +307,17 @@ class Evening:
 
     def resume_scrobbling(self) -> None:
         """Scrobble again, what plays now too."""
-        self._end_pause()
+        self._end_pause(paused.read(datetime.now(UTC)))
         self.notices.answer("Simkl: scrobbling goes on")
         log.info("scrobbling goes on")
         self._follow_again()
 
-    def _end_pause(self) -> None:
+    def _end_pause(self, which: Pausing | None) -> None:
+        """It goes on; what another player has paused since then stays."""
         self.pausing = None
         with contextlib.suppress(OSError):
-            paused.end()
+            if which is not None and which == paused.read(datetime.now(UTC)):
+                paused.end()
 
     def _follow_again(self) -> None:
         media, opened = self.judgement.media, self.player.now_playing()

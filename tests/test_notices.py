@@ -159,6 +159,20 @@ def test_nothing_is_said_over_music_and_what_is_not_known(
     assert screen.lines() == ["Simkl: The Lighthouse Keepers (2021) S01E04"]
 
 
+def test_switched_off_during_an_evening_nothing_more_is_told(
+    simkl: Sandbox, home: Home, screen: Screen
+) -> None:
+    """With enabled=no written into the file, the next episode is left alone."""
+    with playing(home, options=(*screen.options, "--idle=yes")) as mpv:
+        mpv.command("loadfile", str(EPISODE_4))
+        simkl.expect(1, "/scrobble/start")
+        home.set("enabled=no\nlog_level=debug\n")
+        mpv.command("loadfile", str(EPISODE_5))
+        until(lambda: "not scrobbled: enabled=no" in home.log, lambda: home.log)
+        mpv.quit()
+    assert len(simkl.expect(1, "/scrobble/start")) == 1
+
+
 def test_settings_changed_during_an_evening_hold_from_the_next_file_on(
     simkl: Sandbox, home: Home, screen: Screen
 ) -> None:
