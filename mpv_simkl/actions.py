@@ -221,7 +221,7 @@ def _remove(simkl: Simkl, row: Row) -> None:
     """Raises MpvSimklError if Simkl did not take it back."""
     from . import marking
 
-    mark, _ = marking.pinned(simkl, Mark(row.media))
+    mark, _ = marking.pinned(simkl, Mark(row.said or row.media))
     (verdict,) = marking.remove(simkl, [mark])
     if verdict.result == "not_sent":
         raise MpvSimklError(verdict.reason)
@@ -239,7 +239,7 @@ def _send_rating(evening: Evening, row: Row, stars: int) -> None:
     def work(connect: Connect) -> None:
         from . import marks
 
-        body = marks.history([Mark(row.media, watched_at=row.watched_at)])
+        body = marks.history([Mark(row.said or row.media, watched_at=row.watched_at)])
         for entries in body.values():
             entries[0]["rating"] = stars
         if any(connect().record(body).not_found.values()):

@@ -244,8 +244,12 @@ class Evening:
             actions.ask_rating(self, news.media)
 
     def _not_taken(self, news: News) -> None:
-        does = "does not know" if news.what == "unmatched" else "refuses"
-        self.notices.problem(news.viewing, f"Simkl {does} {news.media}; see `mpv-simkl log`")
+        if news.what == "refused":
+            self.notices.problem(news.viewing, f"Simkl refuses {news.media}; see `mpv-simkl log`")
+            return
+        key = self.player.key_of("fix-match") or self.player.key_of("menu")
+        how = f"press {key} to say what it is" if key else "say what it is with `mpv-simkl match`"
+        self.notices.problem(news.viewing, f"Simkl does not know {news.media}; {how}")
 
     def complain_of(self, why: MpvSimklError) -> None:
         """Say what only the user can mend; for any thread."""

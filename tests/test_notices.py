@@ -159,6 +159,21 @@ def test_nothing_is_said_over_music_and_what_is_not_known(
     assert screen.lines() == ["Simkl: The Lighthouse Keepers (2021) S01E04"]
 
 
+def test_what_simkl_does_not_know_is_said_once(home: Home, screen: Screen, tmp_path: Path) -> None:
+    """A title that Simkl does not have is named once, with what can be done about it."""
+    video = tmp_path / "Nobody Has Heard Of This - S01E01.mkv"
+    video.write_bytes(EPISODE_4.read_bytes())
+    with playing(home, video, options=(*screen.options, "--speed=8")) as mpv:
+        screen.wait_for("; say what it is with `mpv-simkl match`")
+        mpv.set("pause", True)
+        mpv.set("pause", False)
+        mpv.process.wait(WITHIN)
+    said = [line for line in screen.lines() if "does not know" in line]
+    assert said == [
+        "Simkl does not know Nobody Has Heard Of This S01E01; say what it is with `mpv-simkl match`"
+    ]
+
+
 def test_switched_off_during_an_evening_nothing_more_is_told(
     simkl: Sandbox, home: Home, screen: Screen
 ) -> None:
