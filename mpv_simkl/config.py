@@ -32,6 +32,9 @@ class Settings:
     include: tuple[str, ...] = ()  # empty: everywhere
     stream_hosts: tuple[str, ...] = ()
     search_file: bool = True
+    messages: str = "results"
+    resume: str = "ask"
+    ask_rating: bool = False
     keep_history: float = math.inf  # days
     client_id: str = ""
     log_level: str = "info"
@@ -93,6 +96,7 @@ def _hosts(text: str) -> tuple[str, ...]:
 
 
 LEVELS = ("debug", "info", "warning", "error")
+MESSAGES = ("silent", "problems", "results", "all")
 OPTIONS = (
     Option("enabled", "no: nothing is started and nothing scrobbled.", "yes or no", _yes_or_no),
     Option(
@@ -134,6 +138,21 @@ OPTIONS = (
         "yes or no",
         _yes_or_no,
     ),
+    Option(
+        "messages",
+        "What is shown on mpv's screen: nothing; what is wrong; also what a file was taken for and that it\n"
+        "is watched now; also each thing that Simkl is told. Answers to your own keys are always shown.",
+        ", ".join(MESSAGES),
+        _one_of(*MESSAGES),
+    ),
+    Option(
+        "resume",
+        "When another device stopped further on in what you open: ask shows the place and a key goes there,\n"
+        "yes goes there by itself, no does not look.",
+        "ask, yes or no",
+        _one_of("ask", "yes", "no"),
+    ),
+    Option("ask_rating", "yes: asks for a rating from 1 to 10 at the end.", "yes or no", _yes_or_no),
     Option(
         "keep_history",
         "How long the list of what you watched (`mpv-simkl history`) goes back.",
@@ -202,6 +221,41 @@ def choose(
         except (ValueError, KeyError):
             complaints.append(f"{where}: {name}={text!r} cannot be used; it takes {option.accepts}")
     return chosen, complaints
+
+
+class Current:
+    """The settings of a player that lives for days: read again when the file or mpv's script-opts changed."""
+
+    def __init__(self, conf: Path | None) -> None:
+        self._conf = conf
+        self._seen: object = None
+        self._settings = Settings()
+        self._named: set[str] = set()
+
+    def read(self, script_opts: object) -> tuple[Settings, list[str]]:
+        """The settings now, and what could not be used of them, each sentence only once."""
+        given = (
+            {str(name): str(text) for name, text in script_opts.items()}
+            if isinstance(script_opts, Mapping)
+            else {}
+        )
+        state = (_state_of(self._conf), given)
+        if state == self._seen:
+            return self._settings, []
+        self._seen = state
+        self._settings, complaints = load(self._conf, given)
+        new = [sentence for sentence in complaints if sentence not in self._named]
+        self._named.update(new)
+        return self._settings, new
+
+
+def _state_of(conf: Path | None) -> object:
+    """What changes when a file is written."""
+    try:
+        found = conf.stat() if conf else None
+    except OSError:
+        return None
+    return found and (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
 def load_strictly(conf: Path | None) -> Settings:

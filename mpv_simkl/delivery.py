@@ -35,7 +35,8 @@ from .journal import SET_ASIDE, Journal, Row
 from .matching import UNKNOWN, Matcher
 from .media import Media
 from .model import WATCHED_PERCENT, Action, Scrobble
-from .outbox import Order, Outbox
+from .news import News, What
+from .outbox import Job, Order, Outbox
 
 if TYPE_CHECKING:  # it imports requests, which is for the sender's thread to wait for
     from .simkl import Reply, Simkl
@@ -57,7 +58,8 @@ ASIDE_FOR = 3600.0  # seconds that such a row stands back, so that the others fl
 class Sender:
     """Takes from the outbox and tells Simkl; `connect` gives the connection or raises why there is none.
 
-    `complain` hears what only the user can mend: LoginNeeded once, Doubtful once for a viewing.
+    `complain` hears what only the user can mend: LoginNeeded once, Doubtful once for a viewing; what
+    `tell` is set to hears what became of each scrobble.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Sender:
         journal.held = outbox.holds
         self._connect = connect
         self._complain = complain
+        self.tell: Callable[[News], None] = lambda _: None
         self._asked = False
         self._matcher = Matcher(journal.titles, search_file=search_file)
         self._sure: dict[str, Media] = {}  # viewings, and what Simkl is told of them
@@ -91,11 +94,28 @@ class Sender:
             self._client()
         while (order := self._outbox.take()) is not None:
             try:
-                self._replay() if order is Order.REPLAY else self._deliver(order)
+                self._do(order)
             except JournalError as error:
                 log.error("%s; make room or check the permissions", error)
             except Exception:
                 log.exception("a fault in mpv-simkl; what was watched is in the journal")
+
+    def _do(self, order: Scrobble | Job | Literal[Order.REPLAY]) -> None:
+        match order:
+            case Scrobble():
+                self._deliver(order)
+            case Job():
+                self._work(order)
+            case Order.REPLAY:
+                self._replay()
+
+    def _work(self, job: Job) -> None:
+        try:
+            job.work(self._client)
+        except MpvSimklError as error:
+            if isinstance(error, LoginNeeded):
+                self._simkl = None
+            job.failed(error)
 
     def _client(self) -> Simkl:
         if self._simkl is None:
@@ -115,6 +135,8 @@ class Sender:
         self._vain = 0
         if scrobble.ended:
             self._finish(scrobble, reply)
+        is_watched = scrobble.ended and scrobble.watched and reply.counted
+        self.tell(News("watched" if is_watched else "sent", scrobble.media, scrobble.viewing))
         if self._journal.waiting():
             self._outbox.replay()
 
@@ -247,6 +269,7 @@ class Sender:
             self._unknown.add(scrobble.viewing)
         if isinstance(error, LoginNeeded):
             self._signed_out(error)
+        self.tell(_bad_news(scrobble, error))
         row = self._journal.find(scrobble.viewing) if scrobble.ended else None
         if row is None or not scrobble.watched:
             log.warning("not sent: %s: %s", what, error)
@@ -274,7 +297,8 @@ class Sender:
         try:
             simkl = self._client()
             finish_sessions(self._journal, simkl, self._matcher)
-            if replay_batch(self._journal, simkl, self._matcher) is not None:
+            if (batch := replay_batch(self._journal, simkl, self._matcher)) is not None:
+                self.tell(News("delivered", why=str(batch.delivered)))
                 self._outbox.replay()
             self._vain = 0
             self._tell_held_back()
@@ -282,6 +306,7 @@ class Sender:
             waiting = self._journal.waiting()
             if waiting or isinstance(error, SimklError):
                 log.warning("%d watched, not yet at Simkl: %s", waiting, error)
+                self.tell(News("failed", why=str(error), unreachable=_is_unreachable(error)))
                 self._try_again(error)
 
     def _tell_held_back(self) -> None:
@@ -484,6 +509,22 @@ def final(error: MpvSimklError) -> Literal["not_found", "doubtful", "refused"] |
         case Refused():
             return "refused"
     return None
+
+
+def _bad_news(scrobble: Scrobble, error: MpvSimklError) -> News:
+    what: What = "kept" if scrobble.ended and scrobble.watched else "failed"
+    match error:
+        case NotMatched():
+            what = "unmatched"
+        case Refused():
+            what = "refused"
+        case Doubtful():
+            what = "doubtful"
+    return News(what, scrobble.media, scrobble.viewing, str(error), _is_unreachable(error))
+
+
+def _is_unreachable(error: MpvSimklError) -> bool:
+    return isinstance(error, TryLater) and not isinstance(error, LoginNeeded)
 
 
 def _is_whole(media: Media) -> bool:

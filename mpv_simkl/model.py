@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -112,9 +113,22 @@ class Ended(Event):
 
 @dataclass(frozen=True, slots=True)
 class Asked(Event):
-    """The user pressed a key of ours, or sent a message to us: `what` is its name."""
+    """The user pressed a key of ours, or sent a message to us: `what` is its name, `words` came with it."""
 
     what: str = ""
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived(Event):
+    """Something that was waited for on another thread is there; `use` is what to do with it on this one."""
+
+    use: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class Idled(Event):
+    """mpv plays nothing, and waits."""
 
 
 class Action(StrEnum):

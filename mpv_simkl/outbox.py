@@ -7,9 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from .errors import MpvSimklError
 from .model import Action, Scrobble
+
+if TYPE_CHECKING:
+    from .simkl import Simkl
 
 SETTLES = 1.5  # seconds: a pause taken back within this time is no pause (simkl-api 5.7)
 LAST_REPLAY = 2.0  # seconds after the end of mpv in which one more batch may still be begun
@@ -19,6 +23,14 @@ class Order(Enum):
     """What the sender is asked to do besides telling a scrobble."""
 
     REPLAY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a user waits for: `work` gets what connects to Simkl, `failed` hears why it was not done."""
+
+    work: Callable[[Callable[[], Simkl]], None]
+    failed: Callable[[MpvSimklError], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,7 @@ class Outbox:
         self._clock = clock
         self._changed = threading.Condition()
         self._letters: dict[str, Letter] = {}
+        self._jobs: list[Job] = []
         self._told: dict[str, Action] = {}
         self._replay_at: float | None = None
         self._closed_at: float | None = None
@@ -60,6 +73,12 @@ class Outbox:
             self._changed.notify()
             return True
 
+    def ask(self, job: Job) -> None:
+        """Have something done before anything else but the end of a viewing, which came before it."""
+        with self._changed:
+            self._jobs.append(job)
+            self._changed.notify()
+
     def replay(self, after: float = 0.0) -> None:
         """Ask for what waits in the journal to be sent, in so many seconds, when nothing is more urgent."""
         with self._changed:
@@ -78,12 +97,14 @@ class Outbox:
             self._closed_at = self._clock()
             self._changed.notify()
 
-    def take(self) -> Scrobble | Literal[Order.REPLAY] | None:
+    def take(self) -> Scrobble | Job | Literal[Order.REPLAY] | None:
         """The next thing to do, waited for; None after the last one."""
         with self._changed:
             while True:
                 now = self._clock()
                 letter = next(iter(self._letters.values()), None)
+                if self._jobs and not (letter and letter.scrobble.ended):
+                    return self._jobs.pop(0)
                 if letter is not None and (self._closed_at is not None or letter.due <= now):
                     if (scrobble := self._pop(letter)) is not None:
                         return scrobble

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from itertools import pairwise
+from typing import Literal
 
 from .exclusion import refusal
 from .identify import Reason, identify
@@ -226,6 +227,10 @@ class Viewing:
         return self.length * rules.min_played / 100
 
 
+# What a file is to us: one that we know or do not know, that is to be left alone, or that is no film at all.
+Standing = Literal["known", "unknown", "excluded", "foreign"]
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What a file was taken for; without `media`, `reason` is the one reason why nothing is sent."""
@@ -233,23 +238,30 @@ class Judgement:
     media: Media | None
     reason: str
     why: tuple[Reason, ...] = ()
-    nameless: bool = False  # it would be scrobbled if it were known what it is
+    standing: Standing = "foreign"
+
+    @property
+    def nameless(self) -> bool:
+        """It would be scrobbled if it were known what it is."""
+        return self.standing == "unknown"
 
 
 def judge(event: Opened, rules: Rules, this_year: int) -> Judgement:
     """Is this file scrobbled, and as what."""
     if reason := _not_ours(event, rules):
         return Judgement(None, reason)
+    if reason := refusal(event.clues.path, rules.exclude, rules.include):
+        return Judgement(None, reason, standing="excluded")
     verdict = identify(event.clues, this_year=this_year)
     if verdict.media is None:
-        return Judgement(None, verdict.reason, verdict.why, nameless=True)
+        return Judgement(None, verdict.reason, verdict.why, "unknown")
     if (
         _is_stream(event)
         and not _certain(verdict.media)
         and _host(event.clues.path) not in rules.stream_hosts
     ):
         return Judgement(None, "a stream whose title is not certain", verdict.why)
-    return Judgement(verdict.media, "", verdict.why)
+    return Judgement(verdict.media, "", verdict.why, "known")
 
 
 def _not_ours(event: Opened, rules: Rules) -> str:
@@ -257,8 +269,6 @@ def _not_ours(event: Opened, rules: Rules) -> str:
         return f"{event.kind}, not a video"
     if event.clues.path.startswith(DEVICES):
         return "a device or a pipe, not a file"
-    if reason := refusal(event.clues.path, rules.exclude, rules.include):
-        return reason
     if not event.duration or event.duration <= 0:
         return "its length is unknown, as a live stream's is"
     if event.duration < rules.min_duration:
@@ -302,7 +312,7 @@ class Tracker:
     """Follows one mpv, file after file, and says what Simkl should hear."""
 
     def __init__(self, rules: Rules, new_name: Callable[[], str] = lambda: os.urandom(8).hex()) -> None:
-        self._rules = rules
+        self.rules = rules
         self._new_name = new_name
         self._state = State.IDLE
         self._viewing: Viewing | None = None
@@ -394,12 +404,42 @@ class Tracker:
             return crossed
         self._viewing = viewing
         step = TRANSITIONS[self._state].get(type(event))
-        if step is None or (isinstance(event, Finished) and not viewing.watched(event.at, self._rules)):
+        if step is None or (isinstance(event, Finished) and not viewing.watched(event.at, self.rules)):
             return self._keep(viewing, event, now)
         self._state, action = step
         if self._state is State.IDLE:
             self._viewing = None
         return [self._tell(action, viewing, event.at, now)] if action else []
+
+    def leave(self, at: float, now: datetime) -> list[Scrobble]:
+        """What to say when the user wants no more said of it: the place, and that it is no watch."""
+        viewing, state = self._viewing, self._state
+        self._viewing, self._state = None, State.IDLE
+        if viewing is None or state is State.ENDED:
+            return []
+        return [_report(Action.PAUSE, viewing, at, now)]
+
+    def mark(self, at: float, now: datetime) -> list[Scrobble]:
+        """What to say when the user says that it is watched: the true place to Simkl, a watch to the history,
+        and nothing more of it.
+        """
+        if self._viewing is None:
+            return []
+        if self._state is State.ENDED:  # it was told; whatever became of that, it is said once more
+            self._viewing = replace(self._viewing, name=self._new_name())
+        self._state = State.ENDED
+        self._watched.add(self._here)
+        return [replace(_report(Action.PAUSE, self._viewing, at, now), watched=True)]
+
+    @property
+    def state(self) -> State:
+        """Where the viewing stands that is followed now."""
+        return self._state
+
+    @property
+    def viewing(self) -> Viewing | None:
+        """The viewing that is followed now."""
+        return self._viewing
 
     def patience(self, at: float) -> float | None:
         """Seconds until the position should be read again; None: not before mpv says something."""
@@ -409,7 +449,7 @@ class Tracker:
         wait = viewing.clock.at + SAMPLE_EVERY - at
         if self._here < len(self._parts) - 1:
             wait = min(wait, (viewing.end - viewing.clock.reckon(at)) / viewing.clock.speed + 0.1)
-        until = viewing.until_watched(at, self._rules)
+        until = viewing.until_watched(at, self.rules)
         if until > 0:
             wait = min(wait, until + 0.1)
         return max(wait, 0.1)
@@ -422,7 +462,7 @@ class Tracker:
     def _looped(self, before: Viewing, event: Event) -> bool:
         """Any event may be the first with a position again: mpv may seek still when it says it landed."""
         back = event.position is not None and event.position < LOOP_START
-        return back and before.watched(event.at, self._rules)
+        return back and before.watched(event.at, self.rules)
 
     def _keep(self, viewing: Viewing, event: Event, now: datetime) -> list[Scrobble]:
         """Let the journal know when the viewing became a watch or is none any more, and where it stands; and
@@ -431,36 +471,23 @@ class Tracker:
         if self._state not in (State.PLAYING, State.PAUSED):
             return []
         hidden = self._state is State.PLAYING and not viewing.shown
-        if hidden and not viewing.is_glimpse(event.at, self._rules):
+        if hidden and not viewing.is_glimpse(event.at, self.rules):
             return [self._tell(Action.START, viewing, event.at, now)]
-        if viewing.kept != viewing.watched(event.at, self._rules):
+        if viewing.kept != viewing.watched(event.at, self.rules):
             return [self._tell(Action.KEEP, viewing, event.at, now)]
         if isinstance(event, Sampled | Landed):
             return [self._tell(Action.NOTE, viewing, event.at, now)]
         return []
 
     def _tell(self, action: Action, viewing: Viewing, at: float, now: datetime) -> Scrobble:
-        watched = viewing.watched(at, self._rules)
-        progress = viewing.progress(at)
+        watched = viewing.watched(at, self.rules)
         ended = action is Action.STOP
-        action = _sayable(action, shown=viewing.shown, glimpse=viewing.is_glimpse(at, self._rules))
+        action = _sayable(action, shown=viewing.shown, glimpse=viewing.is_glimpse(at, self.rules))
         if self._viewing is not None:
             self._viewing = replace(viewing, kept=watched, shown=_is_shown(action, before=viewing.shown))
         if ended and watched:
             self._watched.add(self._here)
-        return Scrobble(
-            action,
-            viewing.media,
-            viewing.name,
-            progress,
-            viewing.clock.played,
-            watched,
-            ended,
-            now,
-            viewing.source.path,
-            viewing.source.title,
-            viewing.source.corrected,
-        )
+        return replace(_report(action, viewing, at, now), watched=watched, ended=ended)
 
 
 def _sayable(action: Action, *, shown: bool, glimpse: bool) -> Action:
@@ -480,3 +507,22 @@ def _sayable(action: Action, *, shown: bool, glimpse: bool) -> Action:
 def _is_shown(action: Action, *, before: bool) -> bool:
     """Does Simkl show the viewing as being watched now, after that was told."""
     return before if action in (Action.KEEP, Action.NOTE) else action is Action.START
+
+
+def _report(action: Action, viewing: Viewing, at: float, now: datetime) -> Scrobble:
+    """Where a viewing stands that ends here as no watch."""
+    progress, played = viewing.progress(at), viewing.clock.played
+    source = viewing.source
+    return Scrobble(
+        action=action,
+        media=viewing.media,
+        viewing=viewing.name,
+        progress=progress,
+        played=played,
+        watched=False,
+        ended=True,
+        at=now,
+        path=source.path,
+        title=source.title,
+        corrected=source.corrected,
+    )

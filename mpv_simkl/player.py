@@ -16,7 +16,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -27,10 +27,12 @@ from . import clocks, processes
 from .errors import PlayerError
 from .media import Clues
 from .model import (
+    Arrived,
     Asked,
     Ended,
     Event,
     Finished,
+    Idled,
     Landed,
     Measured,
     Opened,
@@ -52,12 +54,16 @@ LAST_WORDS = 0.3  # seconds: end-file may arrive after the news that the connect
 A_NAP = 60.0  # seconds: a sleep so long is a pause for Simkl, whose session went on
 LIVE_AFTER = 3  # changes of its duration make a file a live stream or a recording under way (mpv-notes 2.1)
 EVENTS = ("start-file", "file-loaded", "seek", "playback-restart", "end-file", "property-change")
-OBSERVED = ("pause", "core-idle", "speed", "duration", "eof-reached")
+OBSERVED = ("pause", "core-idle", "speed", "duration", "eof-reached", "idle-active")
 DURATION = OBSERVED.index("duration") + 1  # the number that its observer has
 FROM_LOADER = "simkl-"  # how the messages begin that it passes on
 MAX_TEXT = 4096  # characters of any one string that mpv hands us
 MAX_TAGS = 64
 MAX_CHAPTERS = 500
+MAX_WORDS = 4  # that come with a message
+MAX_KEY = 40
+OVERLAY = 1  # our number for what we draw; every client has its own
+SECTION = "simkl-keys"  # of the keys that are ours while a menu is there
 
 # The library tells of a reset connection with a trace; to us it is one of the ways in which mpv ends.
 logging.getLogger("mpv-jsonipc").addFilter(lambda record: "connection died" not in str(record.msg))
@@ -121,6 +127,10 @@ class Player:
         self._gone = self._gone or name == "gone"
         self._said.put((time.monotonic(), name, data))
 
+    def post(self, use: Callable[[], None]) -> None:
+        """Have something done where `events()` is read; from any thread, returns at once."""
+        self._hear("posted", {"use": use})
+
     def _watch(self, pid: int) -> None:
         if processes.wait_for_end(pid):
             self._hear("gone", {})
@@ -169,6 +179,8 @@ class Player:
                 yield from self._restarted(at)
             case "client-message":
                 yield from _asked(at, data.get("args"))
+            case "posted":
+                yield Arrived(at, use=data["use"])
             case "end-file" if _entry_of(data) in (self._entry, None):
                 yield from self._ended(at, str(data.get("reason")))
 
@@ -190,6 +202,8 @@ class Player:
                 yield from self._here(Stalled if idle else Ran, at)
             case "eof-reached", True if self._open:
                 yield Finished(at)
+            case "idle-active", True:
+                yield Idled(at)
             case "speed", int() | float() if value != self._speed:
                 self._speed = float(value)
                 if self._open:
@@ -232,6 +246,45 @@ class Player:
         """Put a line on mpv's screen; it is plain text, `${...}` in it means nothing (mpv-notes 5.1)."""
         self._ask("show-text", text, int(seconds * 1000))
 
+    def draw(self, ass: str) -> None:
+        """Put a picture of ASS events over the film, for a screen 720 high, or take it away."""
+        self._ask("osd-overlay", OVERLAY, "ass-events" if ass else "none", ass, 0, 720)
+
+    def take_keys(self, keys: Iterable[str]) -> None:
+        """Have these keys for ourselves; the section goes with us if we go (mpv-notes 5.2)."""
+        lines = "\n".join(f"{key} script-binding {SECTION}" for key in keys)
+        self._ask("define-section", SECTION, lines, "force")
+        self._ask("enable-section", SECTION, "allow-hide-cursor+allow-vo-dragging")
+
+    def release_keys(self) -> None:
+        """Give the keys back."""
+        self._ask("disable-section", SECTION)
+
+    def send(self, script: str, *words: str) -> bool:
+        """Send a message to another script; is there one of that name."""
+        return self._ask("script-message-to", script, *words, otherwise=False) is not False
+
+    def key_of(self, name: str) -> str:
+        """The key that the user has bound to `script-binding simkl/NAME` or its message, "" if to none."""
+        bindings = self._get("input-bindings")
+        for binding in bindings if isinstance(bindings, list) else []:
+            match binding:
+                case {"key": str(key), "cmd": str(command)} if _runs(command, name):
+                    return key[:MAX_KEY]
+        return ""
+
+    def now_playing(self) -> Opened | None:
+        """The file that plays, as if it were opened where it stands; None between files."""
+        return self._read_file() if self._open else None
+
+    def seek(self, seconds: float) -> None:
+        """Go to a place in the film."""
+        self._ask("seek", seconds, "absolute")
+
+    def publish(self, name: str, value: Mapping[str, object]) -> bool:
+        """Put a value where other scripts find it, `user-data` (mpv-notes 5.1); did mpv take it."""
+        return self._ask("set_property", f"user-data/{name}", dict(value), otherwise=False) is not False
+
     def greet(self, script: str) -> None:
         """Tell the loader that started us that we are here."""
         self._ask("script-message-to", script, "attached")
@@ -244,15 +297,15 @@ class Player:
         """A path in mpv's own notation (`~~/script-opts/simkl.conf`) as a path of the file system, or ""."""
         return str(self._ask("expand-path", path) or "")
 
-    def _ask(self, *command: object) -> object:
-        """mpv's answer, or None: when it hangs or is gone, events() ends by itself."""
+    def _ask(self, *command: object, otherwise: object = None) -> object:
+        """mpv's answer, or else `otherwise`: when it hangs or is gone, events() ends by itself."""
         if self._gone:  # a socket that others inherited would still take the question (mpv-notes 1.6)
-            return None
+            return otherwise
         try:
             answer: object = self._mpv.command(*command)
         except (jsonipc.MPVError, TimeoutError, OSError) as error:
             log.debug("mpv did not answer %s: %s", command[:2], error)
-            return None
+            return otherwise
         return answer
 
     def _get(self, name: str) -> object:
@@ -348,8 +401,18 @@ def nudge(ipc_path: str, what: str) -> bool:
 def _asked(at: float, words: object) -> Iterator[Asked]:
     """What our loader passes on; every client hears every message of other scripts too (mpv-notes 5.2)."""
     match words:
-        case [str(name)] if name.startswith(FROM_LOADER):
-            yield Asked(at, what=name.removeprefix(FROM_LOADER)[:MAX_TEXT])
+        case ["key-binding", str(name), str(state), str(key), *letter] if (
+            name == SECTION and state[:1] != "u"
+        ):
+            yield Asked(at, what="key", words=(key, str(letter[0]) if letter else ""))
+        case [str(name), *rest] if name.startswith(FROM_LOADER):
+            given = tuple(str(word)[:MAX_TEXT] for word in rest[:MAX_WORDS])
+            yield Asked(at, what=name.removeprefix(FROM_LOADER)[:MAX_TEXT], words=given)
+
+
+def _runs(command: str, name: str) -> bool:
+    words = command.split()
+    return f"simkl/{name}" in words or ("simkl" in words and name in words)
 
 
 def _entry_of(data: Mapping[str, Any]) -> int | None:

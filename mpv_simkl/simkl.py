@@ -164,6 +164,20 @@ class Simkl:
         told = str(user.get("name") or "")[:200]
         return Account(told, number if isinstance(number, int) else None, str(plan or "").lower()[:20])
 
+    @property
+    def who(self) -> str:
+        """Whose connection this is, in words of ours."""
+        return f"{self._who.account} at {self._who.url}"
+
+    def activities(self, within: float) -> dict[str, Any]:
+        """When what last changed, by section; asked for so many seconds at most. Raises SimklError."""
+        return _object(self._get("/sync/activities", within=(within, within)))
+
+    def playbacks(self, which: str, most: int, within: float) -> list[Any]:
+        """The newest saved places of `episodes` or `movies` (simkl-api 9). Raises SimklError."""
+        query = {"limit": str(most)}
+        return web.json_list(self._get(f"/sync/playback/{which}", query, within=(within, within)))
+
     def page(self, media: Media, kind: Kind | None) -> TitlePage | None:
         """Where Simkl shows a title, None if it knows none such; costs nothing of the quota (simkl-api 10.3).
 

@@ -157,7 +157,8 @@ def playing(home: Home, *files: Path, options: Sequence[str] = (), speed: float 
             "--ao=null",
             f"--speed={speed}",
         ),
-        *("--script-opts-append=simkl-min_duration=0", f"--input-ipc-server={path}", *options, "--"),
+        *("--script-opts-append=simkl-min_duration=0", "--script-opts-append=simkl-resume=no"),
+        *(f"--input-ipc-server={path}", *options, "--"),
         *map(str, files),
     ]
     process = subprocess.Popen(line, env=home.environment, stdin=subprocess.DEVNULL)

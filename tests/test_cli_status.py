@@ -26,6 +26,7 @@ NAMES = [
     "loader",
     "waiting",
     "last_scrobble",
+    "scrobbling",
 ]
 
 

@@ -224,6 +224,32 @@ def test_a_program_that_owns_the_channel_is_left_alone(home: Home, protocol: Pat
     assert errors(done) == ["[simkl] the program that started mpv owns its IPC channel; nothing is scrobbled"]
 
 
+def test_under_a_program_that_owns_the_channel_a_key_says_why_nothing_happens(
+    home: Home, protocol: Path
+) -> None:
+    """Whoever presses a key of ours there reads on the screen why it does nothing, each time."""
+    press = home.mpv_dir / "scripts" / "press.lua"
+    press.write_text(
+        'local both = "script-binding simkl/menu; script-binding simkl/menu"\n'
+        "mp.add_timeout(0.2, function() mp.command(both) end)\n"
+    )
+    ours, theirs = socket.socketpair()
+    options = ["--length=0.5", f"--log-file={protocol}", "--msg-level=cplayer=trace"]
+    line = ["mpv", f"--config-dir={home.mpv_dir}", "--vo=null", "--ao=null", "--no-terminal", *options]
+    with ours, theirs:
+        subprocess.run(
+            [*line, f"--input-ipc-client=fd://{theirs.fileno()}", EPISODE_4],
+            env=home.environment,
+            stdin=subprocess.DEVNULL,
+            timeout=WITHIN,
+            pass_fds=[theirs.fileno()],
+            check=True,
+        )
+    said = "Simkl: the program that started mpv owns its IPC channel; nothing is scrobbled"
+    assert protocol.read_text().count(said) == 2
+    assert starts(protocol) == 0
+
+
 # When Python does not come
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from mpv_simkl.model import Action, Scrobble
-from mpv_simkl.outbox import LAST_REPLAY, SETTLES, Order, Outbox
+from mpv_simkl.outbox import LAST_REPLAY, SETTLES, Job, Order, Outbox
 
 from .makers import heard, watch
 
@@ -272,3 +272,16 @@ class AnyEvening(RuleBasedStateMachine):
 
 AnyEvening.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
 TestAnyEvening = AnyEvening.TestCase
+
+
+def test_what_a_user_waits_for_comes_before_a_start_and_after_an_end() -> None:
+    """An end on its way is told before the key that came after it is obeyed, and the next start after it."""
+    outbox = Outbox()
+    job = Job(lambda _: None, lambda _: None)
+    outbox.put(heard(Action.STOP, viewing="first", watched=True, ended=True))
+    outbox.ask(job)
+    outbox.put(heard(viewing="second"))
+    taken = [outbox.take() for _ in range(3)]
+    assert taken[1] is job
+    told = [letter.viewing for letter in (taken[0], taken[2]) if isinstance(letter, Scrobble)]
+    assert told == ["first", "second"]

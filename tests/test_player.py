@@ -23,6 +23,7 @@ from mpv_simkl.model import (
     Ended,
     Event,
     Finished,
+    Idled,
     Landed,
     Measured,
     Opened,
@@ -58,6 +59,8 @@ class Listener:
 
     def _listen(self, player: Player) -> None:
         for fact in player.events(self._patient):
+            if isinstance(fact, Idled):  # an mpv without a file says so when one begins to listen
+                continue
             with self._changed:
                 self._facts.append(fact)
                 self._changed.notify_all()

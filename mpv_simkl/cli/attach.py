@@ -16,6 +16,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--mpv-pid", type=int)
     parser.add_argument("--script", default="simkl")
     parser.add_argument("--own-socket", action="store_true")
+    parser.add_argument("--has-input", action="store_true")
     parser.set_defaults(command=attach)
 
 
@@ -25,7 +26,8 @@ def attach(args: argparse.Namespace) -> int:
 
     logs.quiet_failures()
     try:
-        app.run(args.socket, args.mpv_pid, own_socket=args.own_socket, script=args.script)
+        loader = app.Loader(args.script, own_socket=args.own_socket, has_input=args.has_input)
+        app.run(args.socket, args.mpv_pid, loader)
     except MpvSimklError as error:
         logging.getLogger("mpv_simkl").error("%s", error)
         return 1

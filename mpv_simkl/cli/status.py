@@ -8,10 +8,10 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from .. import installation
+from .. import installation, paused
 from ..bodies import stamp
 from ..errors import JournalError, LoginNeeded, MpvSimklError, SimklError
 from ..journal import Journal, Row
@@ -45,7 +45,7 @@ def show(args: argparse.Namespace) -> int:
         "loader": [str(path) for path in installation.loaders()],
     }
     why = row.pop("why")
-    row |= _journal()
+    row |= _journal() | _scrobbling()
     if args.json:
         print(json.dumps(row, ensure_ascii=False))
         return 0
@@ -100,6 +100,12 @@ def _journal() -> dict[str, Any]:
         return {"waiting": None, "last_scrobble": None}
 
 
+def _scrobbling() -> dict[str, Any]:
+    """Is it paused, in mpv with a key, and for how long."""
+    pausing = paused.read(datetime.now(UTC))
+    return {"scrobbling": str(pausing) if pausing else "on"}
+
+
 def _scrobble(row: Row | None) -> dict[str, Any] | None:
     if row is None or row.watched_at is None:
         return None
@@ -123,6 +129,8 @@ def _lines(row: Mapping[str, Any], why: str) -> Iterator[tuple[str, str]]:
         yield "waiting", coloured("the journal cannot be read; see mpv-simkl log", "red")
     else:
         yield "waiting", f"{row['waiting']} watched and not yet at Simkl"
+    if row["scrobbling"] != "on":
+        yield "scrobbling", coloured(shown(row["scrobbling"]), "yellow")
     if last := row["last_scrobble"]:
         when = datetime.fromisoformat(last["watched_at"]).astimezone()
         yield "last scrobble", f"{shown(last['name'])}, {when:%Y-%m-%d %H:%M}"

@@ -32,6 +32,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from .. import clocks, places, processes
+from ..bodies import title_entry, title_key
 from ..clocks import Stamp
 from ..faultpoints import reach
 from ..media import Media
@@ -295,6 +296,28 @@ class Journal:
     def latest(self) -> Row | None:
         """The last watch that Simkl has."""
         return next(iter(self._rows("state = 'done' ORDER BY watched_at DESC, id DESC LIMIT 1")), None)
+
+    def last_watch(self) -> Row | None:
+        """The last thing of this account that was watched and has ended, delivered or not."""
+        return next(iter(self._watches()), None)
+
+    def last_watch_of(self, media: Media) -> Row | None:
+        """The last watch of a title, whichever episode."""
+        wanted = title_key(title_entry(media))
+        return next((row for row in self._watches() if title_key(title_entry(row.media)) == wanted), None)
+
+    def _watches(self) -> list[Row]:
+        watches = f"watched_at IS NOT NULL AND state <> 'open' AND {_OURS}"
+        return self._rows(f"{watches} ORDER BY watched_at DESC, id DESC LIMIT {LOOKED_AT}", (self.account,))
+
+    def take_back(self, row: int) -> None:
+        """It was no watch after all; of what Simkl may hold an unfinished session of, the place is left to be
+        told. Raises JournalError.
+        """
+        with self._store.writing() as db:
+            change = "UPDATE viewing SET watched_at = NULL WHERE id = ? AND state = 'waiting' AND told"
+            if db.execute(change, (row,)).rowcount == 0:
+                db.execute("DELETE FROM viewing WHERE id = ? AND state <> 'open'", (row,))
 
     def find(self, viewing: str) -> Row | None:
         """The row of a viewing by its name."""

@@ -15,7 +15,10 @@ options.read_options(opts, "simkl")
 
 local script = mp.get_script_name()
 local windows = package.config:sub(1, 1) == "\\"
-local KEYS = { "login" } -- what Python can be asked for: script-binding simkl/NAME, script-message-to simkl NAME
+-- What Python can be asked for: script-binding simkl/NAME, script-message-to simkl NAME.
+local KEYS = {
+    "menu", "mark-watched", "undo", "fix-match", "pause-scrobbling", "rate", "status", "open-page", "login", "resume",
+}
 local started, attached = false, false
 local wanted = {} -- what was asked for before Python was there
 local ANSWER_WITHIN = 20 -- seconds; a cold start from a slow disk takes a few
@@ -71,12 +74,19 @@ local function with_own_socket(use)
     end
 end
 
+-- mpv's own lists and input line, since 0.38 and 0.39.
+local function mpv_input()
+    local found, input = pcall(require, "mp.input")
+    return found and input.select and input.get and input
+end
+
 local function command_line(socket, own)
     local args = {
         opts.python, "-I", "-m", "mpv_simkl", "attach", "--socket", socket,
         "--mpv-pid", tostring(utils.getpid()), "--script", script,
     }
     if own then args[#args + 1] = "--own-socket" end
+    if mpv_input() then args[#args + 1] = "--has-input" end
     if windows then return args end
     -- A detached child holds mpv's terminal; whatever Python has to say does not belong there. One heap for all
     -- of its threads saves 0.4 MB with glibc; elsewhere the variable means nothing.
@@ -114,7 +124,10 @@ local function launch()
         start_python(mp.get_property("input-ipc-server"), false, function() end)
     elseif (mp.get_property("input-ipc-client") or "") ~= "" then
         -- Opening a server would double every event of the host program (docs/design.md).
-        mp.msg.warn("the program that started mpv owns its IPC channel; nothing is scrobbled")
+        local why = "the program that started mpv owns its IPC channel; nothing is scrobbled"
+        mp.msg.warn(why)
+        if #wanted > 0 then mp.osd_message("Simkl: " .. why, 8) end
+        started, wanted = false, {}
     else
         with_own_socket(function(path, folder)
             local function cleanup()
@@ -138,21 +151,44 @@ local function on_playback_restart()
 end
 mp.register_event("playback-restart", on_playback_restart)
 
-local function ask_for(name)
+local function ask_for(name, ...)
     if attached then
-        mp.commandv("script-message", "simkl-" .. name)
+        mp.commandv("script-message", "simkl-" .. name, ...)
     else
-        wanted[#wanted + 1] = name
+        wanted[#wanted + 1] = { name, ... }
         launch()
     end
 end
 
 mp.register_script_message("attached", function()
     attached = true
-    for _, name in ipairs(wanted) do ask_for(name) end
+    for _, words in ipairs(wanted) do ask_for((table.unpack or unpack)(words)) end
     wanted = {}
 end)
 
 for _, name in ipairs(KEYS) do
-    mp.add_key_binding(nil, name, function() ask_for(name) end) -- makes it a script message too
+    mp.add_key_binding(nil, name, function(...) ask_for(name, ...) end) -- makes it a script message too
 end
+
+-- A question of Python's, asked with mpv's own lists where there are some; the answer bears the question's number.
+mp.register_script_message("ask", function(json)
+    local input, question = mpv_input(), utils.parse_json(json)
+    if not input or not question then return end
+    local function answer(kind, value)
+        mp.commandv("script-message", "simkl-answer", string.format("%d", question.number), kind, tostring(value))
+    end
+    if #question.choices > 0 then
+        local items = {}
+        for place, choice in ipairs(question.choices) do
+            items[place] = choice.hint == "" and choice.title or choice.title .. "  (" .. choice.hint .. ")"
+        end
+        local function submit(place) answer("choice", string.format("%d", place - 1)) end
+        input.select({ prompt = question.heading .. ":", items = items, submit = submit })
+    else
+        local function submit(text)
+            input.terminate()
+            answer("text", text)
+        end
+        input.get({ prompt = question.heading .. ": ", default_text = question.typed, submit = submit })
+    end
+end)

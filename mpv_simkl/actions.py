@@ -1,0 +1,270 @@
+"""What the keys do: a small function for each, called on the main loop with what came with the key.
+
+What needs Simkl is a job for the sender's thread; its answer comes back as a notice. Every function says
+something on the screen: a key that does nothing looks broken.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from . import auth, fixing, paused
+from .errors import LoginNeeded, MpvSimklError, SettingError
+from .journal import Row
+from .marks import Mark
+from .media import Media
+from .menu import Choice
+from .notices import READ
+from .outbox import Job
+
+if TYPE_CHECKING:
+    from .evening import Evening
+    from .simkl import Simkl
+
+log = logging.getLogger(__name__)
+
+UNDO_WITHIN = timedelta(days=1)
+NOTHING_PLAYS = "Simkl: nothing plays that is known"
+
+Words = tuple[str, ...]
+Connect = Callable[[], "Simkl"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One of the names that a key can be bound to, and what the menu says of it."""
+
+    title: str
+    act: Callable[[Evening, Words], None]
+
+
+def act(evening: Evening, name: str, words: Words) -> None:
+    """Do what a key or a message of the user's is for."""
+    if name in KEYS:
+        log.info("asked for: %s", name)
+        KEYS[name].act(evening, words)
+    elif name == "key" and len(words) == 2:
+        evening.prompts.press(*words)
+    elif name == "answer":
+        evening.prompts.answer(words)
+    else:
+        log.warning("there is no %r to ask for", name)
+
+
+def menu(evening: Evening, _: Words) -> None:
+    """All that there is, for those who bind one key."""
+    if evening.prompts.is_open:
+        evening.prompts.close()
+        return
+    names = [name for name in KEYS if name != "menu"]
+    choices = [Choice(KEYS[name].title, evening.player.key_of(name)) for name in names]
+    evening.prompts.choose(_heading(evening), choices, lambda place: KEYS[names[place]].act(evening, ()))
+
+
+def mark_watched(evening: Evening, _: Words) -> None:
+    """What plays is watched, wherever it stands: first on the disk, then at Simkl."""
+    media = evening.tracker.viewing and evening.tracker.viewing.media
+    if media is None:
+        evening.notices.answer(
+            f"Simkl: scrobbling is {evening.pausing}" if evening.pausing else NOTHING_PLAYS
+        )
+        return
+    evening.keep_and_send(evening.tracker.mark(time.monotonic(), datetime.now(UTC)))
+    evening.notices.answer(f"Marked as watched: {media}")
+
+
+def undo(evening: Evening, _: Words) -> None:
+    """Take the last watch back, here and at Simkl: the very episode, for as long as a day."""
+    journal, now = evening.journal, datetime.now(UTC)
+
+    def work(connect: Connect) -> None:
+        row = journal.last_watch()
+        if row is None or row.watched_at is None:
+            evening.answer_from_afar("Simkl: there is no watch to take back")
+        elif now - row.watched_at > UNDO_WITHIN:
+            evening.answer_from_afar(f"{row.media} was watched more than a day ago: see `mpv-simkl unmark`")
+        else:
+            if row.state == "done":
+                _remove(connect(), row)
+            journal.take_back(row.id)
+            log.info("taken back: %s", row.media)
+            evening.player.post(lambda: evening.taken_back(row))
+
+    evening.ask_simkl("It could not be taken back", work)
+
+
+def fix_match(evening: Evening, _: Words) -> None:
+    """Say what it really is: words or a link, one of Simkl's titles, for how much it holds."""
+    fixing.fix_match(evening)
+
+
+def pause_scrobbling(evening: Evening, words: Words) -> None:
+    """Nothing of this file, or of the next hour, or until it is resumed; pressed again it goes on."""
+    if evening.pausing is not None:
+        evening.resume_scrobbling()
+        return
+    chosen = [scope for scope in paused.SCOPES if scope in words]
+    if chosen:
+        evening.pause_scrobbling(chosen[0])
+        return
+    titles = {"file": "For this file", "hour": "For one hour", "resumed": "Until I resume it"}
+    choices = [Choice(titles[scope]) for scope in paused.SCOPES]
+    evening.prompts.choose(
+        "Pause scrobbling", choices, lambda place: evening.pause_scrobbling(paused.SCOPES[place])
+    )
+
+
+def rate(evening: Evening, words: Words) -> None:
+    """A rating from 1 to 10 for the title that plays, or that was watched last."""
+    media = evening.judgement.media
+    last = evening.journal.last_watch_of(media) if media else evening.journal.last_watch()
+    if media is None and last is None:
+        evening.notices.answer(NOTHING_PLAYS)
+    elif last is None:
+        evening.notices.answer("Simkl takes a rating for what is watched: rate it at the end", READ)
+    elif words and words[0].isdecimal() and 1 <= int(words[0]) <= 10:
+        _send_rating(evening, last, int(words[0]))
+    else:
+        _ask_for_stars(evening, last)
+
+
+def ask_rating(evening: Evening, media: Media) -> None:
+    """Ask for a rating of what has just been watched."""
+    last = evening.journal.last_watch_of(media)
+    if last is not None:
+        _ask_for_stars(evening, last)
+
+
+def status(evening: Evening, _: Words) -> None:
+    """How things stand, without asking anybody."""
+    evening.notices.answer("\n".join(evening.lines()), READ)
+
+
+def open_page(evening: Evening, _: Words) -> None:
+    """The page of what plays, at Simkl, in the browser."""
+    media = evening.judgement.media
+    if media is None:
+        evening.notices.answer(NOTHING_PLAYS)
+        return
+
+    def work(connect: Connect) -> None:
+        from .marking import kind
+
+        page = connect().page(media, kind(Mark(media)))
+        if page is None:
+            evening.answer_from_afar(f"Simkl has no page of {_title(media)}")
+            return
+        evening.answer_from_afar(f"Opening {page.url}")
+        threading.Thread(target=_browse, args=(page.url,), name="browser", daemon=True).start()
+
+    evening.ask_simkl("The page cannot be found now", work)
+
+
+def login(evening: Evening, _: Words) -> None:
+    """Sign in, or take the code away again."""
+    evening.login.press()
+
+
+def resume(evening: Evening, _: Words) -> None:
+    """Go to where another device stopped."""
+    if evening.offer is None:
+        evening.notices.answer("Simkl: no other device stopped further on in this")
+    else:
+        evening.go_on()
+
+
+def look_elsewhere(evening: Evening, media: Media) -> None:
+    """Ask once where another device stopped; whatever goes wrong with that is no matter for the screen."""
+    viewing = evening.tracker.viewing
+    if viewing is None:
+        return
+
+    def work(connect: Connect) -> None:
+        from . import elsewhere
+
+        now = evening.tracker.viewing
+        if now is None or now.name != viewing.name:
+            return  # skipped meanwhile
+        percent = elsewhere.ask(connect(), media)
+        if percent is not None:
+            evening.player.post(lambda: evening.found_elsewhere(viewing.name, percent))
+
+    evening.outbox.ask(Job(work, lambda error: log.info("not known where another device stopped: %s", error)))
+
+
+KEYS: dict[str, Key] = {
+    "menu": Key("All of these", menu),
+    "mark-watched": Key("Mark as watched", mark_watched),
+    "undo": Key("Take the last watch back", undo),
+    "fix-match": Key("This is something else", fix_match),
+    "pause-scrobbling": Key("Pause or resume scrobbling", pause_scrobbling),
+    "rate": Key("Rate it", rate),
+    "status": Key("How things stand", status),
+    "open-page": Key("Open its page at Simkl", open_page),
+    "resume": Key("Go to where another device stopped", resume),
+    "login": Key("Sign in", login),
+}
+
+
+def _heading(evening: Evening) -> str:
+    media = evening.judgement.media
+    return f"Simkl: {media}" if media else "Simkl"
+
+
+def _remove(simkl: Simkl, row: Row) -> None:
+    """Raises MpvSimklError if Simkl did not take it back."""
+    from . import marking
+
+    mark, _ = marking.pinned(simkl, Mark(row.said or row.media))
+    (verdict,) = marking.remove(simkl, [mark])
+    if verdict.result == "not_sent":
+        raise MpvSimklError(verdict.reason)
+
+
+def _ask_for_stars(evening: Evening, row: Row) -> None:
+    choices = [Choice(f"{stars}", "★" * stars) for stars in range(10, 0, -1)]
+    heading = f"Rate {_title(row.media)}"
+    evening.prompts.choose(heading, choices, lambda place: _send_rating(evening, row, 10 - place))
+
+
+def _send_rating(evening: Evening, row: Row, stars: int) -> None:
+    """Together with something that is watched: a bare show would be marked as a whole (simkl-api 7.2)."""
+
+    def work(connect: Connect) -> None:
+        from . import marks
+
+        body = marks.history([Mark(row.said or row.media, watched_at=row.watched_at)])
+        for entries in body.values():
+            entries[0]["rating"] = stars
+        if any(connect().record(body).not_found.values()):
+            evening.answer_from_afar(f"Simkl does not know {row.media}")
+        else:
+            evening.answer_from_afar(f"{stars} of 10 for {_title(row.media)}")
+
+    evening.ask_simkl("The rating could not be sent", work)
+
+
+def _browse(url: str) -> None:
+    import webbrowser
+
+    if not webbrowser.open(url):
+        log.warning("no browser could be opened for %s", url)
+
+
+def _title(media: Media) -> str:
+    return f"{media.title} ({media.year})" if media.year else media.title
+
+
+def signed_in(client_id: str) -> bool:
+    """Is there a sign-in, as far as that is known without a network."""
+    try:
+        auth.credentials(client_id)
+    except (LoginNeeded, SettingError):
+        return False
+    return True

@@ -1,0 +1,159 @@
+"""Where another device stopped: Simkl's saved places, asked for only when one has moved (simkl-api 9).
+
+What Simkl said last is kept on disk: as long as the activities show no change, that is still what holds.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from . import places
+from .media import Media
+
+if TYPE_CHECKING:
+    from .simkl import Simkl
+
+log = logging.getLogger(__name__)
+
+FILE = "places.json"
+LARGEST = 200_000  # characters of the file
+WITHIN = 1.0  # seconds that the start of a film waits for the answer
+MOST = 100  # places kept, the newest
+
+Which = Literal["episodes", "movies"]
+MOVED_IN: Mapping[Which, tuple[str, ...]] = {"episodes": ("tv_shows", "anime"), "movies": ("movies", "anime")}
+
+
+class Point(NamedTuple):
+    """A saved place: of what title, as which numbers that episode is known, how far in percent."""
+
+    title: str
+    year: int | None
+    ids: Mapping[str, str]
+    numbers: Sequence[Sequence[int | None]]
+    progress: float
+
+
+def ask(simkl: Simkl, media: Media) -> float | None:
+    """How far another device was in this, in percent; None if Simkl holds no place.
+
+    The places are asked for only if one has moved. Raises SimklError, after about a second at the latest.
+    """
+    which: Which = "movies" if media.type == "movie" else "episodes"
+    until = time.monotonic() + WITHIN
+    moved = _moved(simkl.activities(_left(until)), which)
+    kept = _read()
+    mine = kept.get(which)
+    if not isinstance(mine, dict) or mine.get("moved") != moved or mine.get("who") != simkl.who:
+        points = list(_points(simkl.playbacks(which, MOST, _left(until))))
+        _write({**kept, which: {"who": simkl.who, "moved": moved, "points": points}})
+    else:
+        points = list(_kept(mine.get("points")))
+    return place_of(media, points)
+
+
+def place_of(media: Media, points: Sequence[Point]) -> float | None:
+    """The place of this very film or episode among them."""
+    return next((point.progress for point in points if _is_of(point, media)), None)
+
+
+def _is_of(point: Point, media: Media) -> bool:
+    """By an id that both have, else by title and year; and the number of an episode."""
+    shared = point.ids.keys() & media.ids.keys()
+    if shared:
+        is_title = any(str(point.ids[key]) == str(media.ids[key]) for key in shared)
+    else:
+        years = point.year is None or media.year is None or abs(point.year - media.year) <= 1
+        is_title = years and _plain(point.title) == _plain(media.title) != ""
+    return is_title and (media.type == "movie" or _has_number(point, media))
+
+
+def _has_number(point: Point, media: Media) -> bool:
+    numbers = media.episodes or media.absolute_episodes
+    if not numbers:
+        return False
+    wanted = (
+        {(media.season, numbers[0])} if media.season is not None else {(None, numbers[0]), (1, numbers[0])}
+    )
+    return any(tuple(known) in wanted for known in point.numbers)
+
+
+def _plain(title: str) -> str:
+    return "".join(letter for letter in title.casefold() if letter.isalnum())
+
+
+def _left(until: float) -> float:
+    return max(until - time.monotonic(), 0.05)
+
+
+def _moved(activities: Mapping[str, Any], which: Which) -> list[str]:
+    """When places last moved, as Simkl says it; "" for never."""
+    sections = (activities.get(name) for name in MOVED_IN[which])
+    return [str(found.get("playback") or "")[:40] if isinstance(found, dict) else "" for found in sections]
+
+
+def _points(rows: Sequence[Any]) -> Iterator[Point]:
+    """What can be used of an answer; the episode's number has two names, the title three (simkl-api 9)."""
+    for row in rows[:MOST]:
+        if not isinstance(row, dict):
+            continue
+        title = next(
+            (row[kind] for kind in ("show", "anime", "movie") if isinstance(row.get(kind), dict)), None
+        )
+        progress = row.get("progress")
+        if title is None or isinstance(progress, bool) or not isinstance(progress, int | float):
+            continue
+        if 0 < progress < 100:
+            yield Point(
+                str(title.get("title") or "")[:300],
+                _whole(title.get("year")),
+                _ids(title.get("ids")),
+                _numbers(row.get("episode")),
+                float(progress),
+            )
+
+
+def _ids(ids: object) -> dict[str, str]:
+    known = list(ids.items())[:20] if isinstance(ids, dict) else []
+    return {str(key)[:40]: str(value)[:100] for key, value in known if isinstance(value, int | str)}
+
+
+def _numbers(episode: object) -> list[tuple[int | None, int | None]]:
+    if not isinstance(episode, dict):
+        return []
+    own = (_whole(episode.get("season")), _whole(episode.get("number", episode.get("episode"))))
+    tvdb = (_whole(episode.get("tvdb_season")), _whole(episode.get("tvdb_number")))
+    return [pair for pair in (own, tvdb) if pair[1] is not None]
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _kept(points: object) -> Iterator[Point]:
+    for row in points if isinstance(points, list) else []:
+        match row:
+            case [str(title), year, dict(ids), list(numbers), int() | float() as progress]:
+                pairs = [pair for pair in numbers if isinstance(pair, list)]
+                yield Point(title, _whole(year), _ids(ids), pairs, float(progress))
+
+
+def _read() -> dict[str, Any]:
+    try:
+        with open(places.data_dir() / FILE, encoding="utf-8", errors="replace") as file:
+            kept = json.loads(file.read(LARGEST))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _write(kept: Mapping[str, Any]) -> None:
+    """It only spares a request; a disk that is full takes nothing away."""
+    try:
+        places.write_whole(places.private_dir(places.data_dir()) / FILE, json.dumps(kept))
+    except OSError as error:
+        log.info("where other devices stopped is not kept: %s", error)

@@ -1,0 +1,464 @@
+"""What happens in front of one mpv, file after file: the main loop's room. It never waits for a network.
+
+How it flows: `hear` takes each event; what was opened is judged, the tracker says what Simkl should hear, the
+journal has it first and the outbox second. What comes back from the sender is `News`, and becomes a notice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from . import actions, folder, logs, paused
+from .config import Current, Settings
+from .errors import JournalError, LoginNeeded, MpvSimklError
+from .journal import Journal, Row
+from .media import Media
+from .model import Action, Arrived, Asked, Ended, Event, Finished, Idled, Opened, Paused, Resumed, Scrobble
+from .news import News
+from .notices import READ, Kind, Notices, Place
+from .onscreen import ScreenLogin
+from .outbox import Job, Outbox
+from .paused import Pausing, Scope
+from .playback import Judgement, Rules, State, Tracker, judge
+from .player import Player
+from .presence import DOING, Doing, Presence
+from .prompts import Prompts
+from .sidecars import read_sidecars
+
+log = logging.getLogger(__name__)
+
+if TYPE_CHECKING:
+    from .simkl import Simkl
+
+NOTHING = Judgement(None, "")
+AT_THE_BEGINNING = 5.0  # seconds: whoever begins further on was taken there by mpv itself
+FURTHER = 1.0  # percent that another device must be ahead
+
+
+class Evening:
+    """All that the main loop knows of one mpv."""
+
+    def __init__(
+        self, player: Player, prompts: Prompts, journal: Journal, choice: Current, settings: Settings
+    ) -> None:
+        self.player = player
+        self.journal = journal
+        self.outbox = Outbox()
+        self.prompts = prompts
+        self.settings = settings
+        self.notices = Notices(player.show)
+        self.notices.level = settings.messages
+        self.login = ScreenLogin(self.answer_from_afar, settings.client_id, done=self._welcome)
+        self.tracker = Tracker(_rules(settings))
+        self.judgement = NOTHING
+        self.recognised: Media | None = None
+        self._doubted = ""  # the viewing that Simkl took for something else
+        self.pausing: Pausing | None = None
+        self.offer: float | None = None  # where another device stopped, in seconds
+        self._choice = choice
+        self._presence = Presence(player.publish)
+        self._signed_in = actions.signed_in(settings.client_id)
+
+    def hear(self, event: Event) -> None:
+        """Do what an event asks for."""
+        try:
+            self._use(event)
+        except JournalError as error:
+            log.error("%s; see `mpv-simkl doctor`", error)
+            self.notices.problem("journal", "Simkl: the journal cannot be used, see `mpv-simkl log`")
+        self.publish()
+
+    def _use(self, event: Event) -> None:
+        match event:
+            case Opened():
+                self._open(event)
+            case Asked(what="corrected"):  # by another process of ours
+                self.take_correction()
+            case Asked():
+                actions.act(self, event.what, event.words)
+            case Arrived():
+                event.use()
+            case Idled():
+                self.notices.at(Place.OURS)
+            case _:
+                self._went_on(event)
+
+    # Files
+
+    def _open(self, event: Opened) -> None:
+        """Recognise what was opened; what is nothing for Simkl is told to the log only."""
+        self._read_settings()
+        now = _time_of(event)
+        clues = event.clues._replace(sidecars=read_sidecars(event.clues.path))
+        wishes, complaints = folder.read_wishes(clues.path)
+        self.complain(complaints)
+        judged = judge(replace(event, clues=clues), self.tracker.rules, now.year)
+        if not self.settings.enabled:
+            judged = Judgement(None, "enabled=no", standing="excluded")
+        judged = folder.apply(wishes, judged, _name(event).rpartition(".")[0])
+        corrected = self._corrected(clues.path, judged)
+        _note_opened(event, judged, corrected)
+        self.recognised = judged.media
+        media = corrected or judged.media
+        self.judgement = replace(judged, media=media, standing="known" if media else judged.standing)
+        self.notices.at(Place.FOREIGN if media is None else Place.OURS)
+        self.pausing, self.offer = paused.read(now), None
+        if media is not None and self.pausing is not None and self.pausing.is_for_all:
+            self.keep_and_send(self.tracker.see(Ended(event.at), now))
+            self.notices.say(Kind.RESULT, f"Simkl: scrobbling is {self.pausing}")
+        elif media is not None:
+            self.pausing = None
+            self.notices.say(Kind.RESULT, f"Simkl: {media}")
+            scrobbles = self._follow(event, media, now)
+            if self.settings.resume != "no" and (event.position or 0.0) < AT_THE_BEGINNING:
+                actions.look_elsewhere(
+                    self, media
+                )  # before the start, which clears the place (simkl-api 5.3)
+            self.keep_and_send(scrobbles)
+        self.outbox.replay()
+
+    def _follow(self, event: Opened, media: Media, now: datetime) -> list[Scrobble]:
+        recognised = self.recognised
+        return self.tracker.open(event, media, now, recognised=recognised, corrected=media is not recognised)
+
+    @property
+    def path(self) -> str | None:
+        """The path of what plays, None between files."""
+        opened = self.player.now_playing()
+        return opened.clues.path if opened else None
+
+    def _corrected(self, path: str, judged: Judgement) -> Media | None:
+        """What the user says it is; nothing that is left out becomes ours by that."""
+        if judged.media is None and not judged.nameless:
+            return None
+        with contextlib.suppress(JournalError):
+            return self.journal.titles.corrected(path, judged.media)
+        return None
+
+    def take_correction(self) -> None:
+        """The user has said what something is: perhaps what plays."""
+        opened = self.player.now_playing()
+        if opened is None or self.judgement.standing not in ("known", "unknown"):
+            return
+        judged = replace(self.judgement, media=self.recognised)
+        judged = replace(judged, standing="known" if self.recognised else "unknown")
+        media = self._corrected(opened.clues.path, judged)
+        if media is None:
+            return
+        self.judgement = replace(self.judgement, media=media, standing="known")
+        self.notices.at(Place.OURS)
+        now = datetime.now(UTC)
+        if self.pausing is not None:
+            return
+        scrobbles = self.tracker.correct(media, time.monotonic(), now)
+        if not scrobbles and self.tracker.state is State.IDLE:
+            scrobbles = self._follow(opened, media, now)
+        self.keep_and_send(scrobbles)
+        self.outbox.replay()
+
+    def _went_on(self, event: Event) -> None:
+        _note(event)
+        self.keep_and_send(self.tracker.see(event, _time_of(event)))
+        if isinstance(event, Ended):
+            self._closed()
+
+    def _closed(self) -> None:
+        self.judgement, self.offer = NOTHING, None
+        self.notices.at(Place.BETWEEN)
+        if self.pausing is not None and not self.pausing.is_for_all:
+            self._end_pause(self.pausing)
+
+    def keep_and_send(self, scrobbles: list[Scrobble]) -> None:
+        """First to the disk, then to the sender."""
+        for scrobble in scrobbles:
+            self._record(scrobble)
+            if scrobble.action in (Action.KEEP, Action.NOTE):
+                continue
+            if not self.outbox.put(scrobble):
+                with contextlib.suppress(JournalError):  # the next start forgets it, then
+                    self.journal.forget(scrobble.viewing)
+
+    def _record(self, scrobble: Scrobble) -> None:
+        """On disk, or in memory if the disk cannot be written any more."""
+        try:
+            self.journal.record(scrobble)
+        except JournalError as error:
+            log.error(
+                "%s; what is watched is kept in memory until mpv ends: make room, check permissions", error
+            )
+            self.notices.problem("journal", "Simkl: the journal cannot be written, see `mpv-simkl log`")
+            self.journal.move_to_memory()
+            self.journal.record(scrobble)
+
+    def _read_settings(self) -> None:
+        """What was changed in the settings holds from the next file on."""
+        self.settings, complaints = self._choice.read(self.player.get("script-opts"))
+        logs.start(self.settings.log_level)
+        self.tracker.rules = _rules(self.settings)
+        self.notices.level = self.settings.messages
+        self.complain(complaints)
+
+    def complain(self, complaints: list[str]) -> None:
+        """Name what could not be used of the settings."""
+        for complaint in complaints:
+            log.warning("%s", complaint)
+            self.notices.problem(complaint, f"Simkl: {complaint}")
+
+    # What came of it
+
+    def learn(self, news: News) -> None:
+        """Tell the user what Simkl made of a scrobble."""
+        self._reached(news)
+        match news.what:
+            case "watched":
+                self.notices.say(Kind.RESULT, f"Watched: {news.media}")
+                self._ask_rating(news)
+            case "kept":
+                self.notices.say(Kind.RESULT, f"Watched: {news.media}; Simkl is told later")
+            case "unmatched" | "refused":
+                self._not_taken(news)
+            case "doubtful":
+                self._doubted = news.viewing
+            case "sent":
+                self.notices.say(Kind.DETAIL, f"Simkl has heard of {news.media}")
+            case "delivered":
+                self.notices.say(Kind.DETAIL, f"Simkl has {news.why} earlier watched")
+
+    def _reached(self, news: News) -> None:
+        """Say once that Simkl cannot be reached, and once that it can."""
+        if news.unreachable:
+            self.notices.problem("simkl", "Simkl cannot be reached; what you watch is kept and sent later")
+        elif news.what in ("sent", "watched", "delivered"):
+            self.notices.healed("simkl", "Simkl can be reached again")
+
+    def _ask_rating(self, news: News) -> None:
+        """At the end, if the user wants it; not over a file that is none of ours."""
+        is_ours = self.judgement.media is not None or self.player.get("idle-active") is True
+        if self.settings.ask_rating and news.media is not None and is_ours:
+            actions.ask_rating(self, news.media)
+
+    def _not_taken(self, news: News) -> None:
+        if news.what == "refused":
+            self.notices.problem(news.viewing, f"Simkl refuses {news.media}; see `mpv-simkl log`")
+            return
+        key = self.player.key_of("fix-match") or self.player.key_of("menu")
+        how = f"press {key} to say what it is" if key else "say what it is with `mpv-simkl match`"
+        self.notices.problem(news.viewing, f"Simkl does not know {news.media}; {how}")
+
+    def complain_of(self, why: MpvSimklError) -> None:
+        """Say what only the user can mend; for any thread."""
+
+        def say() -> None:
+            if isinstance(why, LoginNeeded):
+                self._signed_in = False
+                how = "or bind a key to  script-binding simkl/login"
+                self.notices.problem("sign-in", f"Simkl: {why}\n{how}")
+            else:
+                self.notices.problem(str(why), f"Simkl: {why}")
+
+        self.player.post(say)
+
+    def _welcome(self) -> None:
+        """Somebody has signed in; from another thread."""
+
+        def use() -> None:
+            self._signed_in = True
+
+        self.player.post(use)
+        self.outbox.replay()
+
+    def answer_from_afar(self, text: str, seconds: float = READ) -> None:
+        """Say what a key led to, from another thread."""
+        self.player.post(lambda: self.notices.answer(text, seconds))
+
+    def ask_simkl(self, failed: str, work: Callable[[Callable[[], Simkl]], None]) -> None:
+        """Have it done on the sender's thread; what goes wrong is said."""
+
+        def say(error: MpvSimklError) -> None:
+            log.warning("%s: %s", failed, error)
+            self.answer_from_afar(f"{failed}: {error}")
+
+        self.outbox.ask(Job(work, say))
+
+    # What the keys lead to
+
+    def taken_back(self, row: Row) -> None:
+        """The last watch is none any more; what still plays of it is followed anew."""
+        films = "; Simkl takes a film off its list with it" if row.media.type == "movie" else ""
+        self.notices.answer(f"Taken back: {row.media}{films}", READ)
+        viewing = self.tracker.viewing
+        if viewing is not None and viewing.name == row.name and self.player.get("eof-reached") is not True:
+            self._follow_again()
+
+    def pause_scrobbling(self, scope: Scope) -> None:
+        """Say no more of this file, and of others if the user wants that."""
+        media = self.judgement.media
+        now = datetime.now(UTC)
+        try:
+            self.pausing = paused.begin(scope, str(media or ""), now)
+        except OSError as error:
+            self.notices.answer(f"Simkl: it could not be paused: {error}", READ)
+            return
+        self.keep_and_send(self.tracker.leave(time.monotonic(), now))
+        log.info("scrobbling is %s", self.pausing)
+        self.notices.answer(f"Simkl: scrobbling is {self.pausing}")
+
+    def resume_scrobbling(self) -> None:
+        """Scrobble again, what plays now too."""
+        self._end_pause(paused.read(datetime.now(UTC)))
+        self.notices.answer("Simkl: scrobbling goes on")
+        log.info("scrobbling goes on")
+        self._follow_again()
+
+    def _end_pause(self, which: Pausing | None) -> None:
+        """It goes on; what another player has paused since then stays."""
+        self.pausing = None
+        with contextlib.suppress(OSError):
+            if which is not None and which == paused.read(datetime.now(UTC)):
+                paused.end()
+
+    def _follow_again(self) -> None:
+        media, opened = self.judgement.media, self.player.now_playing()
+        if media is not None and opened is not None:
+            self.keep_and_send(self._follow(opened, media, _time_of(opened)))
+
+    def found_elsewhere(self, viewing: str, percent: float) -> None:
+        """Another device was so far in this: go there, or say with which key."""
+        now = self.tracker.viewing
+        if now is None or now.name != viewing or percent < now.progress(time.monotonic()) + FURTHER:
+            return
+        self.offer = now.begin + percent / 100 * (now.end - now.begin)
+        log.info("another device stopped at %g %%", percent)
+        if self.settings.resume == "yes":
+            self.go_on()
+            return
+        key = self.player.key_of("resume") or self.player.key_of("menu")
+        how = (
+            f": press {key} to go there"
+            if key
+            else "; to go there, bind a key to  script-binding simkl/resume"
+        )
+        self.notices.say(Kind.OFFER, f"Paused at {percent:.0f} % on another device{how}", READ)
+
+    def go_on(self) -> None:
+        """Go to where another device stopped."""
+        if self.offer is not None:
+            self.player.seek(self.offer)
+            self.notices.answer("Simkl: going on from there")
+            self.offer = None
+
+    def title_by_mpv(self) -> str:
+        """What mpv calls what plays, where we know no title."""
+        title = self.player.get("media-title")
+        return title[:200] if isinstance(title, str) else ""
+
+    # How things stand
+
+    def doing(self) -> Doing:
+        """One word for what we do now."""
+        if self.pausing is not None or not self.settings.enabled:
+            return "off"
+        if self.judgement.standing in ("unknown", "excluded"):
+            return "unknown" if self.judgement.standing == "unknown" else "excluded"
+        viewing = self.tracker.viewing
+        if viewing is not None and viewing.name == self._doubted:
+            return "doubtful"
+        return DOING[self.tracker.state]
+
+    def lines(self) -> list[str]:
+        """How things stand, for a person."""
+        viewing = self.tracker.viewing
+        done = self.tracker.state is State.ENDED
+        doing = f"Simkl: {'watched' if done else self.doing()}"
+        place = f", {viewing.progress(time.monotonic()):.0f} %" if viewing else ""
+        named = f" {self.judgement.media}" if self.judgement.media else ""
+        pausing = [f"Scrobbling is {self.pausing}"] if self.pausing else []
+        waiting = self._waiting()
+        signed_in = "signed in" if self._signed_in else "not signed in"
+        return [f"{doing}{named}{place}", *pausing, f"{signed_in}; {waiting} watched and not yet at Simkl"]
+
+    def publish(self) -> None:
+        """Let other scripts see how things stand, if that has changed."""
+        if not self._presence.is_taken:
+            return
+        viewing = self.tracker.viewing
+        now = {
+            "state": self.doing(),
+            "title": str(self.judgement.media or ""),
+            "progress": int(viewing.progress(time.monotonic())) if viewing else 0,
+            "waiting": self._waiting(),
+            "signed_in": self._signed_in,
+        }
+        self._presence.show(now)
+
+    def _waiting(self) -> int:
+        with contextlib.suppress(JournalError):
+            return self.journal.waiting()
+        return 0
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        settings.min_duration,
+        settings.min_played,
+        settings.exclude,
+        settings.include,
+        settings.stream_hosts,
+    )
+
+
+def _time_of(event: Event) -> datetime:
+    """The time of day when it happened: a disk that keeps us waiting makes no viewing end later."""
+    return datetime.now(UTC) - timedelta(seconds=max(time.monotonic() - event.at, 0.0))
+
+
+def _note_opened(event: Opened, judgement: Judgement, corrected: Media | None) -> None:
+    length = f"{event.duration:.0f} s" if event.duration else "length unknown"
+    log.info("opened %r, %s", _name(event), length)
+    if corrected is not None:
+        log.info("taken for %s: as you said with `mpv-simkl match`", corrected)
+        return
+    if judgement.media is None:
+        log.info("not scrobbled: %s", judgement.reason)
+        return
+    log.info("taken for %s: %s", judgement.media, _evidence(judgement))
+
+
+def _evidence(judgement: Judgement) -> str:
+    """Which source said what: `title, season from file name; year from folder 'X (2021)'`."""
+    fields: dict[str, list[str]] = {}
+    for reason in judgement.why:
+        if reason.won:
+            fields.setdefault(reason.source, []).append(reason.field)
+    return "; ".join(f"{', '.join(said)} from {source}" for source, said in fields.items())
+
+
+def _name(event: Opened) -> str:
+    """The file's name; of an address neither host nor query, where tokens stand (mpv-notes 3.4)."""
+    path = event.clues.path.partition("?")[0] if "://" in event.clues.path else event.clues.path
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
+def _note(event: Event) -> None:
+    match event:
+        case Paused() | Resumed():
+            log.info("%s at %s", type(event).__name__.lower(), _clock(event.position))
+        case Finished():
+            log.info("reached the end, held open")
+        case Ended(reason=reason):
+            log.info("closed: %s", reason)
+        case _:
+            log.debug("%s", event)
+
+
+def _clock(seconds: float | None) -> str:
+    if seconds is None:
+        return "an unknown place"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"

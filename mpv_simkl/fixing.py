@@ -1,0 +1,126 @@
+"""A wrong match is put right on mpv's screen: words or a link, one of Simkl's titles, and how far it holds.
+
+Each step is a question whose answer leads to the next; what is asked of Simkl is done by the sender's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from .errors import JournalError, NotMatched
+from .links import read_link
+from .media import Media
+from .menu import Choice
+from .notices import READ
+
+if TYPE_CHECKING:
+    from .evening import Evening
+    from .journal import Row
+    from .journal.titles import Correction, Scope
+    from .simkl import Simkl
+
+MOST = 30  # titles to choose from
+NOTHING_PLAYS = "Simkl: nothing plays that could be something else"
+SCOPES: dict[Scope, str] = {
+    "file": "Only this file",
+    "folder": "This show in this folder",
+    "title": "Everything of this title",
+}
+
+
+def fix_match(evening: Evening) -> None:
+    """Ask what it really is."""
+    if evening.judgement.standing not in ("known", "unknown"):
+        evening.notices.answer(NOTHING_PLAYS)
+        return
+    media = evening.judgement.media
+    typed = media.title if media else evening.title_by_mpv()
+    heading = "What is it? A title, or a link to its page"
+    evening.prompts.write(heading, typed, lambda words: _search(evening, words))
+
+
+def _search(evening: Evening, words: str) -> None:
+    evening.notices.answer(f"Asking Simkl for {words!r} ...", READ)
+
+    def work(connect: Callable[[], Simkl]) -> None:
+        found = _titles(connect(), words)
+        evening.player.post(lambda: _pick(evening, words, found))
+
+    evening.ask_simkl("Simkl could not be asked", work)
+
+
+def _titles(simkl: Simkl, words: str) -> list[Media]:
+    """What Simkl knows under these words; of a link, what it is of. Raises SimklError."""
+    from . import correcting, matching
+
+    link = read_link(words)
+    if link is None:
+        return [one.media for one in matching.candidates(simkl, words, None)[:MOST]]
+    try:
+        return [correcting.title_of(simkl, link)]
+    except NotMatched:
+        return []
+
+
+def _pick(evening: Evening, words: str, found: Sequence[Media]) -> None:
+    if not found:
+        evening.notices.answer(f"Simkl found nothing for {words!r}", READ)
+        return
+    evening.notices.clear()
+    choices = [Choice(str(title), _kind(title)) for title in found]
+    evening.prompts.choose("Which one is it?", choices, lambda place: _how_far(evening, found[place]))
+
+
+def _kind(title: Media) -> str:
+    if title.type == "movie":
+        return "film"
+    return "anime" if title.anime else "show"
+
+
+def _how_far(evening: Evening, title: Media) -> None:
+    """What nobody could name is known by its place alone."""
+    scopes: list[Scope] = list(SCOPES) if evening.recognised else ["file"]
+    choices = [Choice(SCOPES[scope]) for scope in scopes]
+    heading = f"{title} is right for"
+    evening.prompts.choose(heading, choices, lambda place: _correct(evening, title, scopes[place]))
+
+
+def _correct(evening: Evening, title: Media, scope: Scope) -> None:
+    """It holds at once: for what plays, and for what waits to be sent."""
+    from . import correcting
+
+    path, journal = evening.path, evening.journal
+    if path is None:
+        evening.notices.answer(NOTHING_PLAYS)
+        return
+    try:
+        by = correcting.keep(journal, scope, path, evening.recognised, correcting.Choice(title))
+        wrong = correcting.wrongly_marked(journal, by)
+        correcting.apply(journal, by)
+    except (JournalError, NotMatched) as error:
+        evening.notices.answer(f"It could not be corrected: {error}", READ)
+        return
+    evening.take_correction()
+    evening.notices.answer(f"From now on it is {evening.judgement.media or title}", READ)
+    if wrong:
+        _ask_to_take_back(evening, by, wrong)
+
+
+def _ask_to_take_back(evening: Evening, by: Correction, wrong: Sequence[Row]) -> None:
+    """What was marked as something else within a day goes only if the user says so."""
+    from . import correcting
+
+    def work(connect: Callable[[], Simkl]) -> None:
+        gone = correcting.take_back(connect(), evening.journal, by, wrong)
+        evening.answer_from_afar(f"{gone} taken back, and marked rightly")
+        evening.outbox.replay()
+
+    heading = f"Take back what was marked: {', '.join(str(row.said or row.media) for row in wrong[:3])}"
+    choices = [Choice("Yes, and mark it rightly"), Choice("No, it stays")]
+
+    def answer(place: int) -> None:
+        if place == 0:
+            evening.ask_simkl("It could not be taken back", work)
+
+    evening.prompts.choose(heading, choices, answer)

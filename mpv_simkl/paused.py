@@ -1,0 +1,89 @@
+"""Scrobbling is paused: for one file, for an hour, or until it is resumed. The door to the file that says so.
+
+All players of a user and `mpv-simkl status` read it; a pause for one file is only its own player's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal, get_args
+
+from . import places, processes
+
+FILE = "paused.json"
+LARGEST = 4096  # bytes; ours are a hundred
+HOUR = timedelta(hours=1)
+
+Scope = Literal["file", "hour", "resumed"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Pausing:
+    """That nothing is scrobbled, for how long, and by which process; `until` is UTC, only for an hour."""
+
+    scope: Scope
+    until: datetime | None = None
+    title: str = ""
+    pid: int = 0
+
+    def __str__(self) -> str:
+        """How long, as a person would say it."""
+        match self.scope:
+            case "file":
+                return f"paused for {self.title or 'this file'}"
+            case "hour" if self.until:
+                return f"paused until {self.until.astimezone():%H:%M}"
+        return "paused until you resume it"
+
+    @property
+    def is_for_all(self) -> bool:
+        """Does it hold for every player and every file."""
+        return self.scope != "file"
+
+
+def begin(scope: Scope, title: str, now: datetime) -> Pausing:
+    """Pause from now on. Raises OSError."""
+    pausing = Pausing(scope, now + HOUR if scope == "hour" else None, title, os.getpid())
+    until = pausing.until.isoformat() if pausing.until else None
+    text = json.dumps({"scope": scope, "until": until, "title": title, "pid": pausing.pid})
+    places.write_whole(places.private_dir(places.data_dir()) / FILE, text)
+    return pausing
+
+
+def end() -> None:
+    """Nothing is paused any more. Raises OSError."""
+    _file().unlink(missing_ok=True)
+
+
+def read(now: datetime) -> Pausing | None:
+    """What is paused at this time; None if nothing is, and for a file that makes no sense."""
+    try:
+        with open(_file(), encoding="utf-8", errors="replace") as file:
+            pausing = _pausing(json.loads(file.read(LARGEST)))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if pausing is None or (pausing.scope == "hour" and not (pausing.until and pausing.until > now)):
+        return None
+    return pausing if pausing.is_for_all or processes.alive(pausing.pid) else None
+
+
+def _pausing(told: object) -> Pausing | None:
+    match told:
+        case {
+            "scope": "file" | "hour" | "resumed" as scope,
+            "until": until,
+            "title": str(title),
+            "pid": int(pid),
+        }:
+            moment = datetime.fromisoformat(until).astimezone(UTC) if isinstance(until, str) else None
+            return Pausing(scope, moment, title[:200], pid)
+    return None
+
+
+def _file() -> Path:
+    return places.data_dir() / FILE

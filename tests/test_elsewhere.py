@@ -1,0 +1,191 @@
+"""Where another device stopped: what is found for what plays, and the way there in a real mpv."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mpv_simkl import elsewhere
+from mpv_simkl.elsewhere import Point, place_of
+from mpv_simkl.sandbox import Sandbox
+
+from .harness import CLIPS, EPISODE_4, EPISODE_5, FILM, WITHIN, Home, Mpv, playing
+from .makers import ANIME, EPISODE, connect
+from .makers import FILM as ARRIVAL
+from .screen import Screen
+
+MUSIC = CLIPS / "other" / "01 - Tidewater.flac"
+LIGHTHOUSE = {"title": "The Lighthouse Keepers", "year": 2021}
+OTHER_DEVICE = {"show": LIGHTHOUSE, "episode": {"season": 1, "number": 4}, "progress": 42.0}
+SEVERANCE = Point("Severance", 2022, {"imdb": "tt11280740", "simkl": "9200004"}, [(1, 3)], 42.2)
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@pytest.mark.parametrize(
+    ("point", "media", "place"),
+    [
+        (SEVERANCE, EPISODE, 42.2),
+        (SEVERANCE, EPISODE._replace(episodes=(4,)), None),
+        (SEVERANCE, EPISODE._replace(season=2), None),
+        (SEVERANCE, EPISODE._replace(title="severance!", year=None), 42.2),
+        (SEVERANCE, EPISODE._replace(year=1999), None),
+        (SEVERANCE, EPISODE._replace(title="Abtrennung", ids={"imdb": "tt11280740"}), 42.2),
+        (SEVERANCE, EPISODE._replace(ids={"imdb": "tt1"}), None),
+        (Point("One Piece", 1999, {}, [(1, 96), (4, 5)], 10), ANIME, 10),
+        (Point("One Piece", 1999, {}, [(1, 95), (4, 96)], 10), ANIME, None),
+        (Point("Arrival", 2016, {}, [], 10), ARRIVAL, 10),
+        (Point("", 2016, {}, [], 10), ARRIVAL._replace(title=""), None),
+    ],
+)
+def test_a_place_belongs_to_one_title_and_one_episode(point: Point, media: Any, place: float | None) -> None:
+    """A place is offered in the very episode it was saved in, under whatever name, and in no other."""
+    assert place_of(media, [point]) == place
+
+
+@given(st.lists(anything, max_size=5))
+def test_whatever_is_answered_does_no_harm(rows: list[Any]) -> None:
+    """Places that make no sense are no places."""
+    assert [point for point in elsewhere._points(rows) if not 0 < point.progress < 100] == []
+
+
+def test_the_places_are_asked_for_only_when_one_has_moved(
+    hasty: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as nothing has moved, what Simkl said last holds; a broken note of it is made anew."""
+    monkeypatch.setenv("MPV_SIMKL_HOME", str(tmp_path))
+    pause(hasty, {"movie": {"title": "Arrival", "year": 2016}, "progress": 30})
+    client = connect(hasty)
+    assert [elsewhere.ask(client, ARRIVAL) for _ in range(3)] == [30, 30, 30]
+    assert asked(hasty) == 1
+    (tmp_path / "data" / elsewhere.FILE).write_text('{"movies": [')
+    assert elsewhere.ask(client, ARRIVAL) == 30
+    assert asked(hasty) == 2
+    (tmp_path / "data" / elsewhere.FILE).write_text(json.dumps({"movies": {"moved": None, "points": [[1]]}}))
+    assert elsewhere.ask(client, ARRIVAL) == 30
+
+
+def asked(simkl: Sandbox) -> int:
+    """How often the places were asked for."""
+    return len([call for call in simkl.calls if call.path.startswith("/sync/playback")])
+
+
+def pause(simkl: Sandbox, body: Mapping[str, Any]) -> None:
+    """Another device pauses."""
+    connect(simkl)._write("/scrobble/pause", dict(body))
+
+
+# A real mpv
+
+
+@pytest.fixture
+def screen(home: Home) -> Screen:
+    """The screen of the mpv that the test starts."""
+    return Screen(home.folder)
+
+
+@pytest.fixture
+def simkl() -> Iterator[Sandbox]:
+    """A Simkl at which another device stopped at 42 % of an episode."""
+    with Sandbox(throttle=False) as sandbox:
+        pause(sandbox, OTHER_DEVICE)
+        yield sandbox
+
+
+@contextmanager
+def watching(home: Home, screen: Screen, file: Path, *options: str, resume: str = "ask") -> Iterator[Mpv]:
+    """mpv, with the setting."""
+    given = (*screen.options, f"--script-opts-append=simkl-resume={resume}", *options)
+    with playing(home, file, options=given) as mpv:
+        yield mpv
+
+
+def paths(simkl: Sandbox) -> list[str]:
+    """What Simkl was asked, the other device left out."""
+    return [call.path for call in simkl.calls][1:]
+
+
+def position(mpv: Mpv) -> float:
+    """Where mpv stands."""
+    return float(mpv.command("get_property", "time-pos"))
+
+
+def test_a_key_goes_where_another_device_stopped(simkl: Sandbox, home: Home, screen: Screen) -> None:
+    """The place is looked up before the start, which clears it; the screen names it and its key."""
+    (home.mpv_dir / "input.conf").write_text("F9 script-binding simkl/resume\n")
+    with watching(home, screen, EPISODE_4, "--pause") as mpv:
+        screen.wait_for("Paused at 42 % on another device: press F9 to go there")
+        assert position(mpv) < 1
+        mpv.command("keypress", "F9")
+        mpv.wait_for("time-pos", wanted=lambda at: at > 5)
+        screen.wait_for("Simkl: going on from there")
+        length = float(mpv.command("get_property", "duration"))
+        assert position(mpv) == pytest.approx(0.42 * length, abs=1.5)
+        mpv.set("pause", False)
+        simkl.expect(1, "/scrobble/start")
+        mpv.quit()
+    assert paths(simkl)[:3] == ["/sync/activities", "/sync/playback/episodes", "/scrobble/start"]
+
+
+def test_told_to_it_goes_there_by_itself(home: Home, screen: Screen) -> None:
+    """With resume=yes nobody has to press anything."""
+    with watching(home, screen, EPISODE_4, resume="yes") as mpv:
+        mpv.wait_for("time-pos", wanted=lambda at: at > 5)
+        mpv.quit()
+
+
+def test_without_a_key_the_screen_says_how_to_have_one(home: Home, screen: Screen) -> None:
+    """Whoever has bound no key learns its name; the message does as well."""
+    with watching(home, screen, EPISODE_4, "--pause") as mpv:
+        screen.wait_for("bind a key to  script-binding simkl/resume")
+        mpv.command("script-message-to", "simkl", "resume")
+        mpv.wait_for("time-pos", wanted=lambda at: at > 5)
+        mpv.quit()
+
+
+@pytest.mark.parametrize(
+    ("resume", "file", "option"),
+    [("no", EPISODE_4, "--speed=8"), ("ask", EPISODE_4, "--start=00:10"), ("ask", MUSIC, "--length=1")],
+)
+def test_where_it_is_not_wanted_nothing_is_asked(
+    simkl: Sandbox, home: Home, resume: str, file: Path, option: str
+) -> None:
+    """With resume=no, when mpv itself went on where it was, and with music, no place is asked for."""
+    screen = Screen(home.folder)
+    with watching(home, screen, file, option, resume=resume) as mpv:
+        mpv.process.wait(WITHIN)
+    home.wait_until_quiet()
+    assert not [path for path in paths(simkl) if path.startswith("/sync/")]
+    assert not [line for line in screen.lines() if "another device" in line]
+
+
+@pytest.mark.parametrize("file", [EPISODE_5, FILM])
+def test_another_episode_is_offered_nothing(simkl: Sandbox, home: Home, screen: Screen, file: Path) -> None:
+    """The place of episode 4 is none in episode 5, and none in a film; one request is made for it."""
+    with watching(home, screen, file) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        mpv.quit()
+    home.wait_until_quiet()
+    assert len([path for path in paths(simkl) if path.startswith("/sync/playback")]) == 1
+    assert not [line for line in screen.lines() if "another device" in line]
+
+
+def test_a_slow_answer_does_not_hold_the_start_back(simkl: Sandbox, home: Home, screen: Screen) -> None:
+    """If Simkl never says where others stopped, the start is told without it, and nothing is said."""
+    simkl.fail("blackhole", path="/sync/activities")
+    with watching(home, screen, EPISODE_4) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        mpv.quit()
+    assert "not known where another device stopped" in home.log
+    assert not [line for line in screen.lines() if "reached" in line]

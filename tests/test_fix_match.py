@@ -1,0 +1,113 @@
+"""A wrong match is put right from the sofa: keys only, and it takes effect at once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mpv_simkl.sandbox import Sandbox
+
+from .harness import EPISODE_4, Home, Mpv, playing
+from .screen import Screen
+
+ELSE = "script-binding simkl/fix-match"
+
+
+@pytest.fixture
+def simkl() -> Iterator[Sandbox]:
+    """A Simkl that lets a test write as fast as it can."""
+    with Sandbox(throttle=False) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def screen(home: Home) -> Screen:
+    """The screen of the mpv that the test starts with `screen.options`."""
+    return Screen(home.folder)
+
+
+def episode(folder: Path, name: str) -> Path:
+    """A video of that name."""
+    folder.mkdir(exist_ok=True)
+    return Path(shutil.copy(EPISODE_4, folder / name))
+
+
+def say(mpv: Mpv, *keys: str) -> None:
+    """Press keys; words are typed letter by letter."""
+    for key in keys:
+        for one in [key] if key.isupper() or "+" in key else key:
+            mpv.command("keypress", {" ": "SPACE", "#": "SHARP"}.get(one, one))
+
+
+def pick(mpv: Mpv, screen: Screen, words: str, line: str, scope: str) -> None:
+    """Say what it is, choose the line, and for how much it holds."""
+    mpv.command(*ELSE.split())
+    screen.wait_for_menu("What is it?")
+    say(mpv, "Ctrl+u", words, "ENTER")
+    screen.wait_for_menu("Which one is it?")
+    say(mpv, *line, "ENTER")
+    screen.wait_for_menu("is right for")
+    say(mpv, scope, "ENTER")
+    screen.wait_for("From now on it is ")
+
+
+def told(simkl: Sandbox, count: int) -> list[Any]:
+    """The numbers that Simkl gives the titles it was told of."""
+    calls = simkl.expect(count, "/scrobble/start")
+    return [
+        (call.body or {}).get("show", {}).get("ids", {}).get("simkl")
+        for call in calls
+        if isinstance(call.body, dict)
+    ]
+
+
+def test_another_show_of_that_name_is_picked_for_its_folder(
+    simkl: Sandbox, home: Home, screen: Screen, tmp_path: Path
+) -> None:
+    """Of two shows of one name the right one is told at once, and with the next episode too."""
+    first, second = (episode(tmp_path / "Castle", f"Castle - S01E0{number}.mkv") for number in (1, 2))
+    with playing(home, first, second, options=screen.options) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        pick(mpv, screen, "castle", "1998", "folder")
+        assert told(simkl, 2)[-1] == "9100003"
+        mpv.command("playlist-next")
+        assert told(simkl, 3)[-1] == "9100003"
+        mpv.quit()
+    assert "From now on it is Castle (1998) S01E01" in screen.lines()
+
+
+def test_what_nobody_could_name_is_named_by_a_link(
+    simkl: Sandbox, home: Home, screen: Screen, tmp_path: Path
+) -> None:
+    """A film whose file says nothing is told from then on, as the page that was pasted."""
+    video = episode(tmp_path / "x", "VID-20230101-WA0003.mkv")
+    with playing(home, video, options=screen.options) as mpv:
+        mpv.wait_for_position(0.5)
+        pick(mpv, screen, "https://www.imdb.com/title/tt2543164/", "", "file")
+        (start,) = simkl.expect(1, "/scrobble/start")
+        mpv.quit()
+    assert isinstance(start.body, dict)
+    assert start.body["movie"]["ids"] == {"simkl": "9300001"}
+
+
+def test_what_simkl_does_not_have_is_said_and_nothing_is_changed(
+    simkl: Sandbox, home: Home, screen: Screen
+) -> None:
+    """Words that nothing is found for, and a Simkl that cannot be reached, are named."""
+    with playing(home, EPISODE_4, options=screen.options) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        mpv.command(*ELSE.split())
+        screen.wait_for_menu("What is it?")
+        say(mpv, "Ctrl+u", "xyzzy", "ENTER")
+        screen.wait_for("Simkl found nothing for 'xyzzy'")
+        simkl.fail("cut", path="/search")
+        mpv.command(*ELSE.split())
+        screen.wait_for_menu("What is it?")
+        say(mpv, "ENTER")
+        screen.wait_for("Simkl could not be asked: ")
+        mpv.quit()
+    assert len(simkl.expect(1, "/scrobble/start")) == 1

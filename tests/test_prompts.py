@@ -1,0 +1,169 @@
+"""Questions in the way that an mpv has for them: with uosc, with mpv's own input, and with ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mpv_simkl.actions import KEYS
+from mpv_simkl.sandbox import Sandbox
+
+from .harness import EPISODE_4, Home, playing
+from .screen import Screen, until
+
+NAMED = "The Lighthouse Keepers (2021) S01E04"
+
+# What uosc does with a menu, without drawing it: it runs the value of the item that is picked, and hands what
+# is typed to `on_search` (uosc's README, "open-menu").
+UOSC = """
+local utils = require "mp.utils"
+local menu
+mp.register_script_message("open-menu", function(json)
+    menu = utils.parse_json(json)
+    local file = io.open(os.getenv("MPV_SIMKL_HOME") .. "/uosc.json", "w")
+    file:write(json)
+    file:close()
+end)
+mp.register_script_message("pick", function(place) mp.commandv(unpack(menu.items[tonumber(place)].value)) end)
+mp.register_script_message("type", function(text)
+    local words = {}
+    for place, word in ipairs(menu.on_search) do words[place] = word end
+    words[#words + 1] = text
+    mp.commandv(unpack(words))
+end)
+"""
+
+# mpv's `mp.input`, as mpv 0.39 has it: the functions, and a hand that picks and types.
+INPUT = """
+local utils = require "mp.utils"
+local asked = {}
+local function write(question)
+    local file = io.open(os.getenv("MPV_SIMKL_HOME") .. "/input.json", "w")
+    local seen = { prompt = question.prompt, items = question.items, text = question.default_text }
+    local text = utils.format_json(seen)
+    file:write(text)
+    file:close()
+end
+mp.register_script_message("stand-in", function(answer) asked.submit(tonumber(answer) or answer) end)
+return {
+    select = function(question) asked = question; write(question) end,
+    get = function(question) asked = question; write(question) end,
+    terminate = function() end,
+}
+"""
+
+
+@pytest.fixture
+def simkl() -> Iterator[Sandbox]:
+    """A Simkl that lets a test write as fast as it can."""
+    with Sandbox(throttle=False) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def screen(home: Home) -> Screen:
+    """The screen of the mpv that the test starts with `screen.options`."""
+    return Screen(home.folder)
+
+
+def put(file: Path, text: str) -> None:
+    """Write a script into mpv's folder."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def asked(file: Path) -> Any:
+    """What was asked last."""
+    until(lambda: file.exists() and file.read_bytes().endswith(b"}"), lambda: f"no {file.name}")
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def test_with_uosc_the_menu_is_one_of_uosc(simkl: Sandbox, home: Home, screen: Screen) -> None:
+    """Whoever has uosc gets its menus; what is picked there is done, and a text can be typed."""
+    put(home.mpv_dir / "scripts" / "uosc.lua", UOSC)
+    seen = home.folder / "uosc.json"
+    with playing(home, EPISODE_4, options=screen.options) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        mpv.command("script-binding", "simkl/menu")
+        menu = asked(seen)
+        assert menu["title"] == f"Simkl: {NAMED}"
+        titles = [item["title"] for item in menu["items"]]
+        assert titles == [KEYS[name].title for name in KEYS if name != "menu"]
+        mpv.command("script-message-to", "uosc", "pick", "1")
+        screen.wait_for(f"Marked as watched: {NAMED}")
+        seen.unlink()
+        mpv.command("script-binding", "simkl/fix-match")
+        assert asked(seen)["search_suggestion"] == "The Lighthouse Keepers"
+        mpv.command("script-message-to", "uosc", "type", "The Office")
+        screen.wait_for("Asking Simkl for 'The Office' ...")
+        mpv.quit()
+    assert screen.menus() == []
+
+
+def test_with_mpvs_own_input_the_loader_asks(simkl: Sandbox, home: Home, screen: Screen) -> None:
+    """An mpv that has lists of its own shows ours with them, and what is chosen there is done."""
+    put(home.folder / "modules" / "mp" / "input.lua", INPUT)
+    home.environment["LUA_PATH"] = f"{home.folder}/modules/?.lua;;"
+    seen = home.folder / "input.json"
+    with playing(home, EPISODE_4, options=screen.options) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        mpv.command("script-binding", "simkl/menu")
+        menu = asked(seen)
+        assert menu["prompt"] == f"Simkl: {NAMED}:"
+        assert len(menu["items"]) == len(KEYS) - 1
+        mpv.command("script-message-to", "simkl", "stand-in", "1")
+        screen.wait_for(f"Marked as watched: {NAMED}")
+        seen.unlink()
+        mpv.command("script-binding", "simkl/fix-match")
+        assert asked(seen)["text"] == "The Lighthouse Keepers"
+        mpv.command("script-message-to", "simkl", "stand-in", "The Office")
+        screen.wait_for("Asking Simkl for 'The Office' ...")
+        mpv.quit()
+    assert screen.menus() == []
+
+
+def test_without_either_a_text_is_typed_into_ours(simkl: Sandbox, home: Home, screen: Screen) -> None:
+    """What the title is can be typed over what it was taken for, in any script."""
+    with playing(home, EPISODE_4, options=screen.options) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        mpv.command("script-binding", "simkl/fix-match")
+        assert screen.wait_for_menu("What is it?")[1] == "> The Lighthouse Keepers▏"
+        for key in ("Ctrl+u", "O", "n", "e", "SPACE", "漢", "ENTER"):
+            mpv.command("keypress", key)
+        screen.wait_for("Asking Simkl for 'One 漢' ...")
+        assert screen.menu() == []
+        mpv.quit()
+
+
+def test_what_was_copied_is_pasted(simkl: Sandbox, home: Home, screen: Screen, tmp_path: Path) -> None:
+    """A link copied in the browser goes into the line with Ctrl+v."""
+    put(tmp_path / "xclip", "#!/bin/sh\nprintf 'https://simkl.com/tv/11121\\n'\n")
+    (tmp_path / "xclip").chmod(0o755)
+    home.environment |= {"PATH": f"{tmp_path}:{home.environment['PATH']}", "WAYLAND_DISPLAY": ""}
+    with playing(home, EPISODE_4, options=screen.options) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        mpv.command("script-binding", "simkl/fix-match")
+        screen.wait_for_menu("What is it?")
+        for key in ("Ctrl+u", "Ctrl+v"):
+            mpv.command("keypress", key)
+        assert screen.wait_for_menu("https:")[1] == "> https://simkl.com/tv/11121▏"
+        mpv.quit()
+
+
+def test_an_old_answer_is_none(simkl: Sandbox, home: Home, screen: Screen) -> None:
+    """A menu that was left open in another script and is used later changes nothing."""
+    put(home.mpv_dir / "scripts" / "uosc.lua", UOSC)
+    with playing(home, EPISODE_4, options=screen.options) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        mpv.command("script-binding", "simkl/menu")
+        asked(home.folder / "uosc.json")
+        for words in ("0 choice 0", "1 choice 99", "1 choice x", "7 text hello", "1 text"):
+            mpv.command("script-message", "simkl-answer", *words.split())
+        mpv.command("script-binding", "simkl/status")
+        screen.wait_for("Simkl: watching")
+        mpv.quit()
+    assert not [line for line in screen.lines() if "Marked" in line]
