@@ -25,7 +25,7 @@ UNKNOWN = Media("episode", "The Lighthouse Keepers", season=9, episodes=(99,))
 WATCHED_AT = datetime(2026, 3, 14, 20, 15, tzinfo=UTC)
 WAYS = [
     *("install", "uninstall", "login", "logout", "try", "identify", "history", "log", "doctor"),
-    *("mark", "unmark", "status", "settings", "completion", "man"),
+    *("mark", "unmark", "match", "status", "settings", "completion", "man"),
     *("journal", "journal list", "journal replay", "journal retry", "journal drop"),
 ]
 
