@@ -142,7 +142,7 @@ class Sender:
 
     def _tell(self, scrobble: Scrobble) -> Reply:
         if scrobble.viewing in self._unknown and not scrobble.ended and not scrobble.corrected:
-            raise NotMatched("Simkl knows no such title or episode; it was asked before")
+            raise NotMatched(UNKNOWN)
         simkl = self._client()
         self._end_in_doubt(simkl, scrobble)
         if scrobble.action is Action.START:

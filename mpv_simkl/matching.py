@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # they import requests, which is for the sender's thread to w
 log = logging.getLogger(__name__)
 
 UNKNOWN = "Simkl knows no such title or episode; say what it is with `mpv-simkl match`"
-ASKED = "Simkl knows no such title or episode, as it said within a day; see `mpv-simkl match`"
+ASKED = "Simkl knows no such title or episode, as it said within a day; say what it is with `mpv-simkl match`"
 
 
 class Candidate(NamedTuple):
@@ -69,6 +69,7 @@ class Matcher:
         self._titles = titles
         self._search_file = search_file
         self._looked_up: dict[str, Found] = {}
+        self._listed: dict[str, set[tuple[int, int]]] = {}  # the episodes of titles
         self._asked: set[str] = set()  # files that Simkl was asked about
 
     def known(self, media: Media) -> Media | None:
@@ -103,9 +104,20 @@ class Matcher:
         found = self.look_up(simkl, media)
         if media.type == "episode" and found.kind == "anime" and media.season is not None:
             return media  # which cour a season of TVDB's is, Simkl knows
-        if media.type == "episode" and media.season is None and not _has(simkl, found, media):
+        if media.type == "episode" and not self._has(simkl, found, media):
             raise NotMatched(UNKNOWN)
         return _settled(media, media, found)
+
+    def _has(self, simkl: Simkl, found: Found, media: Media) -> bool:
+        """Does a title count so far by itself; each list is read once."""
+        if found.simkl not in self._listed:
+            self._listed[found.simkl] = {
+                (each.season, each.number) for each in simkl.episodes(found.kind, found.simkl)
+            }
+        season = 1 if media.season is None else media.season
+        return {(season, number) for number in media.absolute_episodes or media.episodes} <= self._listed[
+            found.simkl
+        ]
 
     def _find(self, simkl: Simkl, media: Media, path: str, progress: float) -> Media:
         """Ask with a `pause`, which counts nothing, and whose answer tells what Simkl takes it for."""
@@ -227,12 +239,6 @@ def folder_of(path: str) -> str:
 def _is_dated(media: Media) -> bool:
     """Is its day all that is known of its number."""
     return bool(media.date) and not media.episodes and not media.absolute_episodes
-
-
-def _has(simkl: Simkl, found: Found, media: Media) -> bool:
-    """Does a title count so far by itself."""
-    number = next(iter(media.absolute_episodes or media.episodes), 0)
-    return any(each.number == number and each.season == 1 for each in simkl.episodes(found.kind, found.simkl))
 
 
 def _page_of(simkl: Simkl, media: Media) -> Found:

@@ -300,7 +300,9 @@ def raise_for(answer: requests.Response, call: str) -> None:
     if status in (401, 403):
         raise LoginNeeded(message)
     if status == 404 and word == "id_err":
-        raise NotMatched(f"{call}: Simkl knows no such title or episode; see `mpv-simkl identify --why`")
+        raise NotMatched(
+            f"{call}: Simkl knows no such title or episode; say what it is with `mpv-simkl match`"
+        )
     if status in (408, 412, 429) or word == "RATE_LIMIT":
         raise TryLater(message, after=_rest(answer, word))
     if status >= 500 or (not word and status != 413):  # not a word of Simkl's: something between us refused

@@ -245,6 +245,19 @@ def not_found(case: Case) -> None:
     case.play(video, to_the_end=True)
 
 
+@way("taken for something else")
+def doubtful(case: Case) -> None:
+    video = case.tmp / "Castle (1970) S01E02.mkv"
+    shutil.copy(EPISODE_4, video)
+    case.play(video, to_the_end=True)
+
+
+@way("left out")
+def excluded(case: Case) -> None:
+    case.home.set("exclude=Season 01\n")
+    case.play(EPISODE_4)
+
+
 # The sign-in
 
 

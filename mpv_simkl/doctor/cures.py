@@ -16,7 +16,7 @@ SAID = (
     ("encrypted connection", "check the clock, and what inspects this network's encryption"),
     ("no connection", "check the network; what is watched is kept and sent later"),
     ("no answer", "check the network; what is watched is kept and sent later"),
-    ("knows no such", "look at the name with `mpv-simkl identify --why FILE`"),
+    ("`mpv-simkl match`", "say what it is with `mpv-simkl match FILE`"),
     ("refuses it", "see `mpv-simkl journal list`"),
     ("the journal was damaged", "nothing; compare `mpv-simkl history`"),
     ("the journal", "make room on the disk, or check who may write there"),
@@ -30,6 +30,8 @@ SAID = (
 )
 NOT_SCROBBLED = (
     ("min_duration", "set min_duration lower in simkl.conf, if it should count"),
+    ("exclude", "take it out of exclude in simkl.conf, if it should count"),
+    ("not in include", "put it into include in simkl.conf, if it should count"),
     ("not a video", "nothing: only videos are scrobbled"),
     ("length is unknown", "nothing: live streams are not scrobbled"),
     ("stream", "give the stream a title with season and episode, or play the file"),

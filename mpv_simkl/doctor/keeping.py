@@ -118,7 +118,11 @@ def journal(_: Machine) -> Iterator[Finding]:
     aside = [row for row in rows if row.state in SET_ASIDE]
     if aside:
         told = f"{len(aside)} set aside{_last(row.last_error for row in aside)}"
-        yield warning("journal", told, "see `mpv-simkl journal list`, then `journal retry` or `journal drop`")
+        yield warning(
+            "journal",
+            told,
+            "see `mpv-simkl journal list`; say what it is with `mpv-simkl match FILE`, or `journal retry`",
+        )
     if waiting:
         oldest = min(row.watched_at for row in waiting if row.watched_at is not None)
         why = _last(row.last_error for row in waiting)

@@ -241,6 +241,7 @@ class Journal:
             rows = self._rows(f"state IN {SET_ASIDE}")
             again = [row.id for row in rows if not ids or row.id in ids]
             self._release(again)
+            self.titles.forget_misses()
             self._store.db.execute("UPDATE viewing SET next_try = NULL WHERE state = 'waiting'")
         return len(again)
 

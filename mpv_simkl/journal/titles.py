@@ -88,6 +88,10 @@ class Titles:
         with self._store.writing() as db:
             db.execute("DELETE FROM known WHERE title = ?", (media.key,))
 
+    def forget_misses(self) -> None:
+        """Ask again for what Simkl did not know; within a transaction."""
+        self._store.db.execute("DELETE FROM known WHERE said IS NULL")
+
     def _put(self, title: str, season: int, first: int, said: str | None, shift: int) -> None:
         with self._store.writing(durable=False) as db:
             db.execute(
