@@ -14,6 +14,7 @@ from mpv_simkl.sandbox import Sandbox
 
 from .hand import Hand
 from .harness import Home
+from .leaks import no_secret_in_files
 
 # A CI that runs in the background ignores Ctrl-C, and so would every program that the tests start and
 # interrupt.
@@ -43,14 +44,16 @@ def home(simkl: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     with tempfile.TemporaryDirectory(prefix="mpv-simkl-test-") as folder:
         monkeypatch.setenv("MPV_SIMKL_HOME", folder)
         yield Home(Path(folder), simkl)
+        no_secret_in_files(Path(folder), simkl)
 
 
 @pytest.fixture
 def hand(
     hasty: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Hand:
+) -> Iterator[Hand]:
     """A user of the command line, signed in."""
-    return Hand(hasty, tmp_path, monkeypatch, capsys)
+    yield Hand(hasty, tmp_path, monkeypatch, capsys)
+    no_secret_in_files(tmp_path, hasty)
 
 
 @pytest.hookimpl(tryfirst=True)

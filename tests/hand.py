@@ -17,6 +17,8 @@ from mpv_simkl import cli, places
 from mpv_simkl.pace import FILE
 from mpv_simkl.sandbox import Sandbox
 
+from .leaks import no_secret_in
+
 
 @dataclass(frozen=True)
 class Said:
@@ -68,6 +70,7 @@ class Hand:
         except SystemExit as ending:  # argparse's own way out
             code = int(str(ending.code))
         told = self._capsys.readouterr()
+        no_secret_in(told.out + told.err, self.simkl, "what is printed")
         return Said(code, told.out, told.err)
 
     def bodies(self, path: str) -> list[Any]:

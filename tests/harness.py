@@ -19,6 +19,8 @@ import python_mpv_jsonipc as jsonipc
 from mpv_simkl import installation, places
 from mpv_simkl.sandbox import Sandbox
 
+from .leaks import no_secret_in
+
 CLIPS = Path(__file__).parent.parent / "fixtures" / "clips"
 SEASON = CLIPS / "The Lighthouse Keepers (2021)" / "Season 01"
 EPISODE_4 = SEASON / "The Lighthouse Keepers - S01E04 - The Long Swell.mkv"
@@ -35,6 +37,7 @@ class Home:
 
     def __init__(self, folder: Path, simkl: Sandbox) -> None:
         self.folder = folder
+        self.simkl = simkl
         self.mpv_dir = folder / "mpv"
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("MPV")},
@@ -57,7 +60,9 @@ class Home:
 
     def cli(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command as a user of this home would."""
-        return run_cli(*words, environment=self.environment)
+        done = run_cli(*words, environment=self.environment)
+        no_secret_in(done.stdout + done.stderr, self.simkl, "what is printed")
+        return done
 
     def waiting(self) -> list[dict[str, Any]]:
         """What `journal list --json` prints."""

@@ -1,4 +1,4 @@
-"""What the tests of signing in share: a Simkl that nobody has signed in to, and a search for secrets."""
+"""What the tests of signing in share: a Simkl that nobody has signed in to."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from mpv_simkl.auth import Grant, SignIn
 from mpv_simkl.oauth import Code
 from mpv_simkl.sandbox import ACCOUNT, Call, Sandbox
 
+from .leaks import no_secret_in_files
 from .sandbox_talk import Clock
-
-SECRETS = ("access_token", "refresh_token", "device_code")
 
 
 class Newcomer:
@@ -86,29 +85,6 @@ def sign_in_as(simkl: Sandbox, lasts: timedelta, account: int = ACCOUNT) -> Sign
     with auth.lock():
         auth.save(kept)
     return kept
-
-
-def secrets_of(simkl: Sandbox) -> set[str]:
-    """Every token and device code that this Simkl has handed out or been shown."""
-    found = {simkl.access_token, simkl.refresh_token}
-    for call in simkl.calls:
-        for part in (call.answer, call.body):
-            if isinstance(part, dict):
-                found |= {str(part[name]) for name in SECRETS if part.get(name)}
-        found.add(call.headers.get("authorization", "").partition(" ")[2])
-    return found - {""}
-
-
-def no_secret_in_files(folder: Path, simkl: Sandbox) -> None:
-    """Search every file in a folder; the one that keeps the sign-in may have its tokens, and no code."""
-    for file in folder.rglob("*"):
-        if file.is_file() and file.name != auth.FILE:
-            no_secret_in(file.read_text(encoding="utf-8", errors="replace"), simkl, str(file))
-
-
-def no_secret_in(text: str, simkl: Sandbox, where: str) -> None:
-    """Search one text."""
-    assert not [secret for secret in secrets_of(simkl) if secret in text], f"a secret is in {where}"
 
 
 def told(calls: Iterable[Call]) -> list[str]:

@@ -21,8 +21,8 @@ from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.sandbox import ACCOUNT, Sandbox
 
 from .harness import Home
+from .leaks import no_secret_in, no_secret_in_files
 from .makers import player_is_gone
-from .signing_in import no_secret_in, no_secret_in_files
 from .terminal import Terminal, terminal
 
 QR_TOP = "████ ▄▄▄▄▄ █"

@@ -22,8 +22,9 @@ from mpv_simkl.journal import Journal
 from mpv_simkl.sandbox import Sandbox
 
 from .harness import Home
+from .leaks import no_secret_in
 from .makers import NOW, watch
-from .signing_in import no_secret_in, sign_in_as
+from .signing_in import sign_in_as
 from .terminal import terminal
 from .test_loader import use_python
 

@@ -21,8 +21,9 @@ from mpv_simkl.pace import Pace
 from mpv_simkl.sandbox import ACCOUNT, Fault, Sandbox
 from mpv_simkl.simkl import Simkl
 
+from .leaks import no_secret_in
 from .makers import EPISODE, connect, no_sleep
-from .signing_in import Newcomer, newcomer, no_secret_in, sign_in_as
+from .signing_in import Newcomer, newcomer, sign_in_as
 
 DAYS = timedelta(days=1)
 

@@ -12,8 +12,9 @@ import pytest
 from mpv_simkl.sandbox import ACCOUNT, Sandbox
 
 from .harness import CLIPS, EPISODE_4, EPISODE_5, EPISODE_6, WITHIN, Home, Mpv, playing
+from .leaks import no_secret_in_files
 from .screen import Screen, until
-from .signing_in import no_secret_in_files, sign_in_as
+from .signing_in import sign_in_as
 
 NOT_SIGNED_IN = "Simkl: not signed in; run `mpv-simkl login`"
 

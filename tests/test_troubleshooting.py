@@ -14,7 +14,7 @@ from mpv_simkl import logs
 from mpv_simkl.sandbox import Sandbox
 
 from .harness import Home
-from .signing_in import no_secret_in, no_secret_in_files
+from .leaks import no_secret_in, no_secret_in_files
 from .troubles import WAYS, Case
 
 TABLE = Path(__file__).parent.parent / "docs" / "troubleshooting.md"

@@ -21,6 +21,7 @@ from mpv_simkl.pace import Pace
 from mpv_simkl.sandbox import Sandbox
 
 from ..harness import EPISODE_4, EPISODE_5, WITHIN, Home, playing
+from ..leaks import no_secret_in_files
 from ..makers import connect
 
 AT_ONCE = 4  # cases that run side by side: they mostly wait
@@ -116,6 +117,7 @@ def evening(*, throttle: bool = True, knows_everything: bool = False) -> Iterato
         with ONE_AT_A_TIME:
             home = Home(Path(folder), simkl)
         yield Evening(home, simkl, clock)
+        no_secret_in_files(Path(folder), simkl)
 
 
 @contextmanager
