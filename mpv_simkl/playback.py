@@ -383,7 +383,8 @@ class Tracker:
         """What to say when another part of the file plays from here on; None if none does."""
         if event.position is None or isinstance(event, Ended) or self._part_at(event.position) == self._here:
             return None
-        jumped = abs(event.position - before.clock.reckon(event.at)) > JUMP
+        back = event.position < before.end
+        jumped = back or abs(event.position - before.clock.reckon(event.at)) > JUMP
         told: list[Scrobble] = []
         if self._state in (State.PLAYING, State.PAUSED):
             end = Ended(event.at, None, "stop") if jumped else Ended(event.at, before.end, "eof")

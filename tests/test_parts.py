@@ -97,6 +97,13 @@ def test_a_part_that_was_watched_is_not_told_again() -> None:
     assert evening.see(Sampled(1001, 501.0)) == ["start 2 0.2"]
 
 
+def test_a_small_step_back_into_the_first_part_is_no_end_of_the_second() -> None:
+    """Whoever goes back a second from the beginning of the second episode has not watched that one."""
+    evening = Evening()
+    evening.see(*played(0, 600), *jump(600, 501))
+    assert evening.see(*jump(601, 499)) == ["stop 2 0.4"]
+
+
 def test_a_pause_belongs_to_the_part_that_plays() -> None:
     """Paused in the second episode, Simkl keeps the place in the second."""
     evening = Evening()

@@ -87,7 +87,7 @@ def _home(seed: int, number: int, viewings: int) -> tuple[Verdict, str]:
 def _sum_up(seed: int, counts: Counter[str], seconds: float) -> None:
     viewings = max(counts["viewings"], 1)
     print(
-        f"seed {seed}: {counts['viewings']} viewings ({counts['watched']} watched, "
+        f"seed {seed}: {counts['viewings']} viewings (episodes and films: {counts['watched']} watched, "
         f"{counts['not watched']} not, {counts['in the band']} in the band): "
         f"{counts['lost']} lost, {counts['invented']} invented, "
         f"{counts['doubled']} doubled, {counts['wrong']} otherwise wrong; {counts['requests']} requests "

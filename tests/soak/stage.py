@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -131,7 +131,7 @@ class Stage:
             stdin=subprocess.DEVNULL,
         )
         try:
-            witness = Witness(socket)
+            witness = Witness(socket, [len(viewing.subject.keys) for viewing in sitting.viewings])
             follower = self._follower(mpv, witness)
             Hand(self, mpv, witness, follower).play(sitting)
             witness.close()
@@ -221,7 +221,8 @@ class Stage:
         story.answered = self.answered
         story.deaths += [each.died_at for each in self.watchers if each.killed(story.log) or each.cut_short]
         for viewing, seen, follower in self._played:
-            story.outcomes.append(Outcome(viewing, seen, follower.killed(story.log)))
+            for part, seen_of_it in _parts(viewing, seen):
+                story.outcomes.append(Outcome(part, seen_of_it, follower.killed(story.log)))
         story.leaving = [follower.leaving for follower in self.watchers if follower.leaving is not None]
 
 
@@ -402,6 +403,19 @@ def run(plan: HomePlan) -> tuple[Story, str]:
             stuck = f"{type(error).__name__}: {error}"
         stage.tell(story)
     return story, stuck
+
+
+def _parts(viewing: Viewing, seen: Seen | None) -> Iterator[tuple[Viewing, Seen | None]]:
+    """Each episode of a file as a viewing of its own: of the times that it was on, the one that counts."""
+    subject = viewing.subject
+    if len(subject.keys) == 1:
+        yield viewing, seen
+        return
+    for number, (key, episode) in enumerate(zip(subject.keys, subject.episodes, strict=True)):
+        times = seen.episodes[number] if seen and seen.episodes else []
+        ranked = sorted(times, key=lambda each: (each.sure and each.is_watch(), not each.sure))
+        part = replace(viewing, subject=replace(subject, keys=(key,), episodes=(episode,)))
+        yield part, ranked[-1] if ranked else None
 
 
 def _command_line(home: Home, socket: Path, sitting: Sitting, files: list[Path]) -> list[str]:

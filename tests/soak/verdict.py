@@ -46,6 +46,7 @@ def judge(story: Story) -> Verdict:
     """Hold a story against what really happened."""
     verdict = Verdict()
     marks = {(mark.simkl, mark.season, mark.number): mark.watched_at for mark in story.marks}
+    verdict.counts["viewings"] = len({outcome.viewing.subject.file for outcome in story.outcomes})
     for outcome in story.outcomes:
         _judge_viewing(outcome, marks, story, verdict)
     known = {key for viewing in story.plan.viewings for key in viewing.subject.keys}
@@ -60,13 +61,10 @@ def _judge_viewing(outcome: Outcome, marks: dict[Key, datetime], story: Story, v
     subject, seen = outcome.viewing.subject, outcome.seen
     marked = [key for key in subject.keys if key in marks]
     rows = _rows_of(subject, story.done)
-    verdict.counts["viewings"] += 1
     if len(rows) > 1:
         verdict.doubled.append(f"{subject.file}: {len(rows)} rows are done")
     if seen is not None and not seen.sure:
         verdict.counts["in the band"] += 1
-        if marked and len(marked) < len(subject.keys):
-            verdict.lost.append(f"{subject.file}: a part of {subject.keys}")
     elif seen is None or not seen.is_watch():
         verdict.counts["not watched"] += 1
         if marked or rows:
@@ -153,7 +151,7 @@ def _is_watch(call: Call) -> bool:
 
 
 def _names(call: Call) -> set[Told]:
-    """What a call is about."""
+    """What a call is about, by the name that was told and by Simkl's number if that was."""
     return set(_named(call.body)) if isinstance(call.body, dict) else set()
 
 
@@ -161,14 +159,21 @@ def _named(body: dict[str, Any]) -> Iterator[Told]:
     for kind in ("movie", "show", "anime"):
         if isinstance(title := body.get(kind), dict):
             episode = body.get("episode", {})
-            yield _name(title), episode.get("season"), episode.get("number")
+            yield from _as_told(title, episode.get("season"), episode.get("number"))
     for film in body.get("movies", []):
-        yield _name(film), None, None
+        yield from _as_told(film, None, None)
     for show in [*body.get("shows", []), *(body["anime"] if isinstance(body.get("anime"), list) else [])]:
         for episode in show.get("episodes", []):
-            yield _name(show), None, episode["number"]
+            yield from _as_told(show, None, episode["number"])
         for season in show.get("seasons", []):
-            yield from ((_name(show), season["number"], episode["number"]) for episode in season["episodes"])
+            for episode in season["episodes"]:
+                yield from _as_told(show, season["number"], episode["number"])
+
+
+def _as_told(title: dict[str, Any], season: int | None, number: int | None) -> Iterator[Told]:
+    yield _name(title), season, number
+    if simkl := title.get("ids", {}).get("simkl"):
+        yield str(simkl), season, number
 
 
 def _name(title: dict[str, Any]) -> str:
@@ -177,7 +182,8 @@ def _name(title: dict[str, Any]) -> str:
 
 def _titles(subject: Subject) -> set[Told]:
     name = subject.file.removesuffix(".mkv").partition(" - ")[0]
-    return {(name, subject.season, number) for number in subject.episodes} or {(name, None, None)}
+    numbers = subject.episodes or (None,)
+    return {(each, subject.season, number) for each in (name, str(subject.keys[0][0])) for number in numbers}
 
 
 def _rows_of(subject: Subject, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

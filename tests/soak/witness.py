@@ -12,9 +12,9 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ TRUE_END = 2.0  # seconds: an end-file so close to the length is the end
 LOOP_START = 5.0  # seconds: coming back to here from a watched end is loop-file going round
 HITCH = 0.4  # seconds of film that one step of the position may be too long and still be playing
 PERCEPTION = 0.4  # seconds in which two watchers may see the same thing
+JUMP = 3.0  # seconds of film: whoever gets to the next episode by more has not played up to it
 LAST_NOTE = 1.2  # seconds that a killed process may not have written down
 PLAYED_UNSURE = 0.6  # seconds of film around the least to be played: nobody saw the very first frames
 
@@ -43,6 +44,13 @@ class Seen:
     how: str = ""
     unseen: bool = False  # it ended when our process was killed, not when the film did
     sure: bool = True
+    episodes: list[list[Seen]] = field(default_factory=list)  # of a file with several: each time it was on
+    here: int = -1  # which of them is on
+
+    @property
+    def episode(self) -> Seen | None:
+        """The episode that is on, in a file with several."""
+        return self.episodes[self.here][-1] if self.here >= 0 else None
 
     def is_watch(self) -> bool:
         """Far enough, and really played."""
@@ -53,7 +61,9 @@ class Seen:
 class Witness:
     """Listens to one mpv until it is gone; also the hand that steers it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, episodes: Sequence[int] = ()) -> None:
+        """`episodes`: how many each file has."""
+        self._episodes = episodes
         self.seen: dict[int, Seen] = {}
         self.entry = 0
         self.gone = False
@@ -130,7 +140,7 @@ class Witness:
                 self.landed += 1
             case {"event": "end-file", "reason": str(reason)} if (seen := self._current()) is not None:
                 if reason == "eof" and seen.duration - seen.position < TRUE_END:
-                    self._place(seen, seen.duration)
+                    self._place_at_its_end(seen)
                 self._end(seen, reason, PERCEPTION)
 
     def _property(self, name: str, data: object) -> None:
@@ -147,7 +157,7 @@ class Witness:
             seen.duration = float(data)
         elif name == "time-pos" and isinstance(data, float | int):
             self._step(seen, float(data))
-        elif name == "eof-reached" and data is True and seen.is_watch():
+        elif name == "eof-reached" and data is True and (seen.episode or seen).is_watch():
             self._end(seen, "held", PERCEPTION)
 
     def _step(self, seen: Seen, position: float) -> None:
@@ -156,10 +166,40 @@ class Witness:
             self._end(seen, "looped", PERCEPTION)
             return
         gone = position - seen.position
-        if self._watching and not self._seeking and 0 < gone <= (now - seen.stepped) * self._speed + HITCH:
-            seen.played += gone
+        is_playing = self._watching and not self._seeking
+        played = gone if is_playing and 0 < gone <= (now - seen.stepped) * self._speed + HITCH else 0.0
+        self._step_episode(seen, position, played)
+        seen.played += played
         seen.stepped = now
         self._place(seen, position)
+
+    def _step_episode(self, seen: Seen, position: float, played: float) -> None:
+        """The same within the episode that is on; one that is come back to is on for another time."""
+        count = self._episodes[self.entry - 1] if self.entry <= len(self._episodes) else 1
+        if count == 1 or not seen.duration:
+            return
+        length = seen.duration / count
+        here = min(int(position / length), count - 1)
+        if here != seen.here:
+            self._change_episode(seen, position, count, here)
+        if (episode := seen.episode) is not None and episode.ended_at is None:
+            episode.played += played
+            self._place(episode, position - here * length)
+
+    def _change_episode(self, seen: Seen, position: float, count: int, here: int) -> None:
+        if (before := seen.episode) is not None and before.ended_at is None:
+            gone = position - seen.position
+            if 0 < gone <= JUMP:
+                self._place(before, before.duration)
+            self._end(before, "crossed" if 0 < gone <= JUMP else "jumped", PERCEPTION)
+        seen.episodes = seen.episodes or [[] for _ in range(count)]
+        seen.here = here
+        seen.episodes[here].append(Seen(duration=seen.duration / count, stepped=time.monotonic()))
+
+    def _place_at_its_end(self, seen: Seen) -> None:
+        for each in (seen, seen.episode):
+            if each is not None:
+                self._place(each, each.duration)
 
     def _place(self, seen: Seen, position: float) -> None:
         seen.position = position
@@ -167,6 +207,8 @@ class Witness:
             seen.answer, seen.flipped = not seen.answer, time.monotonic()
 
     def _end(self, seen: Seen, how: str, margin: float) -> None:
+        if (episode := seen.episode) is not None and episode.ended_at is None:
+            self._end(episode, how, margin)
         seen.ended_at, seen.how = datetime.now(UTC), how
         far, least = WATCHED_FROM * seen.duration, LEAST_PLAYED * seen.duration
         recent = time.monotonic() - seen.flipped < margin
