@@ -222,8 +222,12 @@ def _is_decimal(scene: Scene, place: Place) -> bool:
 def _fills_bracket(scene: Scene, index: int) -> bool:
     name = scene.name
     inside = name.inside(name.tokens[index].bracket)
-    return inside[0] == index and all(
-        re.fullmatch(_NUMBER, name.tokens[i].folded) or name.tokens[i].folded in _ENDINGS for i in inside
+    return (
+        len(inside) < 4
+        and inside[0] == index
+        and all(
+            re.fullmatch(_NUMBER, name.tokens[i].folded) or name.tokens[i].folded in _ENDINGS for i in inside
+        )
     )
 
 
