@@ -12,6 +12,7 @@ FIRST_FILM = 1888
 FIRST_DAILY = 1950  # air dates before this are numbers that only look like one
 
 _YEAR = r"(\d{4})(?:г|年)?"
+_EAST_ASIAN_DAY = r"(\d{4})[年년](\d{1,2})[月월](\d{1,2})[日일]"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -56,28 +57,34 @@ def read_day(name: Name, this_year: int) -> Day | None:
     for index, token in enumerate(name.tokens):
         if not token.text[0].isdecimal() and token.folded not in MONTHS:
             continue
-        parts = [each.folded for each in name.tokens[index : index + 3]]
+        three = [each for each in name.tokens[index : index + 5] if each.folded not in {"de", "of"}][:3]
+        parts = [each.folded for each in three]
         if iso := _in_one(parts[0], this_year) if token.bracket < 0 or len(parts[0]) == 8 else None:
             return Day(token.start, token.end, iso)
         if len(parts) < 3:
             continue
         is_even = name.gap(index + 1) == name.gap(index + 2) and len(name.gap(index + 1)) == 1
         if iso := _with_month(parts, this_year) or (_in_three(parts, this_year) if is_even else None):
-            return Day(token.start, name.tokens[index + 2].end, iso)
+            return Day(token.start, three[2].end, iso)
     return None
 
 
 def _in_one(text: str, this_year: int) -> str | None:
-    """The forms "20190304" and "190304"."""
+    """The forms "20190304", "190304" and "2019年3月4日"."""
+    if found := re.fullmatch(_EAST_ASIAN_DAY, text):
+        return _iso(found[1], found[2], found[3], this_year)
+    text = text.removesuffix("期")
     if not text.isdecimal() or len(text) not in {6, 8}:
         return None
     return _iso(text[:-4] if len(text) == 8 else "20" + text[:2], text[-4:-2], text[-2:], this_year)
 
 
 def _with_month(parts: list[str], this_year: int) -> str | None:
-    """The forms "4th March 2019", "4-Mar-19" and "March 4 2019"."""
+    """The forms "4th March 2019", "4-Mar-19", "March 4 2019" and "2019 Mar 04"."""
     if parts[0] in MONTHS and len(parts[2]) == 4:
         parts = [parts[1], parts[0], parts[2]]
+    if len(parts[0]) == 4 and parts[0].isdecimal():
+        parts.reverse()
     day = re.fullmatch(_DAY, parts[0])
     return (
         _iso(_century(parts[2]), str(MONTHS[parts[1]]), day[1], this_year)

@@ -71,8 +71,10 @@ def _speaks_better(parent: Reading, sources: Sources) -> bool:
     is_film = parent.year and not parent.is_numbered and parent.season is None
     if is_film and not (file.is_firm or file.is_release or _is_related(file.title, parent.title)):
         return True  # "Film.2010.1080p.BluRay-GRP/grp-film300.mkv"
-    both_films = not (parent.is_numbered or file.is_numbered or file.year) and parent.season is None
-    return both_films and " " not in file.title and key(file.title) != key(parent.title)
+    if parent.is_numbered or file.is_numbered or file.year or parent.season is not None:
+        return False
+    one, other = key(file.title), key(parent.title)
+    return one != other and (" " not in file.title or one.endswith(other))  # "grp-repack-film"
 
 
 # -- which source each field is taken from ---------------------------------------------------------

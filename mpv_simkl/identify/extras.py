@@ -28,6 +28,7 @@ _COUNTED = r"(?!\s*[(\[]?(?:19|20)\d\d[)\]]?$)(?:[\W\d_]|from|at|am|pm|um|vom)*"
 _CREDITLESS = (
     r"nc(?:op|ed)\d{0,3}[a-z]?(?:v\d)?|(?:op|ed)\d{1,2}[a-z]?(?:v\d)?|creditless|nc|(?:pv|cm)\d{1,2}"
 )
+_SEQUENCES = (["opening"], ["ending"], ["op"], ["ed"])
 _LEFT_OUT = r"[^a-z0-9]+"
 
 
@@ -68,7 +69,8 @@ def extra_name(name: Name, tags: list[Tag | None]) -> str | None:
         if words in EXTRA_SUFFIXES and last > width and re.fullmatch(r"\S*-", name.gap(last - width)):
             return EXTRA_SUFFIXES[words]
     for index, token in enumerate(tokens):
-        is_marked = token.bracket >= 0 or (index == 0 and name.gap(1).strip(" ") in {"-", ".", "_", ""})
+        joints = {"-", ".", "_", ""} if token.folded == "sample" else {"-", ""}  # "Trailer.Park.Boys"
+        is_marked = token.bracket >= 0 or (index == 0 and name.gap(1).strip(" ") in joints)
         if (
             token.folded in {"sample", "trailer"}
             and is_marked
@@ -80,7 +82,9 @@ def extra_name(name: Name, tags: list[Tag | None]) -> str | None:
 
 def creditless(name: Name, limit: int) -> int | None:
     """The token before the limit that says that this is an opening or ending without credits, or None."""
-    found = (
-        i for i in range(1, min(limit, len(name.tokens))) if re.fullmatch(_CREDITLESS, name.tokens[i].folded)
-    )
-    return next(found, None)
+    words = [token.folded for token in name.tokens[: limit + 1]]
+    for index in range(1, min(limit, len(words))):
+        is_clean = words[index] in {"clean", "textless"} and words[index + 1 : index + 2] in _SEQUENCES
+        if is_clean or re.fullmatch(_CREDITLESS, words[index]):
+            return index
+    return None

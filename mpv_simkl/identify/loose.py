@@ -13,6 +13,7 @@ from .spelling import is_cyrillic
 
 _NUMBER = r"(\d{1,4})(?:v\d)?[a-d]?(end|fin)?"
 LONGEST_SEASON = 40  # episodes of a season that a number like 140 can mean
+SPLIT_NUMBER = "season and episode in one number"
 _ENDINGS = frozenset(["end", "fin", "final", "完", "完结", "finale"])
 HALF = r"\.5(?=[\s_\])}-]|v\d|$)"  # what stands behind the number of a recap between two episodes
 DASHED = r".*[\s_.]-[\s_.(\[]+|.*[:#][\s_]+"  # what stands before a number behind a dash
@@ -132,7 +133,7 @@ def _single(scene: Scene, index: int) -> Loose | None:
         season = episodes[0] // 100
         split = tuple(each % 100 for each in episodes if each // 100 == season)
         absolute = episodes if behind >= len(name.tokens) else ()
-        return Loose(weight, token.start, end, season, split, absolute, "season and episode in one number")
+        return Loose(weight, token.start, end, season, split, absolute, SPLIT_NUMBER)
     is_absolute = scene.folder_season is None or len(digits) > 2
     return Loose(weight, token.start, end, None, episodes, episodes if is_absolute else (), habit)
 
@@ -221,8 +222,12 @@ def _is_decimal(scene: Scene, place: Place) -> bool:
 def _fills_bracket(scene: Scene, index: int) -> bool:
     name = scene.name
     inside = name.inside(name.tokens[index].bracket)
-    return inside[0] == index and all(
-        re.fullmatch(_NUMBER, name.tokens[i].folded) or name.tokens[i].folded in _ENDINGS for i in inside
+    return (
+        len(inside) < 4
+        and inside[0] == index
+        and all(
+            re.fullmatch(_NUMBER, name.tokens[i].folded) or name.tokens[i].folded in _ENDINGS for i in inside
+        )
     )
 
 

@@ -11,7 +11,7 @@ from .names import Name
 from .numbering import Item, read_items
 from .parts import Part, read_disc, read_part
 from .release import Tag, read_release
-from .vocabulary import FILM_WORDS, FUNCTION_WORDS, NUMBER_TITLES, PART_WORDS, TV_SOURCES
+from .vocabulary import EVENT_WORDS, FILM_WORDS, FUNCTION_WORDS, NUMBER_TITLES, PART_WORDS, TV_SOURCES
 
 _NOISE = r"\d{1,2}月新番|国漫|國漫|国创"
 _LEADING_NUMBER = r"\d{1,3}(?:\.\s|\s+-\s)"
@@ -288,7 +288,9 @@ class Marks:
         tokens = self.name.tokens
         taken = set(range(self.first, self.first + self.known))
         taken |= {
-            index for index in range(1, len(tokens)) if tokens[index - 1].folded in PART_WORDS | FILM_WORDS
+            index
+            for index in range(1, len(tokens))
+            if tokens[index - 1].folded in PART_WORDS | FILM_WORDS | EVENT_WORDS
         }
         taken |= self.disc.tokens if self.disc else set()
         spans = self._spans()

@@ -9,6 +9,7 @@ from .vocabulary import EXTENSIONS
 
 LONGEST_PATH = 4096  # characters: PATH_MAX; of a longer one the end is read
 DEEPEST = 6  # folders above the file that may say something about it
+MOST_PARTS = 20  # of a path that may have been cut at slashes inside its names
 
 _SCHEME = r"(?i)[a-z][a-z0-9+.-]{1,20}://"
 _DRIVE = r"(?i)[a-z]:[\\/]"
@@ -57,7 +58,7 @@ def _local_parts(path: str) -> list[str]:
     if "/" not in path:
         return path.split("\\")
     parts = re.split(r"[\\/]", path) if "\\" in path else path.split("/")
-    return parts if path.startswith("/") else _rejoin(parts)
+    return parts if path.startswith("/") else _rejoin(parts[-MOST_PARTS:])
 
 
 def _rejoin(parts: list[str]) -> list[str]:

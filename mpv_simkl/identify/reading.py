@@ -11,7 +11,7 @@ from .names import LONGEST, Name
 from .titles import find_title, leads
 from .vocabulary import RECAP
 
-_ID = r"(?i)[\[{(]\s*(imdb|tmdb|tvdb|anidb|anilist|mal|kitsu|simkl)(?:id\d?)?\s*[-=: ]\s*(\w{1,20})\s*[\]})]"
+_ID = r"(?i)[\[{(]\s*(imdb|tmdb|tvdb|anidb|anilist|mal|kitsu|simkl)(?:id)?\d?\s*[-=: ]\s*(\w{1,20})\s*[\]})]"
 _BARE_IMDB = r"(?i)[\[{(]?\b(tt\d{7,9})\b[\]})]?"
 _TOP_DOMAINS = "com|org|net|info|tv|to|me|my|cc|mx|uk|nz|au|za|in|ru|re|xn--p1ai"
 _HOST = rf"(?:www[.,][\w-]+(?:\.\w+)*|[\w-]+(?:\.[\w-]+)*\.(?:{_TOP_DOMAINS}))"

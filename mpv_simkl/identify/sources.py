@@ -6,11 +6,12 @@ import re
 
 from ..media import Clues
 from ..records import Record
+from .loose import SPLIT_NUMBER
 from .metadata import read_nfo, read_tags
 from .names import fold
 from .paths import Place, place
 from .reading import Reading, read_name
-from .vocabulary import OVA_WORDS, SHELVES, SPECIAL_FOLDERS, USELESS_TITLES
+from .vocabulary import ANIME_SHELVES, OVA_WORDS, SHELVES, SPECIAL_FOLDERS, USELESS_TITLES
 
 _SEASON_FOLDER = r"(?i)(?:s|season|staffel|saison|stagione|temporada)\W*\d"
 _SHORT_NUMBER = r"(.*?)[\W_]+(?:(?i:part|pt|teil|parte)[\W_]*)?(\d{1,2})"
@@ -39,7 +40,8 @@ class Sources(Record):
     @property
     def show(self) -> Reading | None:
         """The nearest folder that names a show or a film."""
-        return next((folder for folder in self.folders if folder.title), None)
+        day = self.file.date or ""
+        return next((each for each in self.folders if each.title and each.title != day[:4]), None)
 
     @property
     def season(self) -> int | None:
@@ -62,9 +64,19 @@ def collect(clues: Clues, this_year: int) -> Sources:
     )
     season = next((folder.season for folder in folders if folder.season is not None), None)
     file = read_name(_forwards(where.file), "file name", this_year, season)
+    if file.absolute and any(key(folder) in ANIME_SHELVES for folder in where.folders):
+        file = _counted_through(file)
     sidecars = tuple(reading for text in clues.sidecars if (reading := read_nfo(text)))
     sources = Sources(where, file, folders, read_tags(clues.tags), _shown(clues, where, this_year), sidecars)
     return sources._replace(file=_number_alone(sources))
+
+
+def _counted_through(file: Reading) -> Reading:
+    """In a folder of anime 135 is no season 1, episode 35."""
+    is_split = file.habit == SPLIT_NUMBER
+    return (
+        file._replace(season=None, episodes=file.absolute, habit="a number at the end") if is_split else file
+    )
 
 
 def key(title: str) -> str:

@@ -147,6 +147,7 @@ AND_WORDS = _words("and und et y и")
 TO_WORDS = _words("to ao bis до")
 PART_WORDS = _words("part pt teil parte partie часть chast osa")
 FILM_WORDS = _words("movie film gekijouban")
+EVENT_WORDS = _words("ufc bellator wrestlemania ksw invicta rizin")  # counted through, and no episodes
 DISC_WORDS = _words("cd disc disk dvd диск")
 NUMBER_WORDS = _numbered("one two three four five six seven eight nine ten") | _numbered(
     "i ii iii iv v vi vii viii ix x xi xii"
@@ -178,8 +179,18 @@ CJK_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六�
 MONTHS = {
     name: month
     for month, names in enumerate(
-        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
-         "sep sept september", "oct october", "nov november", "dec december"), start=1,
+        ("jan january januar janvier enero gennaio janeiro января stycznia ocak",
+         "feb february februar février febrero febbraio fevereiro февраля lutego şubat",
+         "mar march märz mars marzo março марта marca mart",
+         "apr april avril abril aprile апреля kwietnia nisan",
+         "may mai mayo maggio maio мая maja mayıs",
+         "jun june juni juin junio giugno junho июня czerwca haziran",
+         "jul july juli juillet julio luglio julho июля lipca temmuz",
+         "aug august août agosto августа sierpnia ağustos",
+         "sep sept september septembre septiembre settembre setembro сентября września eylül",
+         "oct october oktober octobre octubre ottobre outubro октября października ekim",
+         "nov november novembre noviembre novembro ноября listopada kasım",
+         "dec december dezember décembre diciembre dicembre dezembro декабря grudnia aralık"), start=1,
     )
     for name in names.split()
 }  # fmt: skip
@@ -207,6 +218,7 @@ SHELVES = _words("""
     4k hd uhd 1080p 720p
     bdmv stream videots disc1 disc2 cd1 cd2
 """)
+ANIME_SHELVES = _words("anime animes アニメ аниме 动漫 動漫 动画 애니 애니메이션")
 SPECIAL_FOLDERS = _words("specials special extras0 season0 season00 s00 спецвыпуски")
 OVA_WORDS = _words("ova oad ona ovas oads special specials sp")
 

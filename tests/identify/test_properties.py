@@ -54,7 +54,24 @@ def test_recognising_a_name_imports_little() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "(", "[", "[a](b)", "S01E01", " - 01", "1.", "第1", "x/", "german ", "e1", "-", "www.a."]
+    "piece",
+    [
+        "a",
+        "(",
+        "[",
+        "[a](b)",
+        "S01E01",
+        " - 01",
+        "1.",
+        "第1",
+        "x/",
+        "(/",
+        "(1",
+        "german ",
+        "e1",
+        "-",
+        "www.a.",
+    ],
 )
 def test_a_long_name_costs_no_more_than_its_beginning(piece: str) -> None:
     """The work for a name is bounded, however long it is."""
