@@ -65,11 +65,18 @@ def read(now: datetime) -> Pausing | None:
     try:
         with open(_file(), encoding="utf-8", errors="replace") as file:
             pausing = _pausing(json.loads(file.read(LARGEST)))
-    except (OSError, ValueError, RecursionError):
+            return pausing if pausing is not None and _holds(pausing, now) else None
+    except (OSError, ValueError, RecursionError, OverflowError):  # times and numbers beyond all measure
         return None
-    if pausing is None or (pausing.scope == "hour" and not (pausing.until and pausing.until > now)):
-        return None
-    return pausing if pausing.is_for_all or processes.alive(pausing.pid) else None
+
+
+def _holds(pausing: Pausing, now: datetime) -> bool:
+    match pausing.scope:
+        case "file":
+            return pausing.pid > 0 and processes.alive(pausing.pid)
+        case "hour":
+            return pausing.until is not None and now < pausing.until <= now + HOUR
+    return True
 
 
 def _pausing(told: object) -> Pausing | None:

@@ -117,14 +117,20 @@ def test_a_wish_changes_what_a_video_is_taken_for(
     assert apply(wishes, before, "x").media == after
 
 
-def test_an_ignored_folder_is_left_alone(simkl: Sandbox, home: Home, tmp_path: Path) -> None:
-    """Nothing is sent and nothing said of what lies in a folder that is to be ignored."""
+@pytest.mark.parametrize(
+    ("wish", "setting"), [("ignore=yes\n", ""), ("", "exclude=Home\n"), ("", "include=Films\n")]
+)
+def test_what_is_left_out_is_left_alone(
+    simkl: Sandbox, home: Home, tmp_path: Path, wish: str, setting: str
+) -> None:
+    """Nothing is sent, asked and said of what lies in a folder that the user has left out."""
     screen = Screen(home.folder)
-    say(tmp_path / "Home", "ignore=yes\n")
+    home.set(f"messages=all\n{setting}")
+    say(tmp_path / "Home", wish)
     video = Path(shutil.copy(EPISODE_4, tmp_path / "Home"))
     with playing(home, video, speed=8, options=screen.options) as mpv:
         mpv.process.wait(WITHIN)
-    assert "not scrobbled: ignored, as" in home.log
+    assert "not scrobbled: " in home.log
     assert simkl.calls == []
     assert screen.texts() == []
 
