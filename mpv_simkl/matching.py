@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from .agreement import Found, doubt
@@ -70,7 +71,6 @@ class Matcher:
         self._search_file = search_file
         self._looked_up: dict[str, Found] = {}
         self._listed: dict[str, set[tuple[int, int]]] = {}  # the episodes of titles
-        self._asked: set[str] = set()  # files that Simkl was asked about
 
     def known(self, media: Media) -> Media | None:
         """What is remembered of it; raises NotMatched if Simkl said within a day that it knows none such."""
@@ -121,7 +121,7 @@ class Matcher:
 
     def _find(self, simkl: Simkl, media: Media, path: str, progress: float) -> Media:
         """Ask with a `pause`, which counts nothing, and whose answer tells what Simkl takes it for."""
-        for said in (media, *self.others(simkl, media, media, path)):
+        for said in chain([media], self.others(simkl, media, media, path)):
             with suppress(NotMatched):
                 reply = simkl.scrobble(Action.PAUSE, said, progress)
                 return self.check(simkl, media, said, reply.found)
@@ -141,6 +141,8 @@ class Matcher:
         if reason := doubt(asked, found):
             reason = doubt(asked, self._with_names(simkl, found))
         if reason:
+            if said != media and not trusted:
+                self.missed(media)
             raise Doubtful(f"Simkl took it for {found}, and {reason}; say what it is with `mpv-simkl match`")
         settled = _settled(media, said, found)
         with suppress(JournalError):  # it is asked once more another time
@@ -215,12 +217,9 @@ class Matcher:
         return said
 
     def _ask_about(self, simkl: Simkl, path: str) -> FileMatch | None:
-        """What Simkl takes the file's name for, asked once a file; None where that is not to be known."""
+        """What Simkl takes the file's name for; None where that is not to be known."""
         name = file_name(path)
-        if not self._search_file or not name or path in self._asked:
-            return None
-        self._asked.add(path)
-        return simkl.search_file(name)
+        return simkl.search_file(name) if self._search_file and name else None
 
 
 def file_name(path: str) -> str:

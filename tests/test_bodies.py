@@ -310,3 +310,20 @@ def test_ids_may_come_back_as_numbers() -> None:
     film = FILM._replace(ids={"simkl": "9300001", "tmdb": "329865"})
     entry = {"title": "ARRIVAL", "year": "2016", "ids": {"tmdb": 329865, "simkl": "9300001"}}
     assert bodies.refused_rows([Watch(7, film, NOW)], {"movies": [entry]}) == {7}
+
+
+def test_an_anime_film_goes_to_the_history_by_simkls_own_number_alone() -> None:
+    """By its title alone it could be a series, and that without an episode would be all of it."""
+    film = Media("movie", "A Silent Voice", 2016, anime=True)
+    with pytest.raises(NotMatched):
+        history(film)
+    assert history(film._replace(ids={"simkl": "9400020"})) == {
+        "anime": [
+            {
+                "title": "A Silent Voice",
+                "year": 2016,
+                "ids": {"simkl": "9400020"},
+                "watched_at": "2026-11-20T21:04:00Z",
+            }
+        ]
+    }

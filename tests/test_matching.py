@@ -188,6 +188,21 @@ def test_a_file_that_simkl_does_not_know_is_asked_about_once(hasty: Sandbox, jou
     assert len(said(hasty)) == 2
 
 
+def test_a_file_whose_name_means_something_else_to_simkl_is_not_asked_about_again(
+    hasty: Sandbox, journal: Journal
+) -> None:
+    """What Simkl read in a file's name is held against what was recognised too, and asked for once."""
+    body = b'{"type": "movie", "movie": {"title": "Cargo", "year": 2009, "ids": {"simkl": 9300001}}}'
+    hasty.fail(Fault("another film", status=200, body=body), path="/search/file")
+    unknown = Media("movie", "Nobody Knows This", 2001)
+    for name in ("first", "again"):
+        begin, end = evening(unknown, "/films/Nobody Knows This.mkv")
+        one_by_one(hasty, journal, replace(begin, viewing=name), replace(end, viewing=name))
+    assert said(hasty).count("/search/file") == 1
+    assert marked(hasty) == []
+    assert "done" not in states(journal)
+
+
 def test_nothing_is_asked_about_files_where_that_is_not_wanted(hasty: Sandbox, journal: Journal) -> None:
     """With search_file=no no file's name goes to Simkl."""
     matcher = Matcher(journal.titles, search_file=False)
