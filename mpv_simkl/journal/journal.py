@@ -9,7 +9,7 @@ One viewing is one row, from the moment it begins. Where a row may go:
      '--its process died-----'                         +--namesake------> doubtful ---match--> waiting
                                                        '--refused-------> refused ----retry--> waiting
 
-`match` lets any of these three wait again as what the user says; so does a `done` row whose mark is taken back.
+`match` lets any of these three wait again as what the user says, and a `done` row whose mark is taken back.
 A viewing that ended as no watch waits too, as a *position* (its `watched_at` is NULL): Simkl may still hold a
 session of it, which would count up to 100 % by Simkl's clock (simkl-api 5.6). It is gone when Simkl has heard
 of its end, or at once if Simkl never heard of it. Rows that are `done` are the user's own watch log.
