@@ -18,7 +18,7 @@ import pytest
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.pace import Pace
-from mpv_simkl.sandbox import Sandbox
+from mpv_simkl.sandbox import Call, Sandbox
 
 from ..harness import EPISODE_4, EPISODE_5, WITHIN, Home, playing
 from ..leaks import no_secret_in_files
@@ -27,6 +27,7 @@ from ..makers import connect
 AT_ONCE = 4  # cases that run side by side: they mostly wait
 ONE_AT_A_TIME = threading.Lock()  # installing the plugin, which notes where it did, for this process
 WITHIN_2_S = timedelta(seconds=2)
+LOOKED_UP = 6  # GETs at most: which title of Simkl's it is, asked once and once more after a death
 TITLE = "The Lighthouse Keepers"
 OTHER_FILM = Media("movie", "Arrival", 2016)
 
@@ -59,6 +60,11 @@ class Evening:
     def watched(self) -> list[tuple[str, int | None]]:
         """Title and number of all that Simkl holds as watched."""
         return [(watch.title, watch.number) for watch in self.simkl.history]
+
+    @property
+    def writes(self) -> list[Call]:
+        """What Simkl was told, without what it was asked."""
+        return [call for call in self.simkl.calls if call.method == "POST"]
 
     def half_of_one_and_all_of_another(self, meanwhile: Callable[[], None]) -> None:
         """Episode 5 is left in the middle, episode 4 played to its end; something breaks `meanwhile`, when
@@ -104,7 +110,8 @@ class Evening:
             assert abs(watch.watched_at - self.ended) < WITHIN_2_S, f"told as {watch.watched_at}"
         assert self.home.waiting() == []
         calls = [f"{call.path} {call.status} {call.fault}" for call in self.simkl.calls]
-        assert len(calls) <= most, calls
+        assert len(self.writes) <= most, calls
+        assert len(calls) - len(self.writes) <= LOOKED_UP, calls
         assert not [call for call in self.simkl.calls if call.status == 412 and not call.fault], calls
 
 
