@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from . import auth, fixing, paused
+from . import auth, paused
 from .errors import LoginNeeded, MpvSimklError, SettingError
 from .journal import Row
-from .marks import Mark
 from .media import Media
 from .menu import Choice
 from .notices import READ
@@ -101,6 +100,8 @@ def undo(evening: Evening, _: Words) -> None:
 
 def fix_match(evening: Evening, _: Words) -> None:
     """Say what it really is: words or a link, one of Simkl's titles, for how much it holds."""
+    from . import fixing  # what a key may never be pressed for is no part of the start
+
     fixing.fix_match(evening)
 
 
@@ -155,6 +156,7 @@ def open_page(evening: Evening, _: Words) -> None:
 
     def work(connect: Connect) -> None:
         from .marking import kind
+        from .marks import Mark
 
         page = connect().page(media, kind(Mark(media)))
         if page is None:
@@ -220,6 +222,7 @@ def _heading(evening: Evening) -> str:
 def _remove(simkl: Simkl, row: Row) -> None:
     """Raises MpvSimklError if Simkl did not take it back."""
     from . import marking
+    from .marks import Mark
 
     mark, _ = marking.pinned(simkl, Mark(row.said or row.media))
     (verdict,) = marking.remove(simkl, [mark])
@@ -239,7 +242,7 @@ def _send_rating(evening: Evening, row: Row, stars: int) -> None:
     def work(connect: Connect) -> None:
         from . import marks
 
-        body = marks.history([Mark(row.said or row.media, watched_at=row.watched_at)])
+        body = marks.history([marks.Mark(row.said or row.media, watched_at=row.watched_at)])
         for entries in body.values():
             entries[0]["rating"] = stars
         if any(connect().record(body).not_found.values()):

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from . import clipboard, menu
+from . import menu
 from .menu import Choice, Menu
 from .player import Player
 
@@ -110,6 +110,8 @@ class Prompts:
         number = self._number
 
         def read() -> None:
+            from . import clipboard
+
             text = clipboard.text()
             self._player.post(lambda: self._pasted(number, text))
 
