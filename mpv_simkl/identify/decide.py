@@ -15,6 +15,12 @@ from .verdict import Reason, Verdict
 from .vocabulary import EXTRA_WORDS, RECAP
 
 FIELDS = ("title", "year", "season", "episodes", "date", "part", "country")
+HOW = {
+    "year": "a number that can be a year",
+    "date": "the day on which it was aired",
+    "part": "a part of the whole",
+    "country": "a country's code",
+}
 NOTHING = Reading("nobody")
 
 
@@ -188,8 +194,10 @@ def _how(reading: Reading, field: str) -> str:
     """How the source says it."""
     if field in {"season", "episodes"}:
         return reading.habit
-    if field != "title" or reading.source != "file name":
-        return ""
+    if field != "title":
+        return HOW[field]
+    if reading.source != "file name":
+        return "the folder's name" if reading.source.startswith("folder") else "a title"
     if reading.is_numbered:
         return "the words behind the number" if reading.leads else "the words before the numbers"
     return "the words before the year" if reading.year else "the words that say nothing of the file"

@@ -47,7 +47,10 @@ def find_title(marks: Marks) -> tuple[str, str | None]:
 
 def leads(marks: Marks) -> bool:
     """Whether a number that counts stands in front of all words: "03 - Name", "S01E02 Name", "[03] Name"."""
-    is_first = marks.loose is not None and marks.loose.start < _position(marks.name, marks.first)
+    begin = _position(marks.name, marks.first)
+    if marks.items and marks.items[0].start < begin:
+        return False  # the title's own bracket was passed: "[Group][Title S2][05]"
+    is_first = marks.loose is not None and marks.loose.start < begin < len(marks.name.text)
     return is_first or _behind_lead(marks) > marks.first
 
 
