@@ -12,7 +12,7 @@ from .extras import extra_folder, recording
 from .reading import Reading
 from .sources import Sources, collect, folder_source, is_useless, key
 from .verdict import Reason, Verdict
-from .vocabulary import EXTRA_WORDS, RECAP
+from .vocabulary import COURSE_SHELVES, EXTRA_WORDS, RECAP
 
 FIELDS = ("title", "year", "season", "episodes", "date", "part", "country")
 HOW = {
@@ -211,11 +211,13 @@ def _no_film(sources: Sources) -> str | None:
     where, file, folders = sources.where, sources.file, sources.folders
     if reason := _in_extras(sources) or recording(where.file):
         return reason
+    if any(key(folder) in COURSE_SHELVES for folder in where.folders[1:]):
+        return "a lesson of a course, as its folders say"
     if file.extra and not (file.is_pair and file.extra not in {EXTRA_WORDS["sample"], RECAP}):
         return f"the name says that it is {file.extra}"
     if file.is_creditless and not file.is_pair:
         return "an opening or ending without credits"
-    in_season = bool(folders) and folders[0].is_firm and not folders[0].title
+    in_season = bool(folders) and folders[0].is_firm and not (folders[0].title or folders[0].is_pair)
     if in_season and not file.is_numbered and file.season is None:
         return f"the {folders[0].source} holds episodes, and the name has no number"
     return None

@@ -11,6 +11,7 @@ from .names import Name
 from .numbering import Item, read_items
 from .parts import Part, read_disc, read_part
 from .release import Tag, read_release
+from .spelling import has_east_asian
 from .vocabulary import EVENT_WORDS, FILM_WORDS, FUNCTION_WORDS, NUMBER_TITLES, PART_WORDS, TV_SOURCES
 
 _NOISE = r"\d{1,2}月新番|国漫|國漫|国创"
@@ -257,7 +258,8 @@ class Marks:
 
     def _sorts(self, year: Year) -> bool:
         """Whether a year in front sorts files, rather than being a title: "2008 The Title of It"."""
-        return len(self.name.tokens) > year.token + 2 and self.limit == len(self.name.tokens)
+        is_long = len(self.name.tokens) > year.token + 2 or has_east_asian(self.name.text)
+        return is_long and self.limit == len(self.name.tokens)
 
     def _loose(self, folder_season: int | None) -> Loose | None:
         dash_limit = self._dash_limit()

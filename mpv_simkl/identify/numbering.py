@@ -167,7 +167,7 @@ def _marked(name: Name, index: int, season: int | None) -> int | None:
 def _unmarked(name: Name, index: int, last: int) -> int | None:
     """A bare number right behind an episode: "-03", "_03", "+03", and ".22" behind 21."""
     found, gap = re.fullmatch(_COUNT, name.tokens[index].folded), name.gap(index)
-    if found is None or name.gap(index + 1)[:1] in {"!", "'"}:
+    if found is None or name.gap(index + 1)[:1] in {"!", "'"} or _starts_a_day(name, index):
         return None
     number = int(found[1])
     if gap == ".":
@@ -175,6 +175,14 @@ def _unmarked(name: Name, index: int, last: int) -> int | None:
     if gap.strip() not in {"-", "_", "+", "~", "&", ","} or (gap.strip() in {"-", "_"} and len(gap) > 1):
         return None
     return number if 0 < number - last <= 50 else None
+
+
+def _starts_a_day(name: Name, index: int) -> bool:
+    """Whether a number is the first of three joined by dots: "S01E02_21.03.14"."""
+    three = [token.folded for token in name.tokens[index : index + 3]]
+    if len(three) < 3 or not name.gap(index + 1) == name.gap(index + 2) == ".":
+        return False
+    return all(text.isdecimal() and len(text) == 2 for text in three)
 
 
 def _cjk(name: Name) -> Iterator[Item]:

@@ -292,6 +292,10 @@ HOME_WORDS = {
     "inshot": "a phone's own file name", "capcut": "a phone's own file name",
 }  # fmt: skip
 COURSE_WORDS = _words("lecture lesson lektion vorlesung webinar tutorial лекция урок lección leçon")
+COURSE_SHELVES = _words("""
+    course courses onlinecourses udemy coursera pluralsight skillshare lynda masterclasses tutorials lectures
+    webinars vorlesungen kurse cursos cours corsi kursy курсы лекции уроки
+""")
 TV_SOURCES = _words("hdtv pdtv dsr dsrip dvb dvbrip tvrip hdtvrip sdtv satrip dthrip")
 # Titles that say nothing, as tags and as names of files on servers and discs.
 USELESS_TITLES = _words("""
