@@ -62,8 +62,8 @@ def read_day(name: Name, this_year: int) -> Day | None:
         parts = [each.folded for each in three]
         if iso := _in_one(parts[0], this_year) if token.bracket < 0 or len(parts[0]) == 8 else None:
             return Day(token.start, token.end, iso)
-        if len(parts) < 3:
-            continue
+        if len(parts) < 3 or "(" in name.text[token.end : three[2].start]:
+            continue  # "7 de septiembre (2010)" is a film
         is_even = name.gap(index + 1) == name.gap(index + 2) and len(name.gap(index + 1)) == 1
         if is_even and re.match(_TIME_OF_DAY, name.text[three[2].end :]):
             parts.reverse()  # as recorders write it: "21.03.14_20-15"

@@ -80,7 +80,9 @@ def _speaks_better(parent: Reading, sources: Sources) -> bool:
     if parent.is_numbered or file.is_numbered or file.year or parent.season is not None:
         return False
     one, other = key(file.title), key(parent.title)
-    return one != other and (" " not in file.title or one.endswith(other))  # "grp-repack-film"
+    return one != other and (
+        " " not in file.title or ("-" in sources.where.file and one.endswith(other))
+    )  # "grp-repack-film"
 
 
 # -- which source each field is taken from ---------------------------------------------------------

@@ -66,7 +66,7 @@ WEAK = {
         ukrainian polish pl pldub dutch nl flemish swedish swe norwegian danish finnish nordic hindi
         tamil telugu kannada malayalam bengali marathi punjabi gujarati tam tel mal hin portuguese
         por ptbr brazilian turkish hungarian hun czech cze cz slovak hebrew heb arabic ara thai
-        vietnamese indonesian greek romanian bulgarian swissgerman dual dubbed dublado subbed vose
+        vietnamese indonesian greek romanian bulgarian swissgerman dual dub dubbed dublado subbed vose
         subtitles softsubs ger fre fra fr en de es it ru ua ro dublaj lektor napisy uncensored
         censored jpnen legenda serbian croatian slovenian estonian latvian lithuanian catalan
         icelandic persian farsi kan urdu
