@@ -126,6 +126,8 @@ def _folder(folders: tuple[str, ...], depth: int, this_year: int) -> Reading | N
             title="" if is_name_of_season or re.fullmatch(_ORDER, reading.title) else reading.title,
             year=None if reading.season == reading.year else reading.year,
         )
+    if reading.habit == SPLIT_NUMBER:
+        reading = reading._replace(season=None)  # "Show 921-928" is no season 9
     return reading if reading.is_pair else reading._replace(episodes=(), absolute=())  # a batch: "Show 01-12"
 
 

@@ -29,6 +29,7 @@ _SMALL_COUNTRY = r"(?<=[a-z0-9!'])[\s._]+(us|uk|au|nz)[\s._-]*$"
 _COMPLETE = r"(?i)(?<=\w)[\s._(\[-]+(?:the[\s._]+)?(?:complet[ea]|int[eé]grale|komplett)[\s._(\[-]*$"
 _ORDER = r"\(\d{1,2}\)(?=[^\W\d])|\d{1,2}\.\s+(?=\S)|0\d{1,2}\s(?:-\s)?(?=\S)"
 _SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])"
+_DOTTED_WITH_GROUP = r"[^\s.]+(?:\.[^\s.]+){2,}-[A-Z][A-Z0-9]{2,7}"  # "The.Quiet.Lamp-GRP"
 _GROUP_AT_END = r"-[A-Za-z0-9]+$"
 
 
@@ -266,8 +267,10 @@ def _is_country(title: str, code: str) -> bool:
 
 
 def _without_group(raw: str, marks: Marks) -> str:
-    """Without a scene group in front, which only names have that end without one: "grp-the.film.2011"."""
+    """Without a group at the end, or one in front, which only names have that end without: "grp-the.film"."""
     whole, found = marks.name.text, re.match(_SCENE_GROUP, raw)
+    if re.fullmatch(_DOTTED_WITH_GROUP, whole) and raw == whole and not raw.isupper():
+        return raw.rpartition("-")[0]
     if found is None or " " in whole or re.search(_GROUP_AT_END, whole):
         return raw
     group = found[0][:-1]
