@@ -40,7 +40,13 @@ class Media(Record):
     def __str__(self) -> str:
         """The name a person would use: `Severance (2022) S01E03`, `One Piece 96`, `The Film part 1`."""
         name = f"{self.title} ({self.year})" if self.year else self.title
-        words = [name, self._numbers(), self.date or "", f"part {self.part}" if self.part else ""]
+        is_told = "part" in self.title.lower()  # as in "Dune Part Two"
+        words = [
+            name,
+            self._numbers(),
+            self.date or "",
+            f"part {self.part}" if self.part and not is_told else "",
+        ]
         return " ".join(word for word in words if word)
 
     def _numbers(self) -> str:

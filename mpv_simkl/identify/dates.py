@@ -13,6 +13,7 @@ FIRST_DAILY = 1950  # air dates before this are numbers that only look like one
 
 _YEAR = r"(\d{4})(?:г|年)?"
 _EAST_ASIAN_DAY = r"(\d{4})[年년](\d{1,2})[月월](\d{1,2})[日일]"
+_TIME_OF_DAY = r"[ _]\d\d-\d\d[ _]"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -61,9 +62,11 @@ def read_day(name: Name, this_year: int) -> Day | None:
         parts = [each.folded for each in three]
         if iso := _in_one(parts[0], this_year) if token.bracket < 0 or len(parts[0]) == 8 else None:
             return Day(token.start, token.end, iso)
-        if len(parts) < 3:
-            continue
+        if len(parts) < 3 or "(" in name.text[token.end : three[2].start]:
+            continue  # "7 de septiembre (2010)" is a film
         is_even = name.gap(index + 1) == name.gap(index + 2) and len(name.gap(index + 1)) == 1
+        if is_even and re.match(_TIME_OF_DAY, name.text[three[2].end :]):
+            parts.reverse()  # as recorders write it: "21.03.14_20-15"
         if iso := _with_month(parts, this_year) or (_in_three(parts, this_year) if is_even else None):
             return Day(token.start, three[2].end, iso)
     return None

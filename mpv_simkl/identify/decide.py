@@ -12,9 +12,15 @@ from .extras import extra_folder, recording
 from .reading import Reading
 from .sources import Sources, collect, folder_source, is_useless, key
 from .verdict import Reason, Verdict
-from .vocabulary import EXTRA_WORDS, RECAP
+from .vocabulary import COURSE_SHELVES, EXTRA_WORDS, RECAP
 
 FIELDS = ("title", "year", "season", "episodes", "date", "part", "country")
+HOW = {
+    "year": "a number that can be a year",
+    "date": "the day on which it was aired",
+    "part": "a part of the whole",
+    "country": "a country's code",
+}
 NOTHING = Reading("nobody")
 
 
@@ -74,7 +80,9 @@ def _speaks_better(parent: Reading, sources: Sources) -> bool:
     if parent.is_numbered or file.is_numbered or file.year or parent.season is not None:
         return False
     one, other = key(file.title), key(parent.title)
-    return one != other and (" " not in file.title or one.endswith(other))  # "grp-repack-film"
+    return one != other and (
+        " " not in file.title or ("-" in sources.where.file and one.endswith(other))
+    )  # "grp-repack-film"
 
 
 # -- which source each field is taken from ---------------------------------------------------------
@@ -188,8 +196,10 @@ def _how(reading: Reading, field: str) -> str:
     """How the source says it."""
     if field in {"season", "episodes"}:
         return reading.habit
-    if field != "title" or reading.source != "file name":
-        return ""
+    if field != "title":
+        return HOW[field]
+    if reading.source != "file name":
+        return "the folder's name" if reading.source.startswith("folder") else "a title"
     if reading.is_numbered:
         return "the words behind the number" if reading.leads else "the words before the numbers"
     return "the words before the year" if reading.year else "the words that say nothing of the file"
@@ -203,11 +213,13 @@ def _no_film(sources: Sources) -> str | None:
     where, file, folders = sources.where, sources.file, sources.folders
     if reason := _in_extras(sources) or recording(where.file):
         return reason
+    if any(key(folder) in COURSE_SHELVES for folder in where.folders[1:]):
+        return "a lesson of a course, as its folders say"
     if file.extra and not (file.is_pair and file.extra not in {EXTRA_WORDS["sample"], RECAP}):
         return f"the name says that it is {file.extra}"
     if file.is_creditless and not file.is_pair:
         return "an opening or ending without credits"
-    in_season = bool(folders) and folders[0].is_firm and not folders[0].title
+    in_season = bool(folders) and folders[0].is_firm and not (folders[0].title or folders[0].is_pair)
     if in_season and not file.is_numbered and file.season is None:
         return f"the {folders[0].source} holds episodes, and the name has no number"
     return None

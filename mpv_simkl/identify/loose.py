@@ -10,6 +10,7 @@ from .names import Name
 from .numbering import with_more
 from .release import Tag
 from .spelling import is_cyrillic
+from .vocabulary import TV_SOURCES
 
 _NUMBER = r"(\d{1,4})(?:v\d)?[a-d]?(end|fin)?"
 LONGEST_SEASON = 40  # episodes of a season that a number like 140 can mean
@@ -246,6 +247,11 @@ def _is_bare(scene: Scene, index: int) -> bool:
     return all(token.bracket >= 0 for token in scene.name.tokens[index:])
 
 
+def is_broadcast(name: Name) -> bool:
+    """Whether the name says that it was recorded from television."""
+    return any(token.folded in TV_SOURCES for token in name.tokens)
+
+
 def _with_hundreds(scene: Scene, behind: int, episodes: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
     """103 and 104 of "103.104", where each is season and episode in one."""
     name, found = scene.name, list(episodes)
@@ -265,9 +271,8 @@ def _is_split(scene: Scene, index: int, digits: str, weight: int) -> bool:
         return False
     if scene.folder_season is not None:
         return number // 100 == scene.folder_season
-    if (number % 100 > LONGEST_SEASON and _is_bare(scene, index + 1)) or (
-        len(digits) == 4 and scene.name.gap(index) == " "
-    ):
-        return False  # "Naruto 245 [720p]", "One Piece 1015 VOSTFR"
+    is_long = number > 999 and scene.name.gap(index) == " " and not is_broadcast(scene.name)
+    if is_long or (number % 100 > LONGEST_SEASON and _is_bare(scene, index + 1)):
+        return False  # "One Piece 1015 VOSTFR", "Naruto 245 [720p]"
     is_written_out = len(digits) == 4 and digits[0] != "0" and index + 1 == len(scene.name.tokens)
     return weight in {48, 50, 60} and not scene.is_anime and index > 0 and not is_written_out

@@ -6,12 +6,13 @@ import re
 
 from .dates import Day, Year, read_day, read_years
 from .extras import creditless
-from .loose import DASHED, HALF, Loose, Scene, read_loose
+from .loose import DASHED, HALF, Loose, Scene, is_broadcast, read_loose
 from .names import Name
 from .numbering import Item, read_items
 from .parts import Part, read_disc, read_part
 from .release import Tag, read_release
-from .vocabulary import EVENT_WORDS, FILM_WORDS, FUNCTION_WORDS, NUMBER_TITLES, PART_WORDS, TV_SOURCES
+from .spelling import has_east_asian
+from .vocabulary import EVENT_WORDS, FILM_WORDS, FUNCTION_WORDS, NUMBER_TITLES, PART_WORDS
 
 _NOISE = r"\d{1,2}月新番|国漫|國漫|国创"
 _LEADING_NUMBER = r"\d{1,3}(?:\.\s|\s+-\s)"
@@ -99,7 +100,7 @@ class Marks:
         """Whether the part is an episode: several parts, or one that was broadcast, and no film's year."""
         if self.part is None or self.year or self.items or self.loose or self.day:
             return False
-        return len(self.part.numbers) > 1 or any(token.folded in TV_SOURCES for token in self.name.tokens)
+        return len(self.part.numbers) > 1 or is_broadcast(self.name)
 
     @property
     def is_anime(self) -> bool:
@@ -257,7 +258,8 @@ class Marks:
 
     def _sorts(self, year: Year) -> bool:
         """Whether a year in front sorts files, rather than being a title: "2008 The Title of It"."""
-        return len(self.name.tokens) > year.token + 2 and self.limit == len(self.name.tokens)
+        is_long = len(self.name.tokens) > year.token + 2 or has_east_asian(self.name.text)
+        return is_long and self.limit == len(self.name.tokens)
 
     def _loose(self, folder_season: int | None) -> Loose | None:
         dash_limit = self._dash_limit()

@@ -45,6 +45,7 @@ _EPISODES = r"ep?\d{1,4}(?:ep?\d{1,4})+"  # "E01E02"
 _WORD_NUMBER = r"([^\W\d]+)(\d{1,5})(?:v\d)?[a-d]?"
 _COUNT = r"(\d{1,5})(?:v\d)?[a-d]?"
 _ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|º|ª|°|a|e|re|er|ère|eme|ème)"
+_FIRST = r"(\d{1,5})[а-яё]{0,2}"  # "5я серия"
 _OF = r"(\d{1,3})(?:of|из)(\d{1,3})"
 _MARKED = r"(?:s\d{1,4})?(?:(?:episode|ep|e)(\d{1,5})|x(\d{1,2}))(?:v\d)?"
 _CJK = (
@@ -167,7 +168,7 @@ def _marked(name: Name, index: int, season: int | None) -> int | None:
 def _unmarked(name: Name, index: int, last: int) -> int | None:
     """A bare number right behind an episode: "-03", "_03", "+03", and ".22" behind 21."""
     found, gap = re.fullmatch(_COUNT, name.tokens[index].folded), name.gap(index)
-    if found is None or name.gap(index + 1)[:1] in {"!", "'"}:
+    if found is None or name.gap(index + 1)[:1] in {"!", "'"} or _starts_a_day(name, index):
         return None
     number = int(found[1])
     if gap == ".":
@@ -175,6 +176,14 @@ def _unmarked(name: Name, index: int, last: int) -> int | None:
     if gap.strip() not in {"-", "_", "+", "~", "&", ","} or (gap.strip() in {"-", "_"} and len(gap) > 1):
         return None
     return number if 0 < number - last <= 50 else None
+
+
+def _starts_a_day(name: Name, index: int) -> bool:
+    """Whether a number is the first of three joined by dots: "S01E02_21.03.14"."""
+    three = [token.folded for token in name.tokens[index : index + 3]]
+    if len(three) < 3 or not name.gap(index + 1) == name.gap(index + 2) == ".":
+        return False
+    return all(text.isdecimal() and len(text) == 2 for text in three)
 
 
 def _cjk(name: Name) -> Iterator[Item]:
@@ -334,13 +343,13 @@ def _number_before(name: Name, index: int, done: int) -> tuple[int, int] | None:
     if before < done or len(name.gap(index)) > 2:
         return None
     text, word = name.tokens[before].folded, name.tokens[index].folded
-    if (found := re.fullmatch(_ORDINAL, text)) and word in SEASON_WORDS:
+    is_season = word in SEASON_WORDS and len(word) > 3  # no "2a se"
+    if is_season and (found := re.fullmatch(_ORDINAL, text)):
         return before, int(found[1])
-    if text in ORDINAL_WORDS and word in SEASON_WORDS:
+    if is_season and text in ORDINAL_WORDS:
         return before, ORDINAL_WORDS[text]
-    if word in NUMBER_FIRST and text.isdecimal() and not 1900 <= int(text) <= 2100:
-        return before, int(text)
-    return None
+    found = re.fullmatch(_FIRST, text) if word in NUMBER_FIRST else None
+    return (before, int(found[1])) if found and not 1900 <= int(found[1]) <= 2100 else None
 
 
 def _is_counter(name: Name, index: int) -> bool:

@@ -14,6 +14,7 @@ MOST_PARTS = 20  # of a path that may have been cut at slashes inside its names
 _SCHEME = r"(?i)[a-z][a-z0-9+.-]{1,20}://"
 _DRIVE = r"(?i)[a-z]:[\\/]"
 _PERCENT = r"(?i)(?:%[0-9a-f]{2})+"
+_PLUS = r"(?<=[^\W\d_])\+(?=[^\W\d_])"
 _EXTENSION = r"(?i)[.\s]([a-z0-9]{2,5})['\"]?$"
 
 
@@ -77,7 +78,7 @@ def _unlinked(name: str) -> str:
     if " " in name:
         return name
     plain = _unquote(name) if "%20" in name else name
-    return plain.replace("+", " ") if name.count("+") > 1 and "_" not in name else plain
+    return plain.replace("+", " ") if len(re.findall(_PLUS, name)) > 1 else plain
 
 
 def _unquote(text: str) -> str:

@@ -11,10 +11,11 @@ from .metadata import read_nfo, read_tags
 from .names import fold
 from .paths import Place, place
 from .reading import Reading, read_name
-from .vocabulary import ANIME_SHELVES, OVA_WORDS, SHELVES, SPECIAL_FOLDERS, USELESS_TITLES
+from .vocabulary import ANIME_SHELVES, COUNTING_WORDS, OVA_WORDS, SHELVES, SPECIAL_FOLDERS, USELESS_TITLES
 
 _SEASON_FOLDER = r"(?i)(?:s|season|staffel|saison|stagione|temporada)\W*\d"
 _SHORT_NUMBER = r"(.*?)[\W_]+(?:(?i:part|pt|teil|parte)[\W_]*)?(\d{1,2})"
+_COUNTED = r"([^\W\d_]+)[\W_]*(\d{1,3})"
 _ORDER = r"0\d"  # "01 - Season 1": the first of the folders
 _NO_LETTER = r"[\W_]+"
 _CODE = r"(?=\w{8})(?:[a-z]+\d+[a-z]\w*|\d+[a-z]+\d\w*)|[0-9a-f]{16,}"  # letters and digits in turn
@@ -125,6 +126,8 @@ def _folder(folders: tuple[str, ...], depth: int, this_year: int) -> Reading | N
             title="" if is_name_of_season or re.fullmatch(_ORDER, reading.title) else reading.title,
             year=None if reading.season == reading.year else reading.year,
         )
+    if reading.habit == SPLIT_NUMBER:
+        reading = reading._replace(season=None)  # "Show 921-928" is no season 9
     return reading if reading.is_pair else reading._replace(episodes=(), absolute=())  # a batch: "Show 01-12"
 
 
@@ -149,7 +152,9 @@ def _shown(clues: Clues, where: Place, this_year: int) -> Reading | None:
 
 
 def _behind_show(text: str, show: Reading) -> str:
-    """What a name in a season's folder says behind the title of its show: 3 of "The Show 3"."""
+    """What a name in a season's folder says behind its show's title: 3 of "The Show 3", of "Chapter 3"."""
+    if (found := re.fullmatch(_COUNTED, fold(text))) and found[1] in COUNTING_WORDS:
+        return found[2]
     found = re.fullmatch(_SHORT_NUMBER, text)
     return found[2] if found and key(found[1]) == key(show.title) else text
 

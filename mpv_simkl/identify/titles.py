@@ -29,6 +29,7 @@ _SMALL_COUNTRY = r"(?<=[a-z0-9!'])[\s._]+(us|uk|au|nz)[\s._-]*$"
 _COMPLETE = r"(?i)(?<=\w)[\s._(\[-]+(?:the[\s._]+)?(?:complet[ea]|int[eé]grale|komplett)[\s._(\[-]*$"
 _ORDER = r"\(\d{1,2}\)(?=[^\W\d])|\d{1,2}\.\s+(?=\S)|0\d{1,2}\s(?:-\s)?(?=\S)"
 _SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])"
+_DOTTED_WITH_GROUP = r"[^\s.]+(?:\.[^\s.]+){2,}-[A-Z][A-Z0-9]{2,7}"  # "The.Quiet.Lamp-GRP"
 _GROUP_AT_END = r"-[A-Za-z0-9]+$"
 
 
@@ -47,7 +48,10 @@ def find_title(marks: Marks) -> tuple[str, str | None]:
 
 def leads(marks: Marks) -> bool:
     """Whether a number that counts stands in front of all words: "03 - Name", "S01E02 Name", "[03] Name"."""
-    is_first = marks.loose is not None and marks.loose.start < _position(marks.name, marks.first)
+    begin = _position(marks.name, marks.first)
+    if marks.items and marks.items[0].start < begin:
+        return False  # the title's own bracket was passed: "[Group][Title S2][05]"
+    is_first = marks.loose is not None and marks.loose.start < begin < len(marks.name.text)
     return is_first or _behind_lead(marks) > marks.first
 
 
@@ -263,8 +267,10 @@ def _is_country(title: str, code: str) -> bool:
 
 
 def _without_group(raw: str, marks: Marks) -> str:
-    """Without a scene group in front, which only names have that end without one: "grp-the.film.2011"."""
+    """Without a group at the end, or one in front, which only names have that end without: "grp-the.film"."""
     whole, found = marks.name.text, re.match(_SCENE_GROUP, raw)
+    if re.fullmatch(_DOTTED_WITH_GROUP, whole) and raw == whole and not raw.isupper():
+        return raw.rpartition("-")[0]
     if found is None or " " in whole or re.search(_GROUP_AT_END, whole):
         return raw
     group = found[0][:-1]

@@ -66,7 +66,7 @@ WEAK = {
         ukrainian polish pl pldub dutch nl flemish swedish swe norwegian danish finnish nordic hindi
         tamil telugu kannada malayalam bengali marathi punjabi gujarati tam tel mal hin portuguese
         por ptbr brazilian turkish hungarian hun czech cze cz slovak hebrew heb arabic ara thai
-        vietnamese indonesian greek romanian bulgarian swissgerman dual dubbed dublado subbed vose
+        vietnamese indonesian greek romanian bulgarian swissgerman dual dub dubbed dublado subbed vose
         subtitles softsubs ger fre fra fr en de es it ru ua ro dublaj lektor napisy uncensored
         censored jpnen legenda serbian croatian slovenian estonian latvian lithuanian catalan
         icelandic persian farsi kan urdu
@@ -292,6 +292,10 @@ HOME_WORDS = {
     "inshot": "a phone's own file name", "capcut": "a phone's own file name",
 }  # fmt: skip
 COURSE_WORDS = _words("lecture lesson lektion vorlesung webinar tutorial лекция урок lección leçon")
+COURSE_SHELVES = _words("""
+    course courses onlinecourses udemy coursera pluralsight skillshare lynda masterclasses tutorials lectures
+    webinars vorlesungen kurse cursos cours corsi kursy курсы лекции уроки
+""")
 TV_SOURCES = _words("hdtv pdtv dsr dsrip dvb dvbrip tvrip hdtvrip sdtv satrip dthrip")
 # Titles that say nothing, as tags and as names of files on servers and discs.
 USELESS_TITLES = _words("""
