@@ -46,6 +46,7 @@ from .model import (
 )
 
 SAMPLE_EVERY = 10.0  # seconds, mpv-notes 2.5
+SOON = 0.2  # seconds: mpv may still seek when it says that it has landed
 TRUST_FOR = 20.0  # seconds without a word from mpv: it may be stopped, or the machine asleep (mpv-notes 2.5)
 UNSURE = 1.0  # seconds around the 80 % mark where a reckoned position claims nothing (mpv-notes 2.5)
 TRUE_END = 2.0  # seconds: an end-file so close to the duration is no broken stream (mpv-notes 2.3)
@@ -106,7 +107,8 @@ class Reckoning:
     """Where a film stands, told from the last position, the speed and the clock (mpv-notes 2.5).
 
     `position` held at `at`; `read` is the last position that mpv itself named; `played` adds up what was
-    really shown, jumps left out. All in seconds of the film, but for `at`.
+    really shown, jumps left out. All in seconds of the film, but for `at`. `adrift`: a seek has landed, and
+    mpv has not said where.
     """
 
     position: float
@@ -115,6 +117,7 @@ class Reckoning:
     speed: float
     read: float
     played: float = 0.0
+    adrift: bool = False
 
     def reckon(self, at: float) -> float:
         """The position at that time."""
@@ -134,6 +137,7 @@ class Reckoning:
             speed=event.speed if isinstance(event, SpeedSet) else self.speed,
             read=self.read if event.position is None else position,
             played=self.played + max(min(reckoned, position) - self.position, 0.0),
+            adrift=event.position is None and (self.adrift or isinstance(event, Landed)),
         )
 
 
@@ -445,7 +449,11 @@ class Tracker:
     def patience(self, at: float) -> float | None:
         """Seconds until the position should be read again; None: not before mpv says something."""
         viewing = self._viewing
-        if viewing is None or not viewing.clock.running or not self._is_followed():
+        if viewing is None:
+            return None
+        if viewing.clock.adrift and self._state in (State.PLAYING, State.PAUSED):
+            return SOON
+        if not viewing.clock.running or not self._is_followed():
             return None
         wait = viewing.clock.at + SAMPLE_EVERY - at
         if self._here < len(self._parts) - 1:

@@ -29,7 +29,7 @@ from mpv_simkl.model import (
     Stalled,
     Woke,
 )
-from mpv_simkl.playback import TRANSITIONS, Rules, Tracker, judge
+from mpv_simkl.playback import SOON, TRANSITIONS, Rules, Tracker, judge
 
 from .makers import FILM, NOW
 
@@ -147,7 +147,8 @@ def test_the_place_is_noted_for_a_crash() -> None:
 
 def test_start_is_told_when_a_file_opens() -> None:
     """As soon as a film plays, Simkl shows it, with the place where it begins."""
-    assert Evening().told == [Scrobble(Action.START, FILM, "viewing 0", 0.0, 0.0, False, False, NOW)]
+    (start,) = Evening().told
+    assert start == Scrobble(Action.START, FILM, "viewing 0", 0.0, 0.0, False, False, NOW, title=FILM.key)
     assert [short(said) for said in Evening(replace(OPENED, position=250.0)).told] == ["start 25"]
 
 
@@ -417,6 +418,19 @@ def test_patience_is_ten_seconds_or_until_the_mark() -> None:
     assert evening.tracker.patience(796) == pytest.approx(4.1)
     evening.see(SpeedSet(796, 796.0, speed=2.0))
     assert evening.tracker.patience(796) == pytest.approx(2.1)
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_where_a_seek_landed_is_soon_known(paused: bool) -> None:
+    """mpv may seek still when it says that it has landed; who quits a moment later was there all the same."""
+    evening = Evening()
+    if paused:
+        evening.see(Paused(5.0, 5.0), Stalled(5.0))
+    evening.see(Sought(6.0), Landed(6.1, None, running=False))
+    assert evening.tracker.patience(6.1) == SOON
+    evening.see(Sampled(6.3, 700.0))
+    assert evening.tracker.patience(6.3) != SOON
+    assert evening.see(Ended(6.4, None, "quit")) == ["stop 70 ended"]
 
 
 def test_a_reading_when_patience_ends_makes_the_watch() -> None:

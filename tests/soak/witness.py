@@ -27,6 +27,7 @@ HITCH = 0.4  # seconds of film that one step of the position may be too long and
 PERCEPTION = 0.4  # seconds in which two watchers may see the same thing
 JUMP = 3.0  # seconds of film: whoever gets to the next episode by more has not played up to it
 LAST_NOTE = 1.2  # seconds that a killed process may not have written down
+A_GLANCE = 1.0  # seconds in which a busy process may not have read once where an episode stands
 PLAYED_UNSURE = 0.6  # seconds of film around the least to be played: nobody saw the very first frames
 
 
@@ -40,6 +41,7 @@ class Seen:
     answer: bool = False  # is it a watch, as it stands
     flipped: float = 0.0  # when the answer last changed
     stepped: float = 0.0  # when the position last changed
+    begun: float = field(default_factory=time.monotonic)
     ended_at: datetime | None = None
     how: str = ""
     unseen: bool = False  # it ended when our process was killed, not when the film did
@@ -214,7 +216,8 @@ class Witness:
         recent = time.monotonic() - seen.flipped < margin
         soon = not seen.answer and max(far - seen.position, least - seen.played) < margin * self._speed
         near = seen.position >= far and abs(seen.played - least) < PLAYED_UNSURE
-        seen.sure = not (recent or near or (soon and not self._paused))
+        glanced = time.monotonic() - seen.begun < A_GLANCE
+        seen.sure = not (recent or near or glanced or (soon and not self._paused))
 
 
 def _connect(path: Path) -> socket.socket:
