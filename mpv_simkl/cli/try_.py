@@ -168,8 +168,9 @@ def _follow(mpv: subprocess.Popen[bytes], lines: Iterator[str]) -> None:
 def _tell_call(call: Call) -> None:
     body = call.body if isinstance(call.body, dict) else {}
     _say("  -> Simkl", f"{call.method} {call.path} {_short(body)}")
-    answer = call.answer if isinstance(call.answer, dict) else {}
-    _say("  <- Simkl", f"{call.status} {_short(answer)}")
+    # Of a question it is enough that it was answered.
+    told = call.answer if call.method != "GET" and isinstance(call.answer, dict) else {}
+    _say("  <- Simkl", f"{call.status} {_short(told)}")
 
 
 def _short(values: dict[str, Any]) -> str:
