@@ -91,6 +91,9 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """The text in lower case, character for character: positions stay what they were."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
     return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
 
 
