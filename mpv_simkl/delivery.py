@@ -205,7 +205,7 @@ class Sender:
             if scrobble.action is Action.STOP or scrobble.viewing in self._sure:
                 raise
         for other in self._matcher.others(simkl, scrobble.media, said, scrobble.path):
-            with suppress(NotMatched):
+            with suppress(NotMatched, Refused):  # a show's number without its season is refused
                 return other, simkl.scrobble(scrobble.action, other, scrobble.progress)
         self._matcher.missed(scrobble.media)
         raise NotMatched(UNKNOWN)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .journal.titles import Correction, Scope
     from .simkl import Simkl
 
+CORRECTED = "corrected"  # what our processes tell each other
 MOST = 30  # titles to choose from
 NOTHING_PLAYS = "Simkl: nothing plays that could be something else"
 SCOPES: dict[Scope, str] = {
@@ -102,9 +103,21 @@ def _correct(evening: Evening, title: Media, scope: Scope) -> None:
         evening.notices.answer(f"It could not be corrected: {error}", READ)
         return
     evening.take_correction()
+    _tell_other_players(evening)
     evening.notices.answer(f"From now on it is {evening.judgement.media or title}", READ)
     if wrong:
         _ask_to_take_back(evening, by, wrong)
+
+
+def _tell_other_players(evening: Evening) -> None:
+    """It may be said of what they play."""
+    from .player import nudge
+
+    def work(_: Callable[[], Simkl]) -> None:
+        for address in evening.journal.players():
+            nudge(address, CORRECTED)
+
+    evening.ask_simkl("Other players could not be told", work)
 
 
 def _ask_to_take_back(evening: Evening, by: Correction, wrong: Sequence[Row]) -> None:

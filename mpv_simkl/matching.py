@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .agreement import Found, doubt
 from .bodies import KNOWN_IDS
-from .errors import Doubtful, JournalError, NotMatched, TryLater
+from .errors import Doubtful, JournalError, NotMatched, Refused, TryLater
 from .journal.titles import Titles, folders, numbered
 from .links import Kind
 from .media import Media
@@ -122,7 +122,7 @@ class Matcher:
     def _find(self, simkl: Simkl, media: Media, path: str, progress: float) -> Media:
         """Ask with a `pause`, which counts nothing, and whose answer tells what Simkl takes it for."""
         for said in chain([media], self.others(simkl, media, media, path)):
-            with suppress(NotMatched):
+            with suppress(NotMatched, Refused):  # a show's number without its season is refused
                 reply = simkl.scrobble(Action.PAUSE, said, progress)
                 return self.check(simkl, media, said, reply.found)
         self.missed(media)

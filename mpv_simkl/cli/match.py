@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from ..simkl import Simkl
 
 SIMKL = "https://simkl.com"
-CORRECTED = "corrected"  # app.CORRECTED, which imports more than a command wants
 MEANT: dict[Scope, str] = {
     "file": "this file",
     "folder": "this show in this folder",
@@ -189,6 +188,7 @@ def _apply(args: argparse.Namespace, journal: Journal, simkl: Simkl, by: Correct
             print(f"  {shown(str(row.said or row.media))}")
         if args.yes or agreed("Take that out of your history at Simkl, and mark it rightly?"):
             waiting += correcting.take_back(simkl, journal, by, wrong)
+    from ..fixing import CORRECTED
     from ..player import nudge
 
     told = sum(nudge(address, CORRECTED) for address in journal.players())
