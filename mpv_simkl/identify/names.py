@@ -13,6 +13,8 @@ from bisect import bisect_left, bisect_right
 from ..records import Record
 
 LONGEST = 300  # characters read of one name; file systems end at 255 bytes, and time must stay bounded
+MOST_TOKENS = 80  # words and numbers read of one name; the longest that people write have about 30
+MOST_BRACKETS = 32  # pairs looked at in one name
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width forms of ASCII
 _INVISIBLE = [0x200B, 0x200C, 0x200D, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF]
@@ -55,12 +57,14 @@ class Name:
 
     def __init__(self, text: str) -> None:
         self.text = clean(text)
+        spans = [found.span() for found in re.finditer(_WORD, self.text)][:MOST_TOKENS]
+        if len(spans) == MOST_TOKENS:
+            self.text = self.text[: spans[-1][1]]
         self.folded = fold(self.text)
         self.brackets = _brackets(self.text)
         around = [-1] * len(self.text)
         for index, (start, end, _) in enumerate(self.brackets):
             around[start:end] = [index] * (end - start)
-        spans = [found.span() for found in re.finditer(_WORD, self.text)]
         self.tokens = [Token(self.text[a:b], self.folded[a:b], a, b, around[a]) for a, b in spans]
         self._starts = [start for start, _ in spans]
         self._ends = [end for _, end in spans]
@@ -102,7 +106,7 @@ def _brackets(text: str) -> list[Bracket]:
     found: list[Bracket] = []
     open_now: list[int] = []
     for position, sign in enumerate(text):
-        if sign in _BRACKETS:
+        if sign in _BRACKETS and len(found) < MOST_BRACKETS:
             open_now.append(len(found))
             found.append(Bracket(position + 1, len(text), sign))
         elif open_now and sign == _BRACKETS[found[open_now[-1]].sign]:

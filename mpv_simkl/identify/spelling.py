@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+MOST_NOTES = 8  # notes in brackets behind a film's title
+
 _ALTERNATIVE = r"\s+[/|]\s+|\s_\s|(?<=[\w!?！？。])/(?=\w)"
 _ALL_IN_BRACKETS = r"\(([^()]+)\)"
 _ARTICLE_BEHIND = r"(.+), (The|A|An)"
@@ -68,7 +70,10 @@ def _undotted(text: str) -> str:
 def _without_notes(text: str) -> str:
     """Without notes in brackets at the end: "Le Prestige (The Prestige)"."""
     text = text.rstrip(" ([{.-_")
-    while (found := re.search(_NOTE_AT_END, text)) and not re.search(_GOES_ON, text[: found.start() + 1]):
+    for _ in range(MOST_NOTES):
+        found = re.search(_NOTE_AT_END, text)
+        if found is None or re.search(_GOES_ON, text[: found.start() + 1]):
+            break
         text = text[: found.start() + 1]
     return text
 
