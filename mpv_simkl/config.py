@@ -85,7 +85,10 @@ def _list(text: str) -> tuple[str, ...]:
 
 
 def _places(text: str) -> tuple[str, ...]:
-    return tuple(str(Path(part).expanduser()) if part.startswith("~") else part for part in _list(text))
+    try:
+        return tuple(str(Path(part).expanduser()) if part.startswith("~") else part for part in _list(text))
+    except RuntimeError as error:  # there is no such user
+        raise ValueError(text) from error
 
 
 def _hosts(text: str) -> tuple[str, ...]:

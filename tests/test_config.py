@@ -195,3 +195,11 @@ def test_every_setting_is_an_option_and_every_option_a_setting() -> None:
     """There is no setting that cannot be set, and none that has no effect."""
     assert set(config.BY_NAME) == {field.name for field in fields(Settings)}
     assert len(config.BY_NAME) == len(config.OPTIONS)
+
+
+@pytest.mark.parametrize("text", ["~nobody-of-that-name/films", "films,~0"])
+def test_the_folder_of_nobody_cannot_be_excluded(text: str) -> None:
+    """A home that does not exist is named, and the default holds."""
+    settings, (complaint,) = config.load(None, {"simkl-exclude": text}, {})
+    assert settings.exclude == ()
+    assert "exclude" in complaint
