@@ -18,6 +18,7 @@ from . import actions, folder, logs, paused
 from .config import Current, Settings
 from .errors import JournalError, LoginNeeded, MpvSimklError
 from .journal import Journal, Row
+from .judging import Judgement, Rules, judge
 from .media import Media
 from .model import Action, Arrived, Asked, Ended, Event, Finished, Idled, Opened, Paused, Resumed, Scrobble
 from .news import News
@@ -25,7 +26,7 @@ from .notices import READ, Kind, Notices, Place
 from .onscreen import ScreenLogin
 from .outbox import Job, Outbox
 from .paused import Pausing, Scope
-from .playback import Judgement, Rules, State, Tracker, judge
+from .playback import State, Tracker
 from .player import Player
 from .presence import DOING, Doing, Presence
 from .prompts import Prompts

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from .judging import Judgement
 from .links import Kind, Link, read_link
 from .media import Media
-from .playback import Judgement
 
 NAME = ".simkl"
 LARGEST = 4096  # characters read

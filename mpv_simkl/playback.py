@@ -20,10 +20,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 from itertools import pairwise
-from typing import Literal
 
-from .exclusion import refusal
-from .identify import Reason, identify
+from .judging import Rules
 from .media import Media
 from .model import (
     WATCHED_PERCENT,
@@ -53,10 +51,6 @@ TRUE_END = 2.0  # seconds: an end-file so close to the duration is no broken str
 CUT_NEAR = 0.1  # of an episode's share: a chapter so close to where one should end is where it does
 JUMP = 3.0  # seconds: who gets to the next episode by more than that has not played up to it
 LOOP_START = 5.0  # seconds: a jump from beyond 80 % to here is loop-file going round (mpv-notes 7)
-DEVICES = ("av://", "tv://", "dvb://", "memory://", "fd://", "fdclose://", "lavf://", "edl://", "-", "/dev/")
-
-
-FILES = ("smb://", "nfs://", "file://", "archive://")
 
 
 class State(Enum):
@@ -89,17 +83,6 @@ TRANSITIONS: dict[State, dict[type[Event], tuple[State, Action | None]]] = {
     },
     State.ENDED: {Ended: (State.IDLE, None)},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What counts: the settings that decide about a viewing."""
-
-    min_duration: float = 300.0  # seconds; shorter files are clips
-    min_played: float = 10.0  # percent of the running time that must really have been played
-    exclude: tuple[str, ...] = ()
-    include: tuple[str, ...] = ()
-    stream_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,71 +212,6 @@ class Viewing:
 
     def _least(self, rules: Rules) -> float:
         return self.length * rules.min_played / 100
-
-
-# What a file is to us: one that we know or do not know, that is to be left alone, or that is no film at all.
-Standing = Literal["known", "unknown", "excluded", "foreign"]
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a file was taken for; without `media`, `reason` is the one reason why nothing is sent."""
-
-    media: Media | None
-    reason: str
-    why: tuple[Reason, ...] = ()
-    standing: Standing = "foreign"
-
-    @property
-    def nameless(self) -> bool:
-        """It would be scrobbled if it were known what it is."""
-        return self.standing == "unknown"
-
-
-def judge(event: Opened, rules: Rules, this_year: int) -> Judgement:
-    """Is this file scrobbled, and as what."""
-    if reason := _not_ours(event, rules):
-        return Judgement(None, reason)
-    if reason := refusal(event.clues.path, rules.exclude, rules.include):
-        return Judgement(None, reason, standing="excluded")
-    verdict = identify(event.clues, this_year=this_year)
-    if verdict.media is None:
-        return Judgement(None, verdict.reason, verdict.why, "unknown")
-    if (
-        _is_stream(event)
-        and not _certain(verdict.media)
-        and _host(event.clues.path) not in rules.stream_hosts
-    ):
-        return Judgement(None, "a stream whose title is not certain", verdict.why)
-    return Judgement(verdict.media, "", verdict.why, "known")
-
-
-def _not_ours(event: Opened, rules: Rules) -> str:
-    if event.kind != "video":
-        return f"{event.kind}, not a video"
-    if event.clues.path.startswith(DEVICES):
-        return "a device or a pipe, not a file"
-    if not event.duration or event.duration <= 0:
-        return "its length is unknown, as a live stream's is"
-    if event.duration < rules.min_duration:
-        return f"{event.duration:.0f} s long, shorter than min_duration={rules.min_duration:g}"
-    return ""
-
-
-def _is_stream(event: Opened) -> bool:
-    """A file on a server in the house is no stream (mpv-notes 3.3)."""
-    return event.network and not event.clues.path.startswith(FILES)
-
-
-def _host(path: str) -> str:
-    """The host of an address, without name and password and port."""
-    authority = path.partition("://")[2].partition("/")[0].rpartition("@")[2]
-    return authority.lower() if authority.startswith("[") else authority.partition(":")[0].lower()
-
-
-def _certain(media: Media) -> bool:
-    """An id or a numbered episode: what web videos hardly ever have by chance (mpv-notes 3.4)."""
-    return bool(media.ids) or bool(media.season is not None and media.episodes)
 
 
 def parts(media: Media, duration: float, chapters: Sequence[float] = ()) -> tuple[Part, ...]:

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from mpv_simkl import bodies
 from mpv_simkl.bodies import KNOWN_IDS, Json, Watch
 from mpv_simkl.errors import NotMatched
+from mpv_simkl.judging import Rules, judge
 from mpv_simkl.media import Clues, Media
 from mpv_simkl.model import Opened
-from mpv_simkl.playback import Rules, judge
 from mpv_simkl.sandbox import Sandbox
 
 from .makers import ANIME, DOUBLE, EPISODE, FILM, NOW, UNKNOWN_EPISODE, UNKNOWN_FILM, connect

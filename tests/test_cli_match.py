@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from mpv_simkl.delivery import replay_batch
 from mpv_simkl.identify import identify
 from mpv_simkl.journal import Journal
 from mpv_simkl.matching import Matcher
 from mpv_simkl.media import Clues, Media
 from mpv_simkl.model import Scrobble
+from mpv_simkl.replay import replay_batch
 
 from .hand import Hand
 from .makers import connect, watch

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from mpv_simkl import folder
 from mpv_simkl.folder import Wishes, apply, read_wishes
+from mpv_simkl.judging import Judgement
 from mpv_simkl.links import Link
 from mpv_simkl.media import Media
-from mpv_simkl.playback import Judgement
 from mpv_simkl.sandbox import Sandbox
 
 from .harness import EPISODE_4, WITHIN, Home, playing

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from mpv_simkl.delivery import Sender, replay_batch
+from mpv_simkl.delivery import Sender
 from mpv_simkl.errors import Doubtful, MpvSimklError, NotMatched
 from mpv_simkl.journal import Journal
 from mpv_simkl.matching import Matcher, candidates, file_name
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.outbox import Outbox
+from mpv_simkl.replay import replay_batch
 from mpv_simkl.sandbox import Fault, Sandbox
 
 from .makers import connect, heard, watch

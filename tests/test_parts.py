@@ -8,6 +8,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mpv_simkl.judging import Rules
 from mpv_simkl.media import Media
 from mpv_simkl.model import (
     Action,
@@ -23,7 +24,7 @@ from mpv_simkl.model import (
     Sought,
     Stalled,
 )
-from mpv_simkl.playback import Rules, Tracker, parts
+from mpv_simkl.playback import Tracker, parts
 
 from .makers import NOW
 from .test_playback import jump, played

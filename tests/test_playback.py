@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mpv_simkl.judging import Rules, judge
 from mpv_simkl.media import Clues
 from mpv_simkl.model import (
     Action,
@@ -29,7 +30,7 @@ from mpv_simkl.model import (
     Stalled,
     Woke,
 )
-from mpv_simkl.playback import SOON, TRANSITIONS, Rules, Tracker, judge
+from mpv_simkl.playback import SOON, TRANSITIONS, Tracker
 
 from .makers import FILM, NOW
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from .. import auth, config, installation, places
 from ..bodies import stamp
-from ..delivery import finish_sessions, replay_batch
 from ..errors import MpvSimklError
 from ..journal import Journal, Row
 from ..logs import shown
 from ..matching import Matcher
 from ..pace import Pace
+from ..replay import finish_sessions, replay_batch
 from .words import Commands, Progress, agreed, command
 
 

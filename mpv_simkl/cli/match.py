@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from .. import correcting
 from ..correcting import Choice
-from ..delivery import finish_sessions, replay_batch
 from ..errors import Doubtful, MpvSimklError, NotMatched, SimklError, TryLater, UsageError
 from ..identify import identify
 from ..journal import Journal
@@ -22,6 +21,7 @@ from ..links import ID_KEYS, Link, read_id, read_link
 from ..logs import shown
 from ..matching import Matcher, candidates
 from ..media import Clues, Media
+from ..replay import finish_sessions, replay_batch
 from ..sidecars import read_sidecars
 from .connection import connect
 from .words import Commands, agreed, command

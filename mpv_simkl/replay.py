@@ -1,0 +1,197 @@
+"""Replay: what waits in the journal is told to Simkl, with its own time, each row by its own verdict.
+
+How it flows: rows are claimed, oldest first; each is sent as what it surely is, in batches to /sync/history;
+what Simkl refuses is halved until the bad row stands alone; what it does not know or took for something else
+is set aside. Sessions whose end Simkl never heard of come first (simkl-api 5.6).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from . import clocks
+from .bodies import Watch
+from .clocks import true_time
+from .errors import Doubtful, MpvSimklError, NotMatched, Refused, ServerTrouble, SimklError, TryLater
+from .faultpoints import reach
+from .journal import SET_ASIDE, Journal, Row
+from .matching import UNKNOWN, Matcher
+from .media import Media
+from .model import Action
+
+if TYPE_CHECKING:  # it imports requests, which is for the sender's thread to wait for
+    from .simkl import Simkl
+
+log = logging.getLogger(__name__)
+
+BATCH = 50  # episodes in one call (simkl-api 7.5)
+SUSPECT_AFTER = 2  # vain tries after which a row, and not Simkl, may be what is wrong (simkl-api 17.8)
+ASIDE_FOR = 3600.0  # seconds that such a row stands back, so that the others flow
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What became of one batch: how many watches were delivered, and how many set aside."""
+
+    delivered: int
+    set_aside: int
+
+
+def replay_batch(journal: Journal, simkl: Simkl, matcher: Matcher) -> Batch | None:
+    """Send the oldest waiting watches, at most 50 episodes; None if there was nothing to send.
+
+    Raises TryLater when Simkl takes nothing now; the journal holds the reason.
+    """
+    rows = journal.claim(BATCH)
+    if not rows:
+        return None
+    _settle(journal, simkl, matcher, rows)
+    settled = [row.state for row in journal.these([row.id for row in rows])]
+    return Batch(settled.count("done"), sum(state in SET_ASIDE for state in settled))
+
+
+def finish_sessions(journal: Journal, simkl: Simkl, matcher: Matcher) -> None:
+    """Tell Simkl how the viewings ended whose end it never heard of, another player's that died meanwhile
+    too; raises TryLater if it cannot be told now.
+    """
+    journal.take_over()
+    if watches := journal.claim(BATCH, told=True):
+        _settle(journal, simkl, matcher, watches)
+    while (row := journal.claim_position()) is not None:
+        _send_position(journal, simkl, row)
+
+
+def _send_position(journal: Journal, simkl: Simkl, row: Row) -> None:
+    """Tell Simkl where a viewing was left; what it refuses is tried again. Raises TryLater; then it waits."""
+    try:
+        simkl.scrobble(Action.PAUSE, row.said or row.media, row.progress)
+        log.info("sent pause %s at %g %%: where an earlier player left it", row.media, row.progress)
+    except TryLater as error:
+        _put_off(journal, [row], error)
+        raise
+    except (NotMatched, Refused) as error:
+        log.warning("not sent: pause %s: %s", row.media, error)
+        if row.attempts < SUSPECT_AFTER:  # it did take the start
+            journal.put_off([row.id], str(error), ASIDE_FOR)
+            return
+    journal.forget(row.name)
+
+
+def _settle(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]) -> None:
+    """Send claimed rows, each as what it surely is; what is not sure or not known is set aside.
+
+    Raises TryLater; then all that is not settled waits again.
+    """
+    sendable: list[Row] = []
+    for place, row in enumerate(rows):
+        try:
+            sendable.append(replace(row, said=row.said or _surely(simkl, matcher, row)))
+        except TryLater as error:
+            _put_off(journal, [*sendable, *rows[place:]], error)
+            raise
+        except SimklError as error:
+            _set_aside(journal, simkl, row, error)
+    if sendable:
+        _send(journal, simkl, matcher, sendable)
+
+
+def _surely(simkl: Simkl, matcher: Matcher, row: Row) -> Media:
+    return matcher.surely(simkl, row.media, row.path, row.progress)
+
+
+def _set_aside(journal: Journal, simkl: Simkl, row: Row, error: SimklError) -> None:
+    """A row that cannot be sent as it is; a session that Simkl took for something else is ended first."""
+    if isinstance(error, Doubtful) and row.told:
+        with suppress(NotMatched, Refused):
+            simkl.scrobble(Action.PAUSE, row.media, row.progress)
+        journal.telling(row.name, told=False)
+    journal.settle([row.id], final(error) or "refused", str(error))
+    log.error("set aside: %s: %s", row.media, error)
+
+
+def _send(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]) -> None:
+    """Send claimed rows in one call and settle each by its own verdict.
+
+    Refused rows are halved until the bad one is alone (simkl-api 17.8). Raises TryLater; then all of these
+    rows wait again.
+    """
+    ids = [row.id for row in rows]
+    try:
+        unknown = simkl.add_to_history([_watch(row, simkl) for row in rows])
+    except TryLater as error:
+        if isinstance(error, ServerTrouble) and _suspect(rows):
+            _send_halves(journal, simkl, matcher, rows)
+            return
+        _put_off(journal, rows, error)
+        raise
+    except (Refused, NotMatched) as error:
+        if len(rows) > 1:
+            _send_halves(journal, simkl, matcher, rows)
+            return
+        journal.settle(ids, "refused", str(error))
+        log.error("set aside: %s: %s", rows[0].media, error)
+        return
+    reach("replay.sent")
+    journal.are_sure([(row.name, row.said) for row in rows if row.said and row.id not in unknown])
+    journal.settle([row for row in ids if row not in unknown], "done")
+    _unknown(journal, matcher, [row for row in rows if row.id in unknown])
+    reach("replay.settled")
+    log.info("delivered watched=%d not_found=%d", len(ids) - len(unknown), len(unknown))
+
+
+def _unknown(journal: Journal, matcher: Matcher, rows: Sequence[Row]) -> None:
+    """Rows that Simkl does not know; one told by what was remembered of another is looked up afresh once."""
+    again = [row for row in rows if matcher.forget(row.media, row.said)]
+    journal.release([row.id for row in again])
+    journal.settle([row.id for row in rows if row not in again], "not_found", UNKNOWN)
+
+
+def _put_off(journal: Journal, rows: Sequence[Row], error: TryLater) -> None:
+    """Let rows wait; those that Simkl itself keeps failing on stand back, so that the others flow."""
+    seconds = ASIDE_FOR if isinstance(error, ServerTrouble) and _stubborn(rows) else error.after
+    journal.put_off([row.id for row in rows], str(error), seconds)
+
+
+def _send_halves(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]) -> None:
+    """Each half by itself: the trouble of one is not the other's. Raises TryLater if both had it."""
+    halves = rows[: len(rows) // 2], rows[len(rows) // 2 :]
+    failed: list[TryLater] = []
+    for half in halves:
+        try:
+            _send(journal, simkl, matcher, half)
+        except TryLater as error:
+            failed.append(error)
+            if not isinstance(error, ServerTrouble):
+                journal.release([row.id for other in halves for row in other if other is not half])
+                raise
+    if len(failed) == len(halves):
+        raise failed[0]
+
+
+def _suspect(rows: Sequence[Row]) -> bool:
+    """Has Simkl failed on all of these so often that one of them may be the cause?"""
+    return len(rows) > 1 and _stubborn(rows)
+
+
+def _stubborn(rows: Sequence[Row]) -> bool:
+    return all(row.attempts >= SUSPECT_AFTER for row in rows)
+
+
+def _watch(row: Row, simkl: Simkl) -> Watch:
+    return Watch(row.id, row.said or row.media, true_time(row.seen, clocks.now(), simkl.ahead))
+
+
+def final(error: MpvSimklError) -> Literal["not_found", "doubtful", "refused"] | None:
+    """The state of a row after an error, None if it may be tried again."""
+    match error:
+        case NotMatched():
+            return "not_found"
+        case Doubtful():
+            return "doubtful"
+        case Refused():
+            return "refused"
+    return None
