@@ -1,8 +1,8 @@
 """Puts the parts together and follows one mpv: start reading here.
 
-    mpv -> player.events() -> judge() and tracker.see() -> journal.record() -> outbox.put()
-                                                                                  |
-                                                      Sender.run(), another thread: simkl.scrobble() -> Simkl
+    mpv -> player.events() -> evening.hear(): judge(), tracker.see() -> journal.record() -> outbox.put()
+             ^                                                                                |
+             '---post(news)--- Sender.run(), another thread: matcher, simkl.scrobble() -> Simkl
 
 An event never waits for the network: it becomes a fact on disk, then a letter in the outbox, and the sender
 does the rest.
