@@ -165,6 +165,11 @@ class Simkl:
         return Account(told, number if isinstance(number, int) else None, str(plan or "").lower()[:20])
 
     @property
+    def owner(self) -> str | None:
+        """The account whose connection this is, None if only Simkl knows."""
+        return self._who.account
+
+    @property
     def who(self) -> str:
         """Whose connection this is, in words of ours."""
         return f"{self._who.account} at {self._who.url}"

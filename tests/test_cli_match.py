@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from mpv_simkl.replay import replay_batch
 
 from .hand import Hand
 from .makers import connect, watch
+from .signing_in import sign_in_as
 
 CASTLE = "https://simkl.com/tv/9200003/castle"
 FILE = "/tv/Castle (1970)/Season 01/Castle S01E02.mkv"
@@ -176,3 +177,23 @@ def test_on_a_terminal_one_searches_and_picks(hand: Hand) -> None:
     assert said.code == 0, said.err
     assert "Castle (1998), show" in said.out
     assert hand.simkl.history[0].simkl == 9100003
+
+
+def test_only_marks_of_the_own_account_are_taken_back(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is signed in corrects what waits, and takes nothing out of a history for somebody else's watch."""
+    monkeypatch.delenv("MPV_SIMKL_ACCESS_TOKEN")
+    ours = sign_in_as(hand.simkl, timedelta(days=6)).account
+    for account, name in ((ours, "mine"), ("77", "theirs")):
+        with Journal.open(account=account) as journal:
+            journal.record(seen(FILE, name))
+            journal.settle([row.id for row in journal.unsent() if row.name == name], "done")
+    with Journal.open(account=ours) as journal:
+        journal.record(seen(FILE.replace("E02", "E03"), "waits"))
+    said = hand.type("match", FILE, "--to", CASTLE, "--for", "title", "--yes")
+    assert said.code == 0, said.err
+    assert "2 viewings changed, 2 sent" in said.out
+    assert sorted(each.number or 0 for each in hand.simkl.history) == [2, 3]
+    with Journal.open() as journal:
+        row = journal.find("theirs")
+    assert row is not None
+    assert row.media.year == 1970

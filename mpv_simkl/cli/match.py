@@ -75,7 +75,7 @@ def match(args: argparse.Namespace) -> int:
     recognised = identify(Clues(path, sidecars=read_sidecars(path)), this_year=datetime.now(UTC).year).media
     link = _link(args)
     simkl = connect()
-    with Journal.open() as journal:
+    with Journal.open(account=simkl.owner) as journal:
         _show(journal, simkl, path, recognised)
         title, link = _choose(simkl, recognised, link)
         choice = _numbered(title, link, args)

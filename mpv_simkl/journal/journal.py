@@ -249,9 +249,10 @@ class Journal:
 
     def concerned(self, by: Correction, since: datetime) -> list[Row]:
         """The viewings that a correction speaks of: all that Simkl does not have, and what it was told since
-        then.
+        then of this account.
         """
-        rows = self._rows(f"state IN {UNSENT} OR (state = 'done' AND watched_at >= ?)", (_text(since),))
+        told = f"state = 'done' AND watched_at >= ? AND {_OURS}"
+        rows = self._rows(f"state IN {UNSENT} OR ({told})", (_text(since), self.account))
         return [row for row in rows if applies(by, row.path, row.title)]
 
     def correct(self, row: Row, media: Media) -> None:
