@@ -19,6 +19,7 @@ from mpv_simkl.sandbox import Sandbox
 from .harness import CLIPS, EPISODE_4, EPISODE_5, FILM, WITHIN, Home, Mpv, playing
 from .makers import ANIME, EPISODE, connect
 from .makers import FILM as ARRIVAL
+from .sandbox_talk import Clock
 from .screen import Screen
 
 MUSIC = CLIPS / "other" / "01 - Tidewater.flac"
@@ -74,6 +75,17 @@ def test_the_places_are_asked_for_only_when_one_has_moved(
     assert asked(hasty) == 2
     (tmp_path / "data" / elsewhere.FILE).write_text(json.dumps({"movies": {"moved": None, "points": [[1]]}}))
     assert elsewhere.ask(client, ARRIVAL) == 30
+
+
+def test_a_place_that_has_moved_is_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who went on watching elsewhere meanwhile finds the new place, not the one of yesterday."""
+    monkeypatch.setenv("MPV_SIMKL_HOME", str(tmp_path))
+    clock = Clock()
+    with Sandbox(clock=clock, throttle=False) as simkl:
+        for progress in (30, 60):
+            pause(simkl, {"movie": {"title": "Arrival", "year": 2016}, "progress": progress})
+            assert elsewhere.ask(connect(simkl), ARRIVAL) == progress
+            clock.step(minutes=5)
 
 
 def asked(simkl: Sandbox) -> int:
