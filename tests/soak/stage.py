@@ -365,6 +365,7 @@ class Hand:
             self._follower.kill()
             self._follower.wait(STUCK)
         elif step.does == "kill both":
+            self._witness.doom()
             self._follower.kill()
             self._mpv.kill()
 

@@ -72,6 +72,7 @@ class Witness:
         self.landed = 0
         self.changed = threading.Condition()
         self._watching = False  # does our process watch; before that nothing counts
+        self._doomed = False
         self._seeking = False
         self._speed = 1.0
         self._paused = False
@@ -103,6 +104,11 @@ class Witness:
         with self.changed:
             self._watching = True
 
+    def doom(self) -> None:
+        """Our process is killed together with mpv: what it had not written down yet is lost with it."""
+        with self.changed:
+            self._doomed = True
+
     def desert(self) -> None:
         """Our process is gone; what still plays ends here as far as anybody could know."""
         with self.changed:
@@ -123,7 +129,7 @@ class Witness:
                     self.changed.notify_all()
         with self.changed:
             if (seen := self._current()) is not None:
-                self._end(seen, "gone", PERCEPTION)
+                self._end(seen, "gone", LAST_NOTE if self._doomed else PERCEPTION)
             self.gone = True
             self.changed.notify_all()
 
