@@ -9,7 +9,7 @@ answer before, by ids, or by looking the title up, which costs nothing of the qu
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,7 +24,7 @@ from .model import Action
 
 if TYPE_CHECKING:  # they import requests, which is for the sender's thread to wait for
     from .answers import FileMatch
-    from .simkl import Simkl
+    from .simkl import Simkl, TitlePage
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +71,7 @@ class Matcher:
         self._search_file = search_file
         self._looked_up: dict[str, Found] = {}
         self._listed: dict[str, set[tuple[int, int]]] = {}  # the episodes of titles
+        self._missing: set[str] = set()  # titles of which the history did not know an episode
 
     def known(self, media: Media) -> Media | None:
         """What is remembered of it; raises NotMatched if Simkl said within a day that it knows none such."""
@@ -87,8 +88,11 @@ class Matcher:
             return said
         return self._dated(simkl, media) if _is_dated(media) else media
 
-    def surely(self, simkl: Simkl, media: Media, path: str, progress: float) -> Media:
-        """What to record it as: nothing that may be something else. Raises SimklError, Doubtful with it."""
+    def surely(self, simkl: Simkl, media: Media, path: str, progress: float, *, listed: bool = True) -> Media:
+        """What to record it as: nothing that may be something else. Raises SimklError, Doubtful with it.
+
+        `listed=False`: an episode that the title may not have does no harm, the answer will tell.
+        """
         if said := self.known(media):
             return said
         if _is_dated(media):
@@ -96,15 +100,15 @@ class Matcher:
         if KNOWN_IDS & media.ids.keys():
             return media
         with suppress(NotMatched):
-            return self._as_looked_up(simkl, media)
+            return self._as_looked_up(simkl, media, listed=listed or media.key in self._missing)
         return self._find(simkl, media, path, progress)
 
-    def _as_looked_up(self, simkl: Simkl, media: Media) -> Media:
+    def _as_looked_up(self, simkl: Simkl, media: Media, *, listed: bool) -> Media:
         """Raises NotMatched for what only a scrobble finds, too: the history counts through no cours."""
         found = self.look_up(simkl, media)
         if media.type == "episode" and found.kind == "anime" and media.season is not None:
             return media  # which cour a season of TVDB's is, Simkl knows
-        if media.type == "episode" and not self._has(simkl, found, media):
+        if media.type == "episode" and listed and not self._has(simkl, found, media):
             raise NotMatched(UNKNOWN)
         return _settled(media, media, found)
 
@@ -169,15 +173,23 @@ class Matcher:
         if (other := _renumbered(media, match.found)) is not None and other != named:
             yield other
 
-    def forget(self, media: Media, said: Media | None) -> bool:
-        """Was it said as it was remembered, and not as it was recognised: then it is forgotten."""
-        known = self._titles.recall(media)
-        if said is None or known is None or known.said is None or KNOWN_IDS & media.ids.keys():
+    def miss(self, media: Media, said: Media | None) -> bool:
+        """The history did not know what was told as `said`: was that no more than remembered of another
+        episode, which is forgotten now, or looked up without a look at its list.
+        """
+        if said is None or KNOWN_IDS & media.ids.keys():
             return False
-        if not said.anime or said != numbered(known.said, known.shift, media):
+        known = self._titles.recall(media)
+        if known is None:
+            return said != media and media.key not in self._missing
+        if known.said is None or not said.anime or said != numbered(known.said, known.shift, media):
             return False
         self._titles.forget(media)
         return True
+
+    def look_closely(self, titles: Iterable[Media]) -> None:
+        """From now on an episode of these has to stand in its title's list."""
+        self._missing.update(title.key for title in titles)
 
     def missed(self, media: Media) -> None:
         """Nothing of it is known to Simkl: not to be asked again today."""
@@ -247,10 +259,19 @@ def _page_of(simkl: Simkl, media: Media) -> Found:
         page = simkl.page(media, "anime")
     if page is None:
         raise NotMatched(UNKNOWN)
+    if media.year is None and not media.ids and not doubt(media, named := _named_by(page)):
+        return named
     found = simkl.details(page.kind, page.simkl)
     if found is None:
         raise TryLater(f"what Simkl has of {page.url} cannot be read now")
     return found
+
+
+def _named_by(page: TitlePage) -> Found:
+    """The title as far as its page's address tells: its words, which is all there is to compare without a
+    year, and a request less.
+    """
+    return Found(page.kind, page.simkl, page.words)
 
 
 def _settled(media: Media, said: Media, found: Found) -> Media:

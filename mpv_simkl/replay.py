@@ -100,7 +100,7 @@ def _settle(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row
 
 
 def _surely(simkl: Simkl, matcher: Matcher, row: Row) -> Media:
-    return matcher.surely(simkl, row.media, row.path, row.progress)
+    return matcher.surely(simkl, row.media, row.path, row.progress, listed=False)
 
 
 def _set_aside(journal: Journal, simkl: Simkl, row: Row, error: SimklError) -> None:
@@ -138,16 +138,21 @@ def _send(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row])
     reach("replay.sent")
     journal.are_sure([(row.name, row.said) for row in rows if row.said and row.id not in unknown])
     journal.settle([row for row in ids if row not in unknown], "done")
-    _unknown(journal, matcher, [row for row in rows if row.id in unknown])
     reach("replay.settled")
     log.info("delivered watched=%d not_found=%d", len(ids) - len(unknown), len(unknown))
+    _unknown(journal, simkl, matcher, [row for row in rows if row.id in unknown])
 
 
-def _unknown(journal: Journal, matcher: Matcher, rows: Sequence[Row]) -> None:
-    """Rows that Simkl does not know; one told by what was remembered of another is looked up afresh once."""
-    again = [row for row in rows if matcher.forget(row.media, row.said)]
-    journal.release([row.id for row in again])
+def _unknown(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]) -> None:
+    """Rows that Simkl does not know; what may be something else yet is looked up afresh and sent, once.
+
+    Raises TryLater; then those wait again.
+    """
+    again = [row for row in rows if matcher.miss(row.media, row.said)]
+    matcher.look_closely(row.media for row in again)
     journal.settle([row.id for row in rows if row not in again], "not_found", UNKNOWN)
+    if again:
+        _settle(journal, simkl, matcher, [replace(row, said=None) for row in again])
 
 
 def _put_off(journal: Journal, rows: Sequence[Row], error: TryLater) -> None:

@@ -108,6 +108,11 @@ class TitlePage:
     kind: Kind
     url: str
 
+    @property
+    def words(self) -> str:
+        """The title's words, which end the address; "" if it has none."""
+        return self.url.partition(f"/{self.simkl}/")[2].partition("/")[0].replace("-", " ")
+
 
 class Simkl:
     """A connection to Simkl for one user; not to be shared between threads."""

@@ -122,6 +122,25 @@ def test_each_kind_of_file_is_recorded_as_what_it_is(
     assert states(journal) == []
 
 
+@pytest.mark.parametrize(
+    ("media", "asked"),
+    [
+        (CASTLE._replace(year=None), ["/redirect"]),
+        (CASTLE, ["/redirect", "/tv/9200003"]),
+        (Media("movie", "Arrival"), ["/redirect"]),
+    ],
+)
+def test_a_title_is_found_in_as_few_questions_as_can_be(
+    hasty: Sandbox, journal: Journal, media: Media, asked: list[str]
+) -> None:
+    """A watch that waited is sent after one question, or two where a year has to be compared; the list of its
+    episodes is not read for it.
+    """
+    journal.record(watch(media))
+    assert replay_batch(journal, connect(hasty), Matcher(journal.titles))
+    assert [call.path for call in hasty.calls if call.path != "/sync/history"] == asked
+
+
 def test_what_was_watched_offline_is_checked_too(hasty: Sandbox, journal: Journal) -> None:
     """A namesake does not count either when the watch is sent later."""
     journal.record(watch(OLD_CASTLE))
