@@ -62,6 +62,8 @@ MAX_TAGS = 64
 MAX_CHAPTERS = 500
 MAX_WORDS = 4  # that come with a message
 MAX_KEY = 40
+# One question for where mpv stands and in which file, because it is asked all through the film.
+HERE = "${{=time-pos}}|${{=seeking}}|${{=playlist-playing-pos}}|${{=playlist/{}/id}}"
 OVERLAY = 1  # our number for what we draw; every client has its own
 SECTION = "simkl-keys"  # of the keys that are ours while a menu is there
 
@@ -81,6 +83,7 @@ class Player:
         self._mpv = _connect(ipc_path, lambda: self._hear("gone", {}))
         self._mpv.bind_event("client-message", lambda data: self._hear("client-message", data))
         self._entry: int | None = None  # mpv's number of the file being played (playlist_entry_id)
+        self._index = -1  # where it stood in the playlist when we asked last
         self._open = False  # is there a file that Opened was told of?
         self._running = False
         self._paused = False
@@ -326,13 +329,15 @@ class Player:
 
     def _position(self) -> float | None:
         """None while mpv seeks, or has gone on to another file: both may be before we have heard of it."""
-        position = self._number("time-pos")
-        told_of_here = self._get("seeking") is False and self._current_entry() == self._entry
-        return position if told_of_here else None
+        told = str(self._ask("expand-text", HERE.format(self._index))).split("|")
+        if told[2:] != [str(self._index), str(self._entry)] and self._current_entry() != self._entry:
+            return None
+        return _seconds(told[0]) if told[1:2] == ["no"] else None
 
     def _current_entry(self) -> int | None:
         place = self._get("playlist-playing-pos")
-        number = self._get(f"playlist/{place}/id") if isinstance(place, int) and place >= 0 else None
+        self._index = place if isinstance(place, int) else -1
+        number = self._get(f"playlist/{self._index}/id") if self._index >= 0 else None
         return number if isinstance(number, int) else None
 
     def _read_file(self) -> Opened | None:
@@ -413,6 +418,13 @@ def _asked(at: float, words: object) -> Iterator[Asked]:
 def _runs(command: str, name: str) -> bool:
     words = command.split()
     return f"simkl/{name}" in words or ("simkl" in words and name in words)
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:  # mpv has no position now
+        return None
 
 
 def _entry_of(data: Mapping[str, Any]) -> int | None:

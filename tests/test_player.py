@@ -265,6 +265,25 @@ def test_the_place_in_the_next_file_is_not_taken_for_one_in_the_last(folder: Pat
     assert [fact for fact in first if fact.position is not None and fact.position < 9] == first[:1]
 
 
+def test_a_film_that_moves_within_the_playlist_plays_on(folder: Path) -> None:
+    """Whoever sorts the playlist in the middle of a film watches on where they are."""
+    with attached(folder) as (mpv, heard):
+        load(mpv, EPISODE_4)
+        load(mpv, FILM, "append")
+        heard.until(Opened)
+        mpv.command("playlist-move", 0, 2)
+        mpv.wait_for("playlist-playing-pos", lambda place: place == 1)
+        mpv.seek(10)
+        mpv.set("pause", True)
+        paused = heard.until(Paused)
+        mpv.command("playlist-move", 1, 0)
+        mpv.wait_for("playlist-playing-pos", lambda place: place == 0)
+        mpv.set("pause", False)
+        resumed = heard.until(Resumed)
+    for fact in (paused, resumed):
+        assert fact.position == pytest.approx(10, abs=2)
+
+
 def test_the_target_of_a_seek_that_we_have_not_heard_of_is_no_position(folder: Path) -> None:
     """However late we hear of it: a place that mpv is only on its way to is not where it is."""
     with attached(folder) as (mpv, heard):
