@@ -14,7 +14,7 @@ import pytest
 from mpv_simkl.sandbox import Call, Watch
 
 from .soak.plan import HomePlan, Round, Sitting, Subject, Viewing, homes, plan
-from .soak.stage import Outcome, Story
+from .soak.stage import Outcome, Story, up_to_the_watch
 from .soak.verdict import judge
 from .soak.witness import Seen
 
@@ -110,6 +110,20 @@ def test_what_is_there_twice_is_doubled() -> None:
 def test_a_time_that_is_not_true_is_wrong() -> None:
     """The time of the telling is not the time of the watching."""
     assert kinds(story(WATCHED, mark=replace(MARK, watched_at=LATER))) == ["wrong"]
+
+
+def test_an_episode_that_is_come_back_to_counts_at_its_first_watch() -> None:
+    """Of the times that half a file was on, the first watch has the true time; one before it that may be a
+    watch, too.
+    """
+    unsure = replace(WATCHED, sure=False)
+    assert up_to_the_watch([LEFT, unsure, LEFT, WATCHED, WATCHED]) == [unsure, WATCHED]
+    assert up_to_the_watch([LEFT, LEFT]) == [LEFT]
+    assert up_to_the_watch([]) == []
+    told = story(replace(WATCHED, ended_at=LATER))
+    assert kinds(told) == ["wrong"] * 2
+    told.outcomes[0].earlier.append(unsure)
+    assert kinds(told) == []
 
 
 @pytest.mark.parametrize("mark", [MARK, None])

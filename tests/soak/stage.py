@@ -49,11 +49,14 @@ class Stuck(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One viewing and what the witness saw of it; `crashed`: our process was killed at some time."""
+    """One viewing and what the witness saw of it; `crashed`: our process was killed at some time; `earlier`:
+    the times that its episode was on before, any of which may have counted.
+    """
 
     viewing: Viewing
     seen: Seen | None
     crashed: bool
+    earlier: list[Seen] = field(default_factory=list)
 
 
 @dataclass
@@ -221,8 +224,9 @@ class Stage:
         story.answered = self.answered
         story.deaths += [each.died_at for each in self.watchers if each.killed(story.log) or each.cut_short]
         for viewing, seen, follower in self._played:
-            for part, seen_of_it in _parts(viewing, seen):
-                story.outcomes.append(Outcome(part, seen_of_it, follower.killed(story.log)))
+            for part, times in _parts(viewing, seen):
+                counts = times[-1] if times else None
+                story.outcomes.append(Outcome(part, counts, follower.killed(story.log), times[:-1]))
         story.leaving = [follower.leaving for follower in self.watchers if follower.leaving is not None]
 
 
@@ -406,17 +410,29 @@ def run(plan: HomePlan) -> tuple[Story, str]:
     return story, stuck
 
 
-def _parts(viewing: Viewing, seen: Seen | None) -> Iterator[tuple[Viewing, Seen | None]]:
-    """Each episode of a file as a viewing of its own: of the times that it was on, the one that counts."""
+def _parts(viewing: Viewing, seen: Seen | None) -> Iterator[tuple[Viewing, list[Seen]]]:
+    """Each episode of a file as a viewing of its own, with the times that it was on."""
     subject = viewing.subject
     if len(subject.keys) == 1:
-        yield viewing, seen
+        yield viewing, [seen] if seen else []
         return
     for number, (key, episode) in enumerate(zip(subject.keys, subject.episodes, strict=True)):
         times = seen.episodes[number] if seen and seen.episodes else []
-        ranked = sorted(times, key=lambda each: (each.sure and each.is_watch(), not each.sure))
         part = replace(viewing, subject=replace(subject, keys=(key,), episodes=(episode,)))
-        yield part, ranked[-1] if ranked else None
+        yield part, up_to_the_watch(times)
+
+
+def up_to_the_watch(times: list[Seen]) -> list[Seen]:
+    """The times that may have counted: those that may be watches, up to the first that surely is one; if
+    there is none of either, the last.
+    """
+    may_count: list[Seen] = []
+    for seen in times:
+        if not seen.sure or seen.is_watch():
+            may_count.append(seen)
+        if seen.sure and seen.is_watch():
+            return may_count
+    return may_count or times[-1:]
 
 
 def _command_line(home: Home, socket: Path, sitting: Sitting, files: list[Path]) -> list[str]:

@@ -100,10 +100,10 @@ def _untrue(
 
 
 def _true(told: datetime, outcome: Outcome) -> bool:
-    if outcome.seen is None or outcome.seen.ended_at is None:
-        return False
-    late = (told - outcome.seen.ended_at).total_seconds()
-    return -(NOTED if outcome.crashed else TRUE_TIME + 1) <= late <= TRUE_TIME
+    times = [*outcome.earlier, outcome.seen] if outcome.seen else []
+    early = NOTED if outcome.crashed else TRUE_TIME + 1
+    late = [(told - seen.ended_at).total_seconds() for seen in times if seen.ended_at]
+    return any(-early <= seconds <= TRUE_TIME for seconds in late)
 
 
 def _judge_journal(story: Story, verdict: Verdict) -> None:
