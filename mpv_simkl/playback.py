@@ -167,7 +167,7 @@ class Viewing:
     source: Source
     is_part: bool = False
     kept: bool = False  # what the journal holds: would it be a watch if it ended now?
-    shown: bool = False  # does Simkl show it as being watched now?
+    shown_until: float | None = None  # Simkl shows it as watched now; then its own clock stands at 80 %
 
     def after(self, event: Event) -> Viewing:
         """The viewing as an event leaves it."""
@@ -200,6 +200,11 @@ class Viewing:
         """Seconds of playing from now on that make it a watch; 0 or less if it is one."""
         far = self._mark() - self.clock.reckon(at)
         return max(far, self._least(rules) - self.clock.played) / self.clock.speed
+
+    @property
+    def shown(self) -> bool:
+        """Does Simkl show it as being watched now?"""
+        return self.shown_until is not None
 
     @property
     def length(self) -> float:
@@ -393,12 +398,14 @@ class Tracker:
 
     def _keep(self, viewing: Viewing, event: Event, now: datetime) -> list[Scrobble]:
         """Let the journal know when the viewing became a watch or is none any more, and where it stands; and
-        Simkl when what began as a glimpse is one no more.
+        Simkl when what began as a glimpse is one no more, or what it shows has become one.
         """
         if self._state not in (State.PLAYING, State.PAUSED):
             return []
-        hidden = self._state is State.PLAYING and not viewing.shown
-        if hidden and not viewing.is_glimpse(event.at, self.rules):
+        glimpse = viewing.is_glimpse(event.at, self.rules)
+        to_hide = viewing.shown_until is not None and glimpse and viewing.shown_until <= event.at
+        to_show = not viewing.shown and not glimpse
+        if self._state is State.PLAYING and (to_hide or to_show):
             return [self._tell(Action.START, viewing, event.at, now)]
         if viewing.kept != viewing.watched(event.at, self.rules):
             return [self._tell(Action.KEEP, viewing, event.at, now)]
@@ -411,7 +418,7 @@ class Tracker:
         ended = action is Action.STOP
         action = _sayable(action, shown=viewing.shown, glimpse=viewing.is_glimpse(at, self.rules))
         if self._viewing is not None:
-            self._viewing = replace(viewing, kept=watched, shown=_is_shown(action, before=viewing.shown))
+            self._viewing = replace(viewing, kept=watched, shown_until=_shown_until(action, viewing, at))
         if ended and watched:
             self._watched.add(self._here)
         return replace(_report(action, viewing, at, now), watched=watched, ended=ended)
@@ -431,9 +438,15 @@ def _sayable(action: Action, *, shown: bool, glimpse: bool) -> Action:
     return action
 
 
-def _is_shown(action: Action, *, before: bool) -> bool:
-    """Does Simkl show the viewing as being watched now, after that was told."""
-    return before if action in (Action.KEEP, Action.NOTE) else action is Action.START
+def _shown_until(action: Action, viewing: Viewing, at: float) -> float | None:
+    """When Simkl would complete the viewing by its own clock after that was told (simkl-api 5.6); None: it
+    does not show it as being watched now.
+    """
+    if action in (Action.KEEP, Action.NOTE):
+        return viewing.shown_until
+    if action is not Action.START:
+        return None
+    return at + (WATCHED_PERCENT - viewing.progress(at)) / 100 * viewing.length
 
 
 def _report(action: Action, viewing: Viewing, at: float, now: datetime) -> Scrobble:

@@ -237,6 +237,24 @@ def test_what_began_as_a_glimpse_is_shown_when_it_is_none_any_more() -> None:
     assert evening.see(Ended(120)) == ["stop 97 watched ended"]
 
 
+def test_what_is_shown_is_no_watch_by_the_clock_of_simkl() -> None:
+    """Whoever goes on at 75 % is shown as watching, but not on from 80 % before enough of it is played: the
+    next player's start would make a watch of it (simkl-api 5.6).
+    """
+    evening = Evening(replace(OPENED, position=750.0))
+    assert evening.see(*played(750, 790, at=0)) == []
+    assert evening.see(Sampled(50, 800.0), Sampled(60, 810.0)) == ["pause 80"]
+    assert evening.see(*played(810, 850, at=60)) == ["start 85 watched"]
+    evening = Evening(replace(OPENED, position=750.0))
+    assert evening.see(*played(750, 830, at=0), Ended(80)) == ["pause 80", "pause 83 ended"]
+
+
+def test_a_look_at_the_ending_is_not_told() -> None:
+    """Simkl's clock stands where the film was told to be, however far one jumps from there."""
+    evening = Evening()
+    assert evening.see(*jump(5, 900), Sampled(15, 910.0), *jump(16, 20)) == []
+
+
 def test_a_tenth_of_the_film_must_have_been_played() -> None:
     """A watch needs min_played percent of real playing, and not a second more."""
     for seconds, said in ((99, "pause 94.9 ended"), (100, "stop 95 watched ended")):
