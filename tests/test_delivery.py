@@ -557,6 +557,22 @@ def test_a_start_that_is_not_true_any_more_is_not_told(journal: Journal, since: 
         assert 40 in [point.progress for point in simkl.playbacks]
 
 
+def test_a_start_that_was_held_back_is_not_told_of_a_film_that_has_ended(journal: Journal) -> None:
+    """The end is on the disk before the sender hears of it: what it held back until then is not true."""
+
+    def end_it(_: Call) -> None:
+        if journal.find("next"):
+            journal.record(replace(LEFT_NOW, viewing="next", media=FILM))
+
+    leave(journal, LEFT)
+    with Sandbox(throttle=False, on_call=end_it) as simkl:
+        simkl.fail("cut", times=1)
+        with sending(simkl, journal) as outbox:
+            put(journal, outbox, NEXT)
+            simkl.expect(2)
+        assert "/scrobble/start" not in [call.path for call in simkl.calls]
+
+
 @pytest.mark.parametrize("ending", [LEFT, watch(ANIME, "left")], ids=["no watch", "watch"])
 def test_an_end_that_is_put_off_holds_the_start_back(
     hasty: Sandbox, journal: Journal, ending: Scrobble
