@@ -65,6 +65,9 @@ package_of() {
     apt-get:python) echo python3 python3-venv ;;
     apt-get:venv) echo "$python-venv" ;;
     dnf:python | zypper:python) echo python3 ;;
+    apt-get:Xvfb) echo xvfb ;;
+    dnf:Xvfb | zypper:Xvfb) echo xorg-x11-server-Xvfb ;;
+    pacman:Xvfb) echo xorg-server-xvfb ;;
     dnf:ffmpeg) echo /usr/bin/ffmpeg ;; # in Fedora's ffmpeg-free, or in RPM Fusion's ffmpeg
     *) echo "$1" ;;
     esac

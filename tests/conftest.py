@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from mpv_simkl.sandbox import Sandbox
 
+from .display import a_display
 from .hand import Hand
 from .harness import Home
 from .leaks import no_secret_in_files
@@ -45,6 +46,23 @@ def home(simkl: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
         monkeypatch.setenv("MPV_SIMKL_HOME", folder)
         yield Home(Path(folder), simkl)
         no_secret_in_files(Path(folder), simkl)
+
+
+@pytest.fixture
+def newest(home: Home) -> Home:
+    """The home of a user whose mpv is 0.39 or newer."""
+    place = Path(__file__).parent.parent / ".newest" / "bin"
+    assert (place / "mpv").exists(), "run scripts/newest-mpv"
+    home.environment["PATH"] = f"{place}:{home.environment['PATH']}"
+    return home
+
+
+@pytest.fixture
+def window(newest: Home) -> Iterator[list[str]]:
+    """The options with which that mpv has a window, where nobody sees it."""
+    with a_display("640x360") as display:
+        newest.environment["DISPLAY"] = display
+        yield ["--vo=x11", "--geometry=640x360+0+0", "--no-border"]
 
 
 @pytest.fixture

@@ -108,6 +108,12 @@ class Mpv:
         """Set a property."""
         self.command("set_property", name, value)
 
+    def listen(self, name: str) -> list[Any]:
+        """The values that a property has from now on, in order."""
+        heard: list[Any] = []
+        self._ipc.bind_property_observer(name, lambda _, value: heard.append(value))
+        return heard
+
     def wait_for(self, name: str, wanted: Callable[[Any], bool] | bool) -> None:
         """Wait until a property has a value, or, if `wanted` is a function, one that it accepts."""
         reached = threading.Event()

@@ -13,7 +13,11 @@ SHOWN = re.compile(r'Run command: show-text, .*?args=\[text="(.*?)", duration=')
 DRAWN = re.compile(
     r'Run command: osd-overlay, .*?format="(none|ass-events)", data="(.*?)", res_x="0", res_y="720"'
 )
-STYLE = re.compile(r"\{[^}]*\}|m [-\d. ml]+")
+IN_CONSOLE = re.compile(
+    r'Run command: osd-overlay, .*?format="(none|ass-events)", data="(.*?)", '
+    r'(?!res_x="0", res_y="720")res_x=.*? z="(?:0|2000)", hidden="no"'
+)
+STYLE = re.compile(r"\{[^}]*\}|m [-\d. mlb]+")
 
 
 class Screen:
@@ -38,7 +42,14 @@ class Screen:
 
     def menus(self) -> list[list[str]]:
         """Every picture of a menu, as its lines; an empty one where it was taken away."""
-        found = (data if kind == "ass-events" else "" for kind, data in DRAWN.findall(self.log))
+        return self._drawn(DRAWN)
+
+    def consoles(self) -> list[list[str]]:
+        """The same of what mpv's own console drew: its lists and its text field."""
+        return self._drawn(IN_CONSOLE)
+
+    def _drawn(self, picture: re.Pattern[str]) -> list[list[str]]:
+        found = (data if kind == "ass-events" else "" for kind, data in picture.findall(self.log))
         return [_lines(data) for data in found]
 
     def menu(self) -> list[str]:
@@ -53,6 +64,15 @@ class Screen:
         """Wait until the menu says something, and give all that it says."""
         until(lambda: any(text in line for line in self.menu()), lambda: f"{text!r} in {self.menus()[-3:]}")
         return self.menu()
+
+    def wait_for_console(self, text: str) -> list[str]:
+        """Wait until mpv's own list or text field says something, and give all that it says."""
+
+        def now() -> list[str]:
+            return (self.consoles() or [[]])[-1]
+
+        until(lambda: any(text in line for line in now()), lambda: f"{text!r} in {self.consoles()[-3:]}")
+        return now()
 
     def wait_for_no_menu(self) -> None:
         """Wait until there is no menu any more."""
