@@ -35,6 +35,7 @@ class Prompts:
         self._number = 0
         self._menu: Menu | None = None
         self._count = 0
+        self._in_uosc = False
         self._choose: Choose = _nothing
         self._write: Write = _nothing
 
@@ -73,12 +74,16 @@ class Prompts:
         self._end(after)
 
     def answer(self, words: Sequence[str]) -> None:
-        """What uosc or the loader answers: `NUMBER choice INDEX`, `NUMBER text TEXT`; an old one is none."""
+        """What uosc or the loader answers: `NUMBER choice INDEX`, `NUMBER text TEXT`, with uosc its menu
+        too; an old one is none.
+        """
         match words:
             case [number, "choice", index] if number == str(self._number) and index.isdecimal():
                 self._number += 1
                 self._end(int(index))
-            case [number, "text", text] if number == str(self._number) and text.strip():
+            case [number, "text", text, *_] if number == str(self._number) and text.strip():
+                if self._in_uosc:  # there it stays until it is closed
+                    self._player.send(UOSC, "close-menu", _type(self._number))
                 self._number += 1
                 self._end(text.strip()[: menu.LONGEST_TEXT])
 
@@ -88,7 +93,8 @@ class Prompts:
         self._choose, self._write = choose, write
         self._count = len(question.choices)
         log.debug("asked: %s", question.heading)
-        if self._player.send(UOSC, "open-menu", self._for_uosc(question)):
+        self._in_uosc = self._player.send(UOSC, "open-menu", self._for_uosc(question))
+        if self._in_uosc:
             return
         if self._has_input and self._player.send(self._script, "ask", self._for_loader(question)):
             return
@@ -126,16 +132,22 @@ class Prompts:
             self._draw(menu.paste(self._menu, text))
 
     def _for_uosc(self, question: Menu) -> str:
-        """uosc's README, "open-menu"; a text is what is typed into its search field."""
+        """uosc's wiki, "Menu API"; a text is what is typed into its search field."""
         said = ["script-message", ANSWER, str(self._number)]
         items = [
             {"title": choice.title, "hint": choice.hint, "value": [*said, "choice", str(number)]}
             for number, choice in enumerate(question.choices)
         ]
-        told: dict[str, object] = {"type": "simkl", "title": question.heading, "items": items}
-        if not items:
+        told: dict[str, object] = {
+            "type": _type(self._number),
+            "title": question.heading,
+            "items": items,
+        }
+        if not items:  # what is typed stands in the title's place
             told |= {
-                "items": [{"title": "Type, then press Enter", "selectable": False, "value": "ignore"}],
+                "items": [
+                    {"title": question.heading, "hint": "Enter", "selectable": False, "value": "ignore"}
+                ],
                 "search_style": "palette",
                 "search_debounce": "submit",
                 "search_suggestion": question.typed,
@@ -145,6 +157,16 @@ class Prompts:
 
     def _for_loader(self, question: Menu) -> str:
         return json.dumps({"number": self._number, **asdict(question)})
+
+
+def _line(text: str) -> dict[str, object]:
+    """A line of a menu of uosc's that only tells something."""
+    return {"title": text, "hint": "Enter", "selectable": False, "value": "ignore"}
+
+
+def _type(number: int) -> str:
+    """A name for each menu: older versions close a menu whose name is opened again."""
+    return f"simkl-{number}"
 
 
 def _nothing(_: object) -> None:

@@ -12,13 +12,13 @@ import pytest
 from mpv_simkl.actions import KEYS
 from mpv_simkl.sandbox import Sandbox
 
-from .harness import EPISODE_4, Home, playing
+from .harness import EPISODE_4, Home, Mpv, playing
 from .screen import Screen, until
 
 NAMED = "The Lighthouse Keepers (2021) S01E04"
 
 # What uosc does with a menu, without drawing it: it runs the value of the item that is picked, and hands what
-# is typed to `on_search` (uosc's README, "open-menu").
+# is typed to `on_search`, with the menu's name, and leaves that menu open (uosc's wiki, "Menu API").
 UOSC = """
 local utils = require "mp.utils"
 local menu
@@ -33,27 +33,14 @@ mp.register_script_message("type", function(text)
     local words = {}
     for place, word in ipairs(menu.on_search) do words[place] = word end
     words[#words + 1] = text
+    words[#words + 1] = "{root}"
     mp.commandv(unpack(words))
 end)
-"""
-
-# mpv's `mp.input`, as mpv 0.39 has it: the functions, and a hand that picks and types.
-INPUT = """
-local utils = require "mp.utils"
-local asked = {}
-local function write(question)
-    local file = io.open(os.getenv("MPV_SIMKL_HOME") .. "/input.json", "w")
-    local seen = { prompt = question.prompt, items = question.items, text = question.default_text }
-    local text = utils.format_json(seen)
-    file:write(text)
+mp.register_script_message("close-menu", function(name)
+    local file = io.open(os.getenv("MPV_SIMKL_HOME") .. "/closed", "w")
+    file:write(name == menu.type and "closed" or "another one")
     file:close()
-end
-mp.register_script_message("stand-in", function(answer) asked.submit(tonumber(answer) or answer) end)
-return {
-    select = function(question) asked = question; write(question) end,
-    get = function(question) asked = question; write(question) end,
-    terminate = function() end,
-}
+end)
 """
 
 
@@ -74,6 +61,12 @@ def put(file: Path, text: str) -> None:
     """Write a script into mpv's folder."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
+
+
+def press(mpv: Mpv, *keys: str) -> None:
+    """Press keys, as the keyboard sends them to mpv."""
+    for key in keys:
+        mpv.command("keypress", key)
 
 
 def asked(file: Path) -> Any:
@@ -100,30 +93,61 @@ def test_with_uosc_the_menu_is_one_of_uosc(simkl: Sandbox, home: Home, screen: S
         assert asked(seen)["search_suggestion"] == "The Lighthouse Keepers"
         mpv.command("script-message-to", "uosc", "type", "The Office")
         screen.wait_for("Asking Simkl for 'The Office' ...")
+        assert (home.folder / "closed").read_text() == "closed"
         mpv.quit()
     assert screen.menus() == []
 
 
-def test_with_mpvs_own_input_the_loader_asks(simkl: Sandbox, home: Home, screen: Screen) -> None:
+def test_with_mpvs_own_lists_the_menu_is_one_of_them(
+    simkl: Sandbox, newest: Home, screen: Screen, window: list[str]
+) -> None:
     """An mpv that has lists of its own shows ours with them, and what is chosen there is done."""
-    put(home.folder / "modules" / "mp" / "input.lua", INPUT)
-    home.environment["LUA_PATH"] = f"{home.folder}/modules/?.lua;;"
-    seen = home.folder / "input.json"
-    with playing(home, EPISODE_4, options=screen.options) as mpv:
+    with playing(newest, EPISODE_4, options=(*screen.options, *window)) as mpv:
         simkl.expect(1, "/scrobble/start")
         mpv.command("script-binding", "simkl/menu")
-        menu = asked(seen)
-        assert menu["prompt"] == f"Simkl: {NAMED}:"
-        assert len(menu["items"]) == len(KEYS) - 1
-        mpv.command("script-message-to", "simkl", "stand-in", "1")
+        menu = screen.wait_for_console("Mark as watched")
+        assert f"Simkl: {NAMED}:" in menu
+        assert {key.title for name, key in KEYS.items() if name != "menu"} <= set(menu)
+        press(mpv, "DOWN", "UP", "ENTER")
         screen.wait_for(f"Marked as watched: {NAMED}")
-        seen.unlink()
-        mpv.command("script-binding", "simkl/fix-match")
-        assert asked(seen)["text"] == "The Lighthouse Keepers"
-        mpv.command("script-message-to", "simkl", "stand-in", "The Office")
-        screen.wait_for("Asking Simkl for 'The Office' ...")
         mpv.quit()
     assert screen.menus() == []
+
+
+def test_in_mpvs_own_text_field_a_match_is_fixed(
+    simkl: Sandbox, newest: Home, screen: Screen, window: list[str], tmp_path: Path
+) -> None:
+    """Typed, found and picked with mpv's own lists, the right one of two shows is told at once."""
+    video = tmp_path / "Castle - S01E01.mkv"
+    video.write_bytes(EPISODE_4.read_bytes())
+    with playing(newest, video, options=(*screen.options, *window)) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        mpv.command("script-binding", "simkl/fix-match")
+        assert "What is it? A title, or a link to its page: Castle" in screen.wait_for_console("What is it?")
+        press(mpv, "Ctrl+u", *"castle", "ENTER")
+        assert "Castle (1998)  (show)" in screen.wait_for_console("Which one is it?:")
+        press(mpv, *"1998", "ENTER")
+        screen.wait_for_console("is right for")
+        press(mpv, *"file", "ENTER")
+        screen.wait_for("From now on it is Castle (1998) S01E01")
+        (_, start) = simkl.expect(2, "/scrobble/start")
+        mpv.quit()
+    assert isinstance(start.body, dict)
+    assert start.body["show"]["ids"] == {"simkl": "9100003"}
+    assert screen.menus() == []
+
+
+def test_without_the_console_that_draws_them_the_lists_are_ours(
+    simkl: Sandbox, newest: Home, screen: Screen
+) -> None:
+    """Whoever has switched mpv's console off has our menu."""
+    options = (*screen.options, "--load-console=no")
+    with playing(newest, EPISODE_4, options=options) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        mpv.command("script-binding", "simkl/menu")
+        assert screen.wait_for_menu("Mark as watched")[0] == f"Simkl: {NAMED}"
+        mpv.quit()
+    assert screen.consoles() == []
 
 
 def test_without_either_a_text_is_typed_into_ours(simkl: Sandbox, home: Home, screen: Screen) -> None:
@@ -132,8 +156,7 @@ def test_without_either_a_text_is_typed_into_ours(simkl: Sandbox, home: Home, sc
         simkl.expect(1, "/scrobble/start")
         mpv.command("script-binding", "simkl/fix-match")
         assert screen.wait_for_menu("What is it?")[1] == "> The Lighthouse Keepers▏"
-        for key in ("Ctrl+u", "O", "n", "e", "SPACE", "漢", "ENTER"):
-            mpv.command("keypress", key)
+        press(mpv, "Ctrl+u", "O", "n", "e", "SPACE", "漢", "ENTER")
         screen.wait_for("Asking Simkl for 'One 漢' ...")
         assert screen.menu() == []
         mpv.quit()
@@ -148,8 +171,7 @@ def test_what_was_copied_is_pasted(simkl: Sandbox, home: Home, screen: Screen, t
         simkl.expect(1, "/scrobble/start")
         mpv.command("script-binding", "simkl/fix-match")
         screen.wait_for_menu("What is it?")
-        for key in ("Ctrl+u", "Ctrl+v"):
-            mpv.command("keypress", key)
+        press(mpv, "Ctrl+u", "Ctrl+v")
         assert screen.wait_for_menu("https:")[1] == "> https://simkl.com/tv/11121▏"
         mpv.quit()
 

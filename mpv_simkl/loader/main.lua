@@ -74,10 +74,11 @@ local function with_own_socket(use)
     end
 end
 
--- mpv's own lists and input line, since 0.38 and 0.39.
+-- mpv's own lists and input line, since 0.38 and 0.39. Its console draws them, and a user may do without that.
 local function mpv_input()
     local found, input = pcall(require, "mp.input")
-    return found and input.select and input.get and input
+    local console = mp.get_property_bool("load-console", mp.get_property_bool("load-osd-console", true))
+    return found and console and input.select and input.get and input
 end
 
 local function command_line(socket, own)
@@ -189,6 +190,6 @@ mp.register_script_message("ask", function(json)
             input.terminate()
             answer("text", text)
         end
-        input.get({ prompt = question.heading .. ": ", default_text = question.typed, submit = submit })
+        input.get({ prompt = question.heading .. ":", default_text = question.typed, submit = submit })
     end
 end)
