@@ -75,7 +75,6 @@ class Sender:
         self._matcher = Matcher(journal.titles, search_file=search_file)
         self._sure: dict[str, Media] = {}  # viewings, and what Simkl is told of them
         self._doubts: dict[str, Doubt] = {}
-        self._told_of: set[str] = set()  # viewings whose doubt the user has heard of
         self._simkl: Simkl | None = None
         self._heard: set[str] = set()  # viewings that Simkl may have heard of
         self._unknown: set[str] = set()  # viewings that Simkl could not match: asked once (simkl-api 5.8)
@@ -256,9 +255,6 @@ class Sender:
         reach("sender.settled")
 
     def _failed(self, scrobble: Scrobble, what: str, error: MpvSimklError) -> None:
-        if isinstance(error, Doubtful) and scrobble.viewing not in self._told_of:
-            self._told_of.add(scrobble.viewing)
-            self._complain(error)
         if isinstance(error, NotMatched):
             self._unknown.add(scrobble.viewing)
         if isinstance(error, LoginNeeded):

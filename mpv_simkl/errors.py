@@ -19,6 +19,8 @@ Foreign errors become one of these at the door that met them.
 
 from __future__ import annotations
 
+SAY_WHAT = "; say what it is with `mpv-simkl match`"  # ends what only the user can put right
+
 
 class MpvSimklError(Exception):
     """One sentence that names what happened and what to do."""

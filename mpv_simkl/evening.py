@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from . import actions, folder, logs, paused
 from .config import Current, Settings
-from .errors import JournalError, LoginNeeded, MpvSimklError
+from .errors import SAY_WHAT, JournalError, LoginNeeded, MpvSimklError
 from .journal import Journal, Row
 from .judging import Judgement, Rules, judge
 from .media import Media
@@ -222,10 +222,8 @@ class Evening:
                 self._ask_rating(news)
             case "kept":
                 self.notices.say(Kind.RESULT, f"Watched: {news.media}; Simkl is told later")
-            case "unmatched" | "refused":
+            case "unmatched" | "refused" | "doubtful":
                 self._not_taken(news)
-            case "doubtful":
-                self._doubted = news.viewing
             case "sent":
                 self.notices.say(Kind.DETAIL, f"Simkl has heard of {news.media}")
             case "delivered":
@@ -248,9 +246,11 @@ class Evening:
         if news.what == "refused":
             self.notices.problem(news.viewing, f"Simkl refuses {news.media}; see `mpv-simkl log`")
             return
+        why = f"Simkl does not know {news.media}"
+        if news.what == "doubtful":
+            self._doubted, why = news.viewing, news.why.removesuffix(SAY_WHAT)
         key = self.player.key_of("fix-match") or self.player.key_of("menu")
-        how = f"press {key} to say what it is" if key else "say what it is with `mpv-simkl match`"
-        self.notices.problem(news.viewing, f"Simkl does not know {news.media}; {how}")
+        self.notices.problem(news.viewing, f"{why}; press {key} to say what it is" if key else why + SAY_WHAT)
 
     def complain_of(self, why: MpvSimklError) -> None:
         """Say what only the user can mend; for any thread."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .agreement import Found, doubt
 from .bodies import KNOWN_IDS
-from .errors import Doubtful, JournalError, NotMatched, Refused, TryLater
+from .errors import SAY_WHAT, Doubtful, JournalError, NotMatched, Refused, TryLater
 from .journal.titles import Titles, folders, numbered
 from .links import Kind
 from .media import Media
@@ -28,8 +28,8 @@ if TYPE_CHECKING:  # they import requests, which is for the sender's thread to w
 
 log = logging.getLogger(__name__)
 
-UNKNOWN = "Simkl knows no such title or episode; say what it is with `mpv-simkl match`"
-ASKED = "Simkl knows no such title or episode, as it said within a day; say what it is with `mpv-simkl match`"
+UNKNOWN = f"Simkl knows no such title or episode{SAY_WHAT}"
+ASKED = f"Simkl knows no such title or episode, as it said within a day{SAY_WHAT}"
 
 
 class Candidate(NamedTuple):
@@ -147,7 +147,7 @@ class Matcher:
         if reason:
             if said != media and not trusted:
                 self.missed(media)
-            raise Doubtful(f"Simkl took it for {found}, and {reason}; say what it is with `mpv-simkl match`")
+            raise Doubtful(f"Simkl took it for {found}, and {reason}{SAY_WHAT}")
         settled = _settled(media, said, found)
         with suppress(JournalError):  # it is asked once more another time
             self._titles.remember(media, settled)
@@ -211,7 +211,7 @@ class Matcher:
             self._looked_up[title] = _page_of(simkl, media)
         found = self._looked_up[title]
         if reason := doubt(media, found):
-            raise Doubtful(f"Simkl takes it for {found}, and {reason}; say what it is with `mpv-simkl match`")
+            raise Doubtful(f"Simkl takes it for {found}, and {reason}{SAY_WHAT}")
         return found
 
     def _dated(self, simkl: Simkl, media: Media) -> Media:

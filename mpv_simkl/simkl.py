@@ -20,7 +20,7 @@ from .agreement import Found
 from .answers import Aired, FileMatch
 from .auth import Credentials
 from .bodies import Watch
-from .errors import LoginNeeded, NotMatched, Refused, ServerTrouble, SimklError, TryLater
+from .errors import SAY_WHAT, LoginNeeded, NotMatched, Refused, ServerTrouble, SimklError, TryLater
 from .lean import requests
 from .links import Kind, read_link
 from .media import Media
@@ -310,9 +310,7 @@ def raise_for(answer: requests.Response, call: str) -> None:
     if status in (401, 403):
         raise LoginNeeded(message)
     if status == 404 and word == "id_err":
-        raise NotMatched(
-            f"{call}: Simkl knows no such title or episode; say what it is with `mpv-simkl match`"
-        )
+        raise NotMatched(f"{call}: Simkl knows no such title or episode{SAY_WHAT}")
     if status in (408, 412, 429) or word == "RATE_LIMIT":
         raise TryLater(message, after=_rest(answer, word))
     if status >= 500 or (not word and status != 413):  # not a word of Simkl's: something between us refused

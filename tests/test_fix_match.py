@@ -111,3 +111,57 @@ def test_what_simkl_does_not_have_is_said_and_nothing_is_changed(
         screen.wait_for("Simkl could not be asked: ")
         mpv.quit()
     assert len(simkl.expect(1, "/scrobble/start")) == 1
+
+
+def test_what_simkl_took_for_something_else_is_said_with_the_key_that_helps(
+    simkl: Sandbox, home: Home, screen: Screen, tmp_path: Path
+) -> None:
+    """A namesake is named on the screen, once, and how things stand says that it does not count."""
+    video = episode(tmp_path / "x", "Castle (1970) - S01E02.mkv")
+    with playing(home, video, options=screen.options) as mpv:
+        mpv.command("keybind", "F8", ELSE)
+        reason = "Simkl took it for Castle (2009) S01E02, and its year is another one"
+        screen.wait_for(f"{reason}; press F8 to say what it is")
+        mpv.command("script-binding", "simkl/status")
+        screen.wait_for("Simkl: doubtful Castle (1970) S01E02")
+        mpv.set("pause", True)
+        mpv.set("pause", False)
+        mpv.command("script-binding", "simkl/mark-watched")
+        screen.wait_for("Marked as watched: ")
+        mpv.quit()
+    assert len([line for line in screen.lines() if "another one" in line]) == 1
+    assert simkl.history == []
+
+
+def test_a_wrong_mark_is_taken_back_by_keys(
+    simkl: Sandbox, home: Home, screen: Screen, tmp_path: Path
+) -> None:
+    """Whoever says at the end that it was another show may have the watch moved to that one."""
+    video = episode(tmp_path / "Castle", "Castle - S01E01.mkv")
+    with playing(home, video, speed=8, options=(*screen.options, "--keep-open=yes")) as mpv:
+        screen.wait_for("Watched: Castle S01E01")
+        assert [watch.simkl for watch in simkl.history] == [9200003]
+        pick(mpv, screen, "castle", "1998", "file")
+        question = screen.wait_for_menu("Take back what was marked: Castle (2009) S01E01")
+        assert question[1:] == ["Yes, and mark it rightly", "No, it stays"]
+        say(mpv, "ENTER")
+        screen.wait_for("1 taken back, and marked rightly")
+        simkl.expect(1, "/sync/history")
+        mpv.quit()
+    assert [(watch.simkl, watch.number) for watch in simkl.history] == [(9100003, 1)]
+    assert home.waiting() == []
+
+
+def test_a_wrong_mark_stays_if_the_user_wants_it(
+    simkl: Sandbox, home: Home, screen: Screen, tmp_path: Path
+) -> None:
+    """Whoever says no, or leaves the question, keeps what is marked."""
+    video = episode(tmp_path / "Castle", "Castle - S01E01.mkv")
+    with playing(home, video, speed=8, options=(*screen.options, "--keep-open=yes")) as mpv:
+        screen.wait_for("Watched: Castle S01E01")
+        pick(mpv, screen, "castle", "1998", "file")
+        screen.wait_for_menu("Take back what was marked")
+        say(mpv, "DOWN", "ENTER")
+        screen.wait_for_no_menu()
+        mpv.quit()
+    assert [watch.simkl for watch in simkl.history] == [9200003]

@@ -40,15 +40,16 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 
 def one_by_one(simkl: Sandbox, journal: Journal, *scrobbles: Scrobble) -> list[str]:
     """Let a sender tell these, each before the next one happens; what the user is told of it."""
-    complaints: list[str] = []
+    doubts: list[str] = []
     now = [0.0]
     outbox = Outbox(lambda: now[0])
-    sender = Sender(outbox, journal, lambda: connect(simkl), lambda error: complaints.append(str(error)))
+    sender = Sender(outbox, journal, lambda: connect(simkl))
+    sender.tell = lambda news: doubts.append(news.why) if news.what == "doubtful" else None
     for scrobble in scrobbles:
         now[0] += 100
         journal.record(scrobble)
         sender._deliver(scrobble)
-    return complaints
+    return list(dict.fromkeys(doubts))
 
 
 def evening(media: Media, path: str = "") -> tuple[Scrobble, Scrobble]:

@@ -65,18 +65,23 @@ def test_other_scripts_see_what_is_watched(simkl: Sandbox, newest: Home) -> None
     }
 
 
-def test_what_is_not_known_and_what_is_ignored_is_told(newest: Home, tmp_path: Path) -> None:
-    """A video that nobody can name is `unknown`, one in an ignored folder `excluded`."""
+def test_what_does_not_count_is_told(newest: Home, tmp_path: Path) -> None:
+    """A video that nobody can name is `unknown`, one in an ignored folder `excluded`, one that Simkl takes for
+    something else `doubtful`.
+    """
+    namesake = tmp_path / "Castle (1970) - S01E02.mkv"
     holiday, private = tmp_path / "VID-20230101-WA0003.mkv", tmp_path / "private" / EPISODE_4.name
     private.parent.mkdir()
     (private.parent / ".simkl").write_text("ignore=yes\n")
-    for video in (holiday, private):
+    for video in (holiday, private, namesake):
         video.write_bytes(EPISODE_4.read_bytes())
     with playing(newest, holiday) as mpv:
         told = mpv.listen(PROPERTY)
         until(lambda: states(told)[-1:] == ["unknown"], lambda: str(told))
         mpv.command("loadfile", str(private))
         until(lambda: states(told)[-1:] == ["excluded"], lambda: str(told))
+        mpv.command("loadfile", str(namesake))
+        until(lambda: states(told)[-1:] == ["doubtful"], lambda: str(told))
 
 
 def test_an_older_mpv_is_asked_once(home: Home, simkl: Sandbox) -> None:
