@@ -193,9 +193,9 @@ def look_elsewhere(evening: Evening, media: Media) -> None:
         now = evening.tracker.viewing
         if now is None or now.name != viewing.name:
             return  # skipped meanwhile
-        percent = elsewhere.ask(connect(), media)
-        if percent is not None:
-            evening.player.post(lambda: evening.found_elsewhere(viewing.name, percent))
+        stop = elsewhere.ask(connect(), media)
+        if stop is not None:
+            evening.player.post(lambda: evening.found_elsewhere(viewing.name, stop))
 
     evening.outbox.ask(Job(work, lambda error: log.info("not known where another device stopped: %s", error)))
 

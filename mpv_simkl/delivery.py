@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from . import elsewhere
 from .errors import (
     Doubtful,
     JournalError,
@@ -249,6 +250,7 @@ class Sender:
         """Simkl has heard the end of a viewing; a watch that it did not count goes to the history as one."""
         row = self._journal.find(scrobble.viewing)
         if not scrobble.watched:
+            elsewhere.left_here(scrobble.media, scrobble.progress)
             self._journal.forget(scrobble.viewing)
         elif row is not None and reply.counted and _is_whole(scrobble.media):
             self._journal.settle([row.id], "done")

@@ -23,6 +23,7 @@ FILE = "places.json"
 LARGEST = 200_000  # characters of the file
 WITHIN = 1.0  # seconds that the start of a film waits for the answer
 MOST = 100  # places kept, the newest
+HERE = "here"  # the key of what this machine told
 
 Which = Literal["episodes", "movies"]
 MOVED_IN: Mapping[Which, tuple[str, ...]] = {"episodes": ("tv_shows", "anime"), "movies": ("movies", "anime")}
@@ -38,8 +39,15 @@ class Point(NamedTuple):
     progress: float
 
 
-def ask(simkl: Simkl, media: Media) -> float | None:
-    """How far another device was in this, in percent; None if Simkl holds no place.
+class Stop(NamedTuple):
+    """Where a film was stopped, in percent; `here`: this machine was it."""
+
+    percent: float
+    here: bool
+
+
+def ask(simkl: Simkl, media: Media) -> Stop | None:
+    """Where this was stopped before; None if Simkl holds no place.
 
     The places are asked for only if one has moved. Raises SimklError, after about a second at the latest.
     """
@@ -53,7 +61,24 @@ def ask(simkl: Simkl, media: Media) -> float | None:
         _write({**kept, which: {"who": simkl.who, "moved": moved, "points": points}})
     else:
         points = list(_kept(mine.get("points")))
-    return place_of(media, points)
+    percent = place_of(media, points)
+    return None if percent is None else Stop(percent, _is_left_here(kept.get(HERE), media, percent))
+
+
+def left_here(media: Media, percent: float) -> None:
+    """Remember that this machine told Simkl of that place."""
+    kept = _read()
+    before = kept[HERE] if isinstance(kept.get(HERE), list) else []
+    _write({**kept, HERE: [[str(media), percent], *before][:MOST]})
+
+
+def _is_left_here(left: object, media: Media, percent: float) -> bool:
+    """The last word of this machine on it, however Simkl rounds."""
+    for row in left if isinstance(left, list) else []:
+        match row:
+            case [str(named), int() | float() as told] if named == str(media):
+                return abs(told - percent) < 1
+    return False
 
 
 def place_of(media: Media, points: Sequence[Point]) -> float | None:

@@ -35,6 +35,7 @@ from .sidecars import read_sidecars
 log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
+    from .elsewhere import Stop
     from .simkl import Simkl
 
 NOTHING = Judgement(None, "")
@@ -329,13 +330,14 @@ class Evening:
         if media is not None and opened is not None:
             self.keep_and_send(self._follow(opened, media, _time_of(opened)))
 
-    def found_elsewhere(self, viewing: str, percent: float) -> None:
-        """Another device was so far in this: go there, or say with which key."""
+    def found_elsewhere(self, viewing: str, stop: Stop) -> None:
+        """Another device was so far in this, or this one before: go there, or say with which key."""
         now = self.tracker.viewing
-        if now is None or now.name != viewing or percent < now.progress(time.monotonic()) + FURTHER:
+        if now is None or now.name != viewing or stop.percent < now.progress(time.monotonic()) + FURTHER:
             return
-        self.offer = now.begin + percent / 100 * (now.end - now.begin)
-        log.info("another device stopped at %g %%", percent)
+        self.offer = now.begin + stop.percent / 100 * (now.end - now.begin)
+        where = "here before" if stop.here else "on another device"
+        log.info("paused at %g %% %s", stop.percent, where)
         if self.settings.resume == "yes":
             self.go_on()
             return
@@ -345,7 +347,7 @@ class Evening:
             if key
             else "; to go there, bind a key to  script-binding simkl/resume"
         )
-        self.notices.say(Kind.OFFER, f"Paused at {percent:.0f} % on another device{how}", READ)
+        self.notices.say(Kind.OFFER, f"Paused at {stop.percent:.0f} % {where}{how}", READ)
 
     def go_on(self) -> None:
         """Go to where another device stopped."""

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from . import clocks
+from . import clocks, elsewhere
 from .bodies import Watch
 from .clocks import true_time
 from .errors import Doubtful, MpvSimklError, NotMatched, Refused, ServerTrouble, SimklError, TryLater
@@ -69,6 +69,7 @@ def _send_position(journal: Journal, simkl: Simkl, row: Row) -> None:
     """Tell Simkl where a viewing was left; what it refuses is tried again. Raises TryLater; then it waits."""
     try:
         simkl.scrobble(Action.PAUSE, row.said or row.media, row.progress)
+        elsewhere.left_here(row.media, row.progress)
         log.info("sent pause %s at %g %%: where an earlier player left it", row.media, row.progress)
     except TryLater as error:
         _put_off(journal, [row], error)

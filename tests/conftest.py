@@ -25,6 +25,14 @@ settings.register_profile("unhurried", deadline=None)  # a busy machine makes no
 settings.load_profile("unhurried")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_home_of_the_tester(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whatever a test forgets to put elsewhere lands in no real home."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MPV_SIMKL_HOME", str(tmp_path_factory.mktemp("nobody")))
+        yield
+
+
 @pytest.fixture
 def simkl() -> Iterator[Sandbox]:
     """A Simkl on loopback, for one test."""

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpv_simkl import elsewhere
-from mpv_simkl.elsewhere import Point, place_of
+from mpv_simkl.elsewhere import Point, Stop, place_of
 from mpv_simkl.sandbox import Sandbox
 
 from .harness import CLIPS, EPISODE_4, EPISODE_5, FILM, WITHIN, Home, Mpv, playing
@@ -26,6 +26,7 @@ MUSIC = CLIPS / "other" / "01 - Tidewater.flac"
 LIGHTHOUSE = {"title": "The Lighthouse Keepers", "year": 2021}
 OTHER_DEVICE = {"show": LIGHTHOUSE, "episode": {"season": 1, "number": 4}, "progress": 42.0}
 SEVERANCE = Point("Severance", 2022, {"imdb": "tt11280740", "simkl": "9200004"}, [(1, 3)], 42.2)
+THERE = Stop(30, here=False)
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -68,13 +69,29 @@ def test_the_places_are_asked_for_only_when_one_has_moved(
     monkeypatch.setenv("MPV_SIMKL_HOME", str(tmp_path))
     pause(hasty, {"movie": {"title": "Arrival", "year": 2016}, "progress": 30})
     client = connect(hasty)
-    assert [elsewhere.ask(client, ARRIVAL) for _ in range(3)] == [30, 30, 30]
+    assert [elsewhere.ask(client, ARRIVAL) for _ in range(3)] == [THERE] * 3
     assert asked(hasty) == 1
     (tmp_path / "data" / elsewhere.FILE).write_text('{"movies": [')
-    assert elsewhere.ask(client, ARRIVAL) == 30
+    assert elsewhere.ask(client, ARRIVAL) == THERE
     assert asked(hasty) == 2
     (tmp_path / "data" / elsewhere.FILE).write_text(json.dumps({"movies": {"moved": None, "points": [[1]]}}))
-    assert elsewhere.ask(client, ARRIVAL) == 30
+    assert elsewhere.ask(client, ARRIVAL) == THERE
+
+
+def test_the_last_word_of_this_machine_is_known(
+    hasty: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A place that was left here is no other device's, until another one has moved on."""
+    monkeypatch.setenv("MPV_SIMKL_HOME", str(tmp_path))
+    elsewhere.left_here(ARRIVAL, 12)
+    elsewhere.left_here(ARRIVAL, 30.24)
+    elsewhere.left_here(EPISODE, 50)
+    pause(hasty, {"movie": {"title": "Arrival", "year": 2016}, "progress": 30.2})
+    assert elsewhere.ask(connect(hasty), ARRIVAL) == Stop(30.2, here=True)
+    elsewhere.left_here(ARRIVAL, 12)
+    assert elsewhere.ask(connect(hasty), ARRIVAL) == Stop(30.2, here=False)
+    (tmp_path / "data" / elsewhere.FILE).write_text(json.dumps({"here": [[1], None, "x"]}))
+    assert elsewhere.ask(connect(hasty), ARRIVAL) == Stop(30.2, here=False)
 
 
 def test_a_place_that_has_moved_is_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +101,7 @@ def test_a_place_that_has_moved_is_asked_for_again(tmp_path: Path, monkeypatch: 
     with Sandbox(clock=clock, throttle=False) as simkl:
         for progress in (30, 60):
             pause(simkl, {"movie": {"title": "Arrival", "year": 2016}, "progress": progress})
-            assert elsewhere.ask(connect(simkl), ARRIVAL) == progress
+            assert elsewhere.ask(connect(simkl), ARRIVAL) == Stop(progress, here=False)
             clock.step(minutes=5)
 
 
@@ -201,3 +218,17 @@ def test_a_slow_answer_does_not_hold_the_start_back(simkl: Sandbox, home: Home, 
         mpv.quit()
     assert "not known where another device stopped" in home.log
     assert not [line for line in screen.lines() if "reached" in line]
+
+
+def test_who_comes_back_to_a_film_on_this_machine_is_not_told_of_another(
+    simkl: Sandbox, home: Home, screen: Screen
+) -> None:
+    """A film that was closed at the half is offered from there, as what was left here."""
+    with playing(home, EPISODE_4) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        mpv.seek(10)
+        mpv.quit()
+        simkl.expect(1, "/scrobble/stop")
+    with watching(home, screen, EPISODE_4, "--pause") as mpv:
+        screen.wait_for("% here before")
+        mpv.quit()

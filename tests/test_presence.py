@@ -66,7 +66,7 @@ def test_other_scripts_see_what_is_watched(simkl: Sandbox, newest: Home) -> None
 
 
 def test_what_does_not_count_is_told(newest: Home, tmp_path: Path) -> None:
-    """A video that nobody can name is `unknown`, one in an ignored folder `excluded`, one that Simkl takes for
+    """A video that nobody can name is `unknown`, one in an ignored folder `excluded`, one that is taken for
     something else `doubtful`.
     """
     namesake = tmp_path / "Castle (1970) - S01E02.mkv"
