@@ -76,7 +76,7 @@ def follow(evening: Evening) -> None:
         journal,
         lambda: _connect(evening.settings, journal),
         evening.complain_of,
-        search_file=evening.settings.search_file,
+        search_file=lambda: evening.settings.search_file,
     )
     sender.tell = lambda news: player.post(lambda: evening.learn(news))
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)

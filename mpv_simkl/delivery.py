@@ -64,7 +64,7 @@ class Sender:
         connect: Callable[[], Simkl],
         complain: Callable[[MpvSimklError], None] = lambda _: None,
         *,
-        search_file: bool = True,
+        search_file: Callable[[], bool] = lambda: False,
     ) -> None:
         self._outbox = outbox
         self._journal = journal
@@ -73,7 +73,7 @@ class Sender:
         self._complain = complain
         self.tell: Callable[[News], None] = lambda _: None
         self._asked = False
-        self._matcher = Matcher(journal.titles, search_file=search_file)
+        self._matcher = Matcher(journal.titles, search_file)
         self._sure: dict[str, Media] = {}  # viewings, and what Simkl is told of them
         self._doubts: dict[str, Doubt] = {}
         self._simkl: Simkl | None = None

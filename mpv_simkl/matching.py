@@ -9,7 +9,7 @@ answer before, by ids, or by looking the title up, which costs nothing of the qu
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -64,9 +64,11 @@ def candidates(simkl: Simkl, words: str, kind: Kind | None) -> list[Candidate]:
 
 
 class Matcher:
-    """What is told and checked, for one connection; `search_file`: may Simkl be asked about file names."""
+    """What is told and checked, for one connection; `search_file` says whether Simkl may be asked about file
+    names now.
+    """
 
-    def __init__(self, titles: Titles, *, search_file: bool = True) -> None:
+    def __init__(self, titles: Titles, search_file: Callable[[], bool] = lambda: False) -> None:
         self._titles = titles
         self._search_file = search_file
         self._looked_up: dict[str, Found] = {}
@@ -231,7 +233,7 @@ class Matcher:
     def _ask_about(self, simkl: Simkl, path: str) -> FileMatch | None:
         """What Simkl takes the file's name for; None where that is not to be known."""
         name = file_name(path)
-        return simkl.search_file(name) if self._search_file and name else None
+        return simkl.search_file(name) if name and self._search_file() else None
 
 
 def file_name(path: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mpv_simkl.config import CONF
 from mpv_simkl.identify import identify
 from mpv_simkl.journal import Journal
 from mpv_simkl.matching import Matcher
@@ -64,6 +65,21 @@ def test_a_doubtful_watch_is_confirmed_with_a_link(hand: Hand) -> None:
     assert "1 viewing changed, 1 sent" in said.out
     assert hand.watched() == [("Castle", 1, 2)]
     assert hand.simkl.history[0].simkl == 9200003
+
+
+@pytest.mark.parametrize(("setting", "asked"), [("yes", 1), ("no", 0)])
+def test_a_replay_tells_simkl_the_names_of_files_only_where_that_is_wanted(
+    hand: Hand, setting: str, asked: int
+) -> None:
+    """With search_file=no no file's name leaves the machine, by a command neither."""
+    conf = hand.folder / "mpv" / CONF
+    conf.parent.mkdir(parents=True)
+    conf.write_text(f"search_file={setting}\n")
+    with Journal.open() as journal:
+        journal.record(seen("/films/Nobody Knows This (2001).mkv"))
+    hand.type("journal", "replay")
+    assert states() == ["not_found"]
+    assert [call.path for call in hand.simkl.calls].count("/search/file") == asked
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,18 @@ def test_the_second_episode_goes_out_by_its_number(simkl: Sandbox, home: Home) -
     assert [(each.simkl, each.number) for each in simkl.history] == [(9200003, 2), (9200003, 3)]
 
 
+def test_the_next_file_is_asked_about_as_the_user_wants_it_by_then(simkl: Sandbox, home: Home) -> None:
+    """Who switches search_file on in the middle of the evening has the next name asked about."""
+    home.set("search_file=no\n")
+    with playing(home, *(named(home, f"Nobody Knows {word} (2001).mkv") for word in ("This", "That"))) as mpv:
+        simkl.expect(2, "/scrobble/start")  # as a film, and as one that only the anime have
+        home.set("search_file=yes\n")
+        mpv.command("playlist-next")
+        (call,) = simkl.expect(1, "/search/file")
+        mpv.quit()
+    assert call.body == {"file": "videos/Nobody Knows That (2001).mkv"}
+
+
 def test_an_excluded_folder_is_nobodys_business(simkl: Sandbox, home: Home) -> None:
     """Nothing of a folder in `exclude` reaches Simkl, and the log says so in one line."""
     home.set("exclude=videos\n")

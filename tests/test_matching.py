@@ -43,7 +43,7 @@ def one_by_one(simkl: Sandbox, journal: Journal, *scrobbles: Scrobble) -> list[s
     doubts: list[str] = []
     now = [0.0]
     outbox = Outbox(lambda: now[0])
-    sender = Sender(outbox, journal, lambda: connect(simkl))
+    sender = Sender(outbox, journal, lambda: connect(simkl), search_file=lambda: True)
     sender.tell = lambda news: doubts.append(news.why) if news.what == "doubtful" else None
     for scrobble in scrobbles:
         now[0] += 100
@@ -226,7 +226,7 @@ def test_a_file_whose_name_means_something_else_to_simkl_is_not_asked_about_agai
 
 def test_nothing_is_asked_about_files_where_that_is_not_wanted(hasty: Sandbox, journal: Journal) -> None:
     """With search_file=no no file's name goes to Simkl."""
-    matcher = Matcher(journal.titles, search_file=False)
+    matcher = Matcher(journal.titles)
     simkl = connect(hasty)
     with pytest.raises(NotMatched):
         matcher.surely(simkl, Media("movie", "Nobody Knows This"), "/tv/Nobody/x.mkv", 90)

@@ -11,10 +11,14 @@ if TYPE_CHECKING:
     from ..simkl import Simkl
 
 
+def settings() -> config.Settings:
+    """The settings of this user. Raises SettingError."""
+    return config.load_strictly(installation.current_dir() / config.CONF)
+
+
 def connect() -> Simkl:
     """The connection, with the sign-in and the settings of this user. Raises LoginNeeded, SettingError."""
-    settings = config.load_strictly(installation.current_dir() / config.CONF)
-    who = auth.credentials(settings.client_id)
+    who = auth.credentials(settings().client_id)
     from ..simkl import Simkl  # requests takes longer to import than all else together
 
     return Simkl(who, Pace(places.data_dir()))

@@ -6,14 +6,13 @@ import argparse
 import json
 from typing import Any
 
-from .. import auth, config, installation, places
 from ..bodies import stamp
 from ..errors import MpvSimklError
 from ..journal import Journal, Row
 from ..logs import shown
 from ..matching import Matcher
-from ..pace import Pace
 from ..replay import finish_sessions, replay_batch
+from .connection import connect, settings
 from .words import Commands, Progress, agreed, command
 
 
@@ -61,15 +60,11 @@ def show(args: argparse.Namespace) -> int:
 
 def replay(_: argparse.Namespace) -> int:
     """Send what waits, batch by batch."""
-    settings = config.load_strictly(installation.current_dir() / config.CONF)
-    who = auth.credentials(settings.client_id)
-    from ..simkl import Simkl
-
+    simkl = connect()
     delivered = set_aside = 0
-    simkl = Simkl(who, Pace(places.data_dir()))
-    with Journal.open(account=who.account) as journal, Progress("sent", journal.waiting()) as progress:
+    with Journal.open(account=simkl.owner) as journal, Progress("sent", journal.waiting()) as progress:
         journal.take_over(starting=True)
-        matcher = Matcher(journal.titles)
+        matcher = Matcher(journal.titles, lambda: settings().search_file)
         finish_sessions(journal, simkl, matcher)
         while (batch := replay_batch(journal, simkl, matcher)) is not None:
             delivered, set_aside = delivered + batch.delivered, set_aside + batch.set_aside

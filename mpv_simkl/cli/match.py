@@ -23,7 +23,7 @@ from ..matching import Matcher, candidates
 from ..media import Clues, Media
 from ..replay import finish_sessions, replay_batch
 from ..sidecars import read_sidecars
-from .connection import connect
+from .connection import connect, settings
 from .words import Commands, agreed, command
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _show(journal: Journal, simkl: Simkl, path: str, recognised: Media | None) -
 
 
 def _what_simkl_says(journal: Journal, simkl: Simkl, recognised: Media) -> str:
-    matcher = Matcher(journal.titles, search_file=False)
+    matcher = Matcher(journal.titles)
     try:
         return str(matcher.look_up(simkl, recognised))
     except (Doubtful, NotMatched, TryLater) as error:
@@ -198,7 +198,7 @@ def _apply(args: argparse.Namespace, journal: Journal, simkl: Simkl, by: Correct
 
 def _replay(journal: Journal, simkl: Simkl) -> Iterator[int]:
     """How many each batch delivered; what Simkl does not take now goes with the next film."""
-    matcher = Matcher(journal.titles)
+    matcher = Matcher(journal.titles, lambda: settings().search_file)
     with suppress(SimklError):
         finish_sessions(journal, simkl, matcher)
         while (batch := replay_batch(journal, simkl, matcher)) is not None:
