@@ -165,7 +165,7 @@ OPTIONS = (
     Option(
         "client_id",
         "Another Simkl app than the published one (simkl.com/settings/developer). A sign-in belongs to\n"
-        "the app that it was made with.",
+        "the app that it was made with. It holds from the next start of mpv.",
         "the client id as Simkl shows it, one word",
         _word,
         environment="MPV_SIMKL_CLIENT_ID",
