@@ -341,7 +341,9 @@ class Player:
         return number if isinstance(number, int) else None
 
     def _read_file(self) -> Opened | None:
-        """What plays now; None if mpv has gone on to another file while we asked."""
+        """What plays now; None if mpv has gone on to another file before or while we asked."""
+        if self._current_entry() != self._entry:
+            return None
         self._duration = self._number("duration")
         self._paused = self._get("pause") is True
         self._speed = self._number("speed") or 1.0
@@ -360,8 +362,10 @@ class Player:
         return opened if self._current_entry() == self._entry else None
 
     def _path(self) -> str:
-        """mpv before 0.40 gives a relative path as it was typed (mpv-notes 3.1)."""
-        path = self._text("path")
+        """As it was named: as `path` of a relative name mpv 0.40 gives what its links lead to, and an older
+        one the name as it was typed (mpv-notes 3.1).
+        """
+        path = self._text(f"playlist/{self._index}/filename") or self._text("path")
         if "://" in path or Path(path).is_absolute() or not path:
             return path
         return os.path.normpath(Path(self._text("working-directory")) / path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -59,10 +60,22 @@ def home(simkl: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
 @pytest.fixture
 def newest(home: Home) -> Home:
     """The home of a user whose mpv is 0.39 or newer."""
+    home.environment["PATH"] = newest_first(home.environment["PATH"])
+    return home
+
+
+@pytest.fixture(params=["", "newest"])
+def either(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the system's mpv, and with a newer one."""
+    if request.param:
+        monkeypatch.setenv("PATH", newest_first(os.environ["PATH"]))
+
+
+def newest_first(path: str) -> str:
+    """The programs of a user whose mpv is 0.39 or newer."""
     place = Path(__file__).parent.parent / ".newest" / "bin"
     assert (place / "mpv").exists(), "run scripts/newest-mpv"
-    home.environment["PATH"] = f"{place}:{home.environment['PATH']}"
-    return home
+    return f"{place}:{path}"
 
 
 @pytest.fixture

@@ -284,6 +284,7 @@ def test_whoever_quits_before_python_answered_leaves_nothing_behind(home: Home, 
     assert list(runtime_dir.iterdir()) == []
 
 
+@pytest.mark.usefixtures("either")
 def test_whatever_fails_nothing_of_ours_is_in_the_terminal(simkl: Sandbox, home: Home) -> None:
     """A dead server, a broken journal, no log, bad settings: mpv's output is what it is without us."""
     shutil.rmtree(home.folder / "data")

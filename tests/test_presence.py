@@ -93,4 +93,4 @@ def test_an_older_mpv_is_asked_once(home: Home, simkl: Sandbox) -> None:
         mpv.process.wait(WITHIN)
     simkl.expect(1, "/scrobble/stop")
     refused = home.log.count(f"did not answer ('set_property', '{PROPERTY}')")
-    assert refused == (0 if has_it else 1)
+    assert refused == 1 or has_it

@@ -77,7 +77,8 @@ end
 -- mpv's own lists and input line, since 0.38 and 0.39. Its console draws them, and a user may do without that.
 local function mpv_input()
     local found, input = pcall(require, "mp.input")
-    local console = mp.get_property_bool("load-console", mp.get_property_bool("load-osd-console", true))
+    local console = mp.get_property_bool("load-console")
+    if console == nil then console = mp.get_property_bool("load-osd-console") end -- its name before 0.40
     return found and console and input.select and input.get and input
 end
 
