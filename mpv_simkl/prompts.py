@@ -145,9 +145,7 @@ class Prompts:
         }
         if not items:  # what is typed stands in the title's place
             told |= {
-                "items": [
-                    {"title": question.heading, "hint": "Enter", "selectable": False, "value": "ignore"}
-                ],
+                "items": [{"title": question.heading, "selectable": False, "value": "ignore"}],
                 "search_style": "palette",
                 "search_debounce": "submit",
                 "search_suggestion": question.typed,
@@ -157,11 +155,6 @@ class Prompts:
 
     def _for_loader(self, question: Menu) -> str:
         return json.dumps({"number": self._number, **asdict(question)})
-
-
-def _line(text: str) -> dict[str, object]:
-    """A line of a menu of uosc's that only tells something."""
-    return {"title": text, "hint": "Enter", "selectable": False, "value": "ignore"}
 
 
 def _type(number: int) -> str:
