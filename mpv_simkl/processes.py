@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import select
 import sys
+from functools import cache
 from pathlib import Path
 
 
+@cache  # it is asked for with each word to the journal
 def boot_id() -> str:
     """What tells this run of the machine from the one before, or "" where nothing does.
 
