@@ -9,7 +9,7 @@ answer before, by ids, or by looking the title up, which costs nothing of the qu
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -74,6 +74,7 @@ class Matcher:
         self._looked_up: dict[str, Found] = {}
         self._listed: dict[str, set[tuple[int, int]]] = {}  # the episodes of titles
         self._missing: set[str] = set()  # titles of which the history did not know an episode
+        self._missed: set[str] = set()  # those episodes
 
     def known(self, media: Media) -> Media | None:
         """What is remembered of it; raises NotMatched if Simkl said within a day that it knows none such."""
@@ -179,7 +180,7 @@ class Matcher:
         """The history did not know what was told as `said`: was that no more than remembered of another
         episode, which is forgotten now, or looked up without a look at its list.
         """
-        if said is None or KNOWN_IDS & media.ids.keys():
+        if said is None or KNOWN_IDS & media.ids.keys() or str(media) in self._missed:
             return False
         known = self._titles.recall(media)
         if known is None:
@@ -189,9 +190,10 @@ class Matcher:
         self._titles.forget(media)
         return True
 
-    def look_closely(self, titles: Iterable[Media]) -> None:
-        """From now on an episode of these has to stand in its title's list."""
-        self._missing.update(title.key for title in titles)
+    def look_closely(self, missed: Sequence[Media]) -> None:
+        """From now on an episode of these titles has to stand in their lists; these are missed only once."""
+        self._missing.update(media.key for media in missed)
+        self._missed.update(str(media) for media in missed)
 
     def missed(self, media: Media) -> None:
         """Nothing of it is known to Simkl: not to be asked again today."""

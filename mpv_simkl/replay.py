@@ -150,7 +150,7 @@ def _unknown(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Ro
     Raises TryLater; then those wait again.
     """
     again = [row for row in rows if matcher.miss(row.media, row.said)]
-    matcher.look_closely(row.media for row in again)
+    matcher.look_closely([row.media for row in again])
     journal.settle([row.id for row in rows if row not in again], "not_found", UNKNOWN)
     if again:
         _settle(journal, simkl, matcher, [replace(row, said=None) for row in again])

@@ -64,14 +64,14 @@ def ask(
     method: str,
     url: str,
     *,
-    within: tuple[float, float] = (CONNECT_WITHIN, ANSWER_WITHIN),
+    within: tuple[float, float] | None = None,
     **sent: Any,
 ) -> requests.Response:
     """The answer to a call, whatever its status, within so many seconds to connect and to answer; `sent`:
     what requests calls `json`, `data`, `params`. Raises TryLater if none came.
     """
     try:
-        return http.request(method, url, timeout=within, **sent)
+        return http.request(method, url, timeout=within or (CONNECT_WITHIN, ANSWER_WITHIN), **sent)
     except requests.RequestException as error:
         raise TryLater(f"{method} {urlsplit(url).path}: {_cause(error)}", unheard=_unheard(error)) from error
 

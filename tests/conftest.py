@@ -17,10 +17,12 @@ from .display import a_display
 from .hand import Hand
 from .harness import Home
 from .leaks import no_secret_in_files
+from .screen import Screen
 
-# A CI that runs in the background ignores Ctrl-C, and so would every program that the tests start and
-# interrupt.
+# A CI that runs in the background ignores Ctrl-C, or the end of its terminal, and so would every program that
+# the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine makes no test fail
 settings.load_profile("unhurried")
@@ -55,6 +57,12 @@ def home(simkl: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
         monkeypatch.setenv("MPV_SIMKL_HOME", folder)
         yield Home(Path(folder), simkl)
         no_secret_in_files(Path(folder), simkl)
+
+
+@pytest.fixture
+def screen(home: Home) -> Screen:
+    """The screen of the mpv that the test starts with `screen.options`."""
+    return Screen(home.folder)
 
 
 @pytest.fixture

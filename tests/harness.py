@@ -104,6 +104,11 @@ class Mpv:
         """Run a command of mpv's and give its answer."""
         return self._ipc.command(*words)
 
+    def press(self, *keys: str) -> None:
+        """Press keys, as the keyboard sends them to mpv."""
+        for key in keys:
+            self.command("keypress", key)
+
     def set(self, name: str, value: object) -> None:
         """Set a property."""
         self.command("set_property", name, value)

@@ -119,12 +119,6 @@ def pause(simkl: Sandbox, body: Mapping[str, Any]) -> None:
 
 
 @pytest.fixture
-def screen(home: Home) -> Screen:
-    """The screen of the mpv that the test starts."""
-    return Screen(home.folder)
-
-
-@pytest.fixture
 def simkl() -> Iterator[Sandbox]:
     """A Simkl at which another device stopped at 42 % of an episode."""
     with Sandbox(throttle=False) as sandbox:
@@ -156,7 +150,7 @@ def test_a_key_goes_where_another_device_stopped(simkl: Sandbox, home: Home, scr
     with watching(home, screen, EPISODE_4, "--pause") as mpv:
         screen.wait_for("Paused at 42 % on another device: press F9 to go there")
         assert position(mpv) < 1
-        mpv.command("keypress", "F9")
+        mpv.press("F9")
         mpv.wait_for("time-pos", wanted=lambda at: at > 5)
         screen.wait_for("Simkl: going on from there")
         length = float(mpv.command("get_property", "duration"))
@@ -185,14 +179,14 @@ def test_without_a_key_the_screen_says_how_to_have_one(home: Home, screen: Scree
 
 @pytest.mark.parametrize(
     ("resume", "file", "option"),
-    [("no", EPISODE_4, "--speed=8"), ("ask", EPISODE_4, "--start=00:10"), ("ask", MUSIC, "--length=1")],
+    [("no", EPISODE_4, "--start=0"), ("ask", EPISODE_4, "--start=00:10"), ("ask", MUSIC, "--length=1")],
 )
 def test_where_it_is_not_wanted_nothing_is_asked(
     simkl: Sandbox, home: Home, resume: str, file: Path, option: str
 ) -> None:
     """With resume=no, when mpv itself went on where it was, and with music, no place is asked for."""
     screen = Screen(home.folder)
-    with watching(home, screen, file, option, resume=resume) as mpv:
+    with watching(home, screen, file, option, "--speed=8", resume=resume) as mpv:
         mpv.process.wait(WITHIN)
     home.wait_until_quiet()
     assert not [path for path in paths(simkl) if path.startswith("/sync/")]

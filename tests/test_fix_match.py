@@ -24,12 +24,6 @@ def simkl() -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture
-def screen(home: Home) -> Screen:
-    """The screen of the mpv that the test starts with `screen.options`."""
-    return Screen(home.folder)
-
-
 def episode(folder: Path, name: str) -> Path:
     """A video of that name."""
     folder.mkdir(exist_ok=True)
@@ -39,8 +33,8 @@ def episode(folder: Path, name: str) -> Path:
 def say(mpv: Mpv, *keys: str) -> None:
     """Press keys; words are typed letter by letter."""
     for key in keys:
-        for one in [key] if key.isupper() or "+" in key else key:
-            mpv.command("keypress", {" ": "SPACE", "#": "SHARP"}.get(one, one))
+        letters = [key] if key.isupper() or "+" in key else key
+        mpv.press(*({" ": "SPACE", "#": "SHARP"}.get(one, one) for one in letters))
 
 
 def pick(mpv: Mpv, screen: Screen, words: str, line: str, scope: str) -> None:

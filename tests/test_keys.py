@@ -32,21 +32,9 @@ def home(home: Home) -> Home:
     return home
 
 
-@pytest.fixture
-def screen(home: Home) -> Screen:
-    """The screen of the mpv that the test starts with `screen.options`."""
-    return Screen(home.folder)
-
-
 def press(mpv: Mpv, name: str) -> None:
     """Press the key that the user has bound to one of our names."""
     mpv.command("script-binding", f"simkl/{name}")
-
-
-def type_in(mpv: Mpv, *keys: str) -> None:
-    """Press keys, as the keyboard sends them to mpv."""
-    for key in keys:
-        mpv.command("keypress", key)
 
 
 def watched(simkl: Sandbox) -> list[tuple[str, int | None]]:
@@ -63,7 +51,7 @@ def test_the_menu_has_every_key_and_does_what_is_chosen(simkl: Sandbox, home: Ho
         menu = screen.wait_for_menu("Mark as watched")
         assert menu[0] == f"Simkl: {NAMED}"
         assert set(menu[1:]) == {key.title for name, key in KEYS.items() if name != "menu"} | {"F9"}
-        type_in(mpv, "DOWN", "UP", "ENTER")
+        mpv.press("DOWN", "UP", "ENTER")
         screen.wait_for(f"Marked as watched: {NAMED}")
         assert screen.menu() == []
         mpv.quit()
@@ -77,11 +65,11 @@ def test_typing_narrows_the_menu_down_and_escape_leaves_it(
         simkl.expect(1, "/scrobble/start")
         press(mpv, "menu")
         screen.wait_for_menu("Mark as watched")
-        type_in(mpv, "q", "BS", "s", "t", "a", "n")
+        mpv.press("q", "BS", "s", "t", "a", "n")
         until(lambda: screen.menu()[2:] == ["How things stand"], lambda: str(screen.menu()))
-        type_in(mpv, "ESC")
+        mpv.press("ESC")
         screen.wait_for_no_menu()
-        type_in(mpv, "p")
+        mpv.press("p")
         mpv.wait_for("pause", wanted=True)
         assert mpv.process.poll() is None
         mpv.quit()
@@ -197,7 +185,7 @@ def test_scrobbling_is_paused_and_resumed(
         simkl.expect(1, "/scrobble/start")
         press(mpv, "pause-scrobbling")
         screen.wait_for_menu("For one hour")
-        type_in(mpv, *["DOWN"] * steps, "ENTER")
+        mpv.press(*["DOWN"] * steps, "ENTER")
         screen.wait_for(f"Simkl: scrobbling is {said}")
         simkl.expect(1, "/scrobble/pause")
         assert said in home.cli("status").stdout
@@ -241,7 +229,7 @@ def test_a_rating_goes_to_what_was_watched(simkl: Sandbox, home: Home, screen: S
         screen.wait_for("Watched: ")
         press(mpv, "rate")
         screen.wait_for_menu("Rate The Lighthouse Keepers (2021)")
-        type_in(mpv, "DOWN", "DOWN", "ENTER")
+        mpv.press("DOWN", "DOWN", "ENTER")
         screen.wait_for("8 of 10 for The Lighthouse Keepers (2021)")
         mpv.quit()
     assert list(simkl.library().ratings.values()) == [8]
@@ -263,7 +251,7 @@ def test_whoever_wants_to_be_asked_is_asked_at_the_end(simkl: Sandbox, home: Hom
     home.set("ask_rating=yes\n")
     with playing(home, EPISODE_4, speed=8, options=(*screen.options, "--keep-open=yes")) as mpv:
         screen.wait_for_menu("Rate The Lighthouse Keepers (2021)")
-        type_in(mpv, "ENTER")
+        mpv.press("ENTER")
         screen.wait_for("10 of 10")
         mpv.quit()
     assert list(simkl.library().ratings.values()) == [10]

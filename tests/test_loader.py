@@ -284,6 +284,11 @@ def test_whoever_quits_before_python_answered_leaves_nothing_behind(home: Home, 
     assert list(runtime_dir.iterdir()) == []
 
 
+def without_its_hooks(done: subprocess.CompletedProcess[str]) -> tuple[str, str]:
+    """What mpv printed; 0.40 also says now and then, by itself, that its own script was slow to begin."""
+    return done.stdout.replace("client removed during hook handling\n", ""), done.stderr
+
+
 @pytest.mark.usefixtures("either")
 def test_whatever_fails_nothing_of_ours_is_in_the_terminal(simkl: Sandbox, home: Home) -> None:
     """A dead server, a broken journal, no log, bad settings: mpv's output is what it is without us."""
@@ -295,6 +300,6 @@ def test_whatever_fails_nothing_of_ours_is_in_the_terminal(simkl: Sandbox, home:
     options = ("--length=1.5", MIN_DURATION, EPISODE_4, "/nowhere/missing.mkv")
     with_us = play(home, *options, **unreachable)
     without = play(home, "--load-scripts=no", *options, **unreachable)
-    assert (with_us.stdout, with_us.stderr) == (without.stdout, without.stderr)
+    assert without_its_hooks(with_us) == without_its_hooks(without)
     assert with_us.returncode == without.returncode
     assert simkl.calls == []

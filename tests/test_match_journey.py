@@ -62,7 +62,7 @@ def test_a_namesake_is_told_of_and_does_not_count(simkl: Sandbox, home: Home) ->
 def test_a_correction_holds_for_what_plays(simkl: Sandbox, home: Home, name: str) -> None:
     """Said while it plays, it takes effect at once: whatever Simkl took it for before."""
     file = named(home, f"{name} - S01E02.mkv")
-    with playing(home, file, speed=2) as mpv:
+    with playing(home, file, speed=4) as mpv:
         simkl.expect(1, "/scrobble/start")
         said = home.cli("match", str(file), "--to", CASTLE, "--for", "title", "--yes")
         assert said.returncode == 0, said.stderr

@@ -243,6 +243,16 @@ def test_a_miss_is_asked_again_after_a_day(journal: Journal) -> None:
     assert journal.titles.recall(unknown, datetime.now(UTC) + timedelta(hours=25)) is None
 
 
+def test_what_the_history_does_not_take_is_looked_for_once(journal: Journal) -> None:
+    """A Simkl that finds an episode and does not take it is not asked for ever."""
+    matcher = Matcher(journal.titles)
+    found = COUNTED._replace(absolute_episodes=(5,), ids={"simkl": "9"})
+    assert matcher.miss(COUNTED, found)
+    matcher.look_closely([COUNTED])
+    journal.titles.remember(COUNTED, found)
+    assert not matcher.miss(COUNTED, found)
+
+
 def test_an_episode_of_a_known_show_is_tried_in_the_other_numbering(hasty: Sandbox, journal: Journal) -> None:
     """A file numbered S01E40 of an anime that TVDB keeps in more seasons is found by its number alone."""
     media = Media("episode", "One Piece", 1999, season=1, episodes=(40,))

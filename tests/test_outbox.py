@@ -253,7 +253,7 @@ class AnyEvening(RuleBasedStateMachine):
         assert not any(told.ended for told in before), "nothing follows an end"
         if before:
             assert scrobble.action is not before[-1].action, "nothing is told twice"
-            assert scrobble.ended or self.time.now - since >= SETTLES, "a pause has to last"
+            assert scrobble.ended or self.time.now - since >= SETTLES - 1e-6, "a pause has to last"
 
     def teardown(self) -> None:
         if not hasattr(self, "outbox"):

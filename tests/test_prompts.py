@@ -12,7 +12,7 @@ import pytest
 from mpv_simkl.actions import KEYS
 from mpv_simkl.sandbox import Sandbox
 
-from .harness import EPISODE_4, Home, Mpv, playing
+from .harness import EPISODE_4, Home, playing
 from .screen import Screen, until
 
 NAMED = "The Lighthouse Keepers (2021) S01E04"
@@ -51,22 +51,10 @@ def simkl() -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture
-def screen(home: Home) -> Screen:
-    """The screen of the mpv that the test starts with `screen.options`."""
-    return Screen(home.folder)
-
-
 def put(file: Path, text: str) -> None:
     """Write a script into mpv's folder."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
-
-
-def press(mpv: Mpv, *keys: str) -> None:
-    """Press keys, as the keyboard sends them to mpv."""
-    for key in keys:
-        mpv.command("keypress", key)
 
 
 def asked(file: Path) -> Any:
@@ -108,7 +96,7 @@ def test_with_mpvs_own_lists_the_menu_is_one_of_them(
         menu = screen.wait_for_console("Mark as watched")
         assert f"Simkl: {NAMED}:" in menu
         assert {key.title for name, key in KEYS.items() if name != "menu"} <= set(menu)
-        press(mpv, "DOWN", "UP", "ENTER")
+        mpv.press("DOWN", "UP", "ENTER")
         screen.wait_for(f"Marked as watched: {NAMED}")
         mpv.quit()
     assert screen.menus() == []
@@ -124,11 +112,11 @@ def test_in_mpvs_own_text_field_a_match_is_fixed(
         simkl.expect(1, "/scrobble/start")
         mpv.command("script-binding", "simkl/fix-match")
         assert "What is it? A title, or a link to its page: Castle" in screen.wait_for_console("What is it?")
-        press(mpv, "Ctrl+u", *"castle", "ENTER")
+        mpv.press("Ctrl+u", *"castle", "ENTER")
         assert "Castle (1998)  (show)" in screen.wait_for_console("Which one is it?:")
-        press(mpv, *"1998", "ENTER")
+        mpv.press(*"1998", "ENTER")
         screen.wait_for_console("is right for")
-        press(mpv, *"file", "ENTER")
+        mpv.press(*"file", "ENTER")
         screen.wait_for("From now on it is Castle (1998) S01E01")
         (_, start) = simkl.expect(2, "/scrobble/start")
         mpv.quit()
@@ -156,7 +144,7 @@ def test_without_either_a_text_is_typed_into_ours(simkl: Sandbox, home: Home, sc
         simkl.expect(1, "/scrobble/start")
         mpv.command("script-binding", "simkl/fix-match")
         assert screen.wait_for_menu("What is it?")[1] == "> The Lighthouse Keepers▏"
-        press(mpv, "Ctrl+u", "O", "n", "e", "SPACE", "漢", "ENTER")
+        mpv.press("Ctrl+u", "O", "n", "e", "SPACE", "漢", "ENTER")
         screen.wait_for("Asking Simkl for 'One 漢' ...")
         assert screen.menu() == []
         mpv.quit()
@@ -171,7 +159,7 @@ def test_what_was_copied_is_pasted(simkl: Sandbox, home: Home, screen: Screen, t
         simkl.expect(1, "/scrobble/start")
         mpv.command("script-binding", "simkl/fix-match")
         screen.wait_for_menu("What is it?")
-        press(mpv, "Ctrl+u", "Ctrl+v")
+        mpv.press("Ctrl+u", "Ctrl+v")
         assert screen.wait_for_menu("https:")[1] == "> https://simkl.com/tv/11121▏"
         mpv.quit()
 
