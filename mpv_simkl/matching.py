@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .agreement import Found, doubt
 from .bodies import KNOWN_IDS
-from .errors import SAY_WHAT, Doubtful, JournalError, NotMatched, Refused, TryLater
+from .errors import SAY_WHAT, Doubtful, JournalError, NotMatched, Refused, SimklError, TryLater
 from .journal.titles import Titles, folders, numbered
 from .links import Kind
 from .media import Media
@@ -71,7 +71,7 @@ class Matcher:
     def __init__(self, titles: Titles, search_file: Callable[[], bool] = lambda: False) -> None:
         self._titles = titles
         self._search_file = search_file
-        self._looked_up: dict[str, Found] = {}
+        self._looked_up: dict[tuple[str, bool], Found] = {}
         self._listed: dict[str, set[tuple[int, int]]] = {}  # the episodes of titles
         self._missing: set[str] = set()  # titles of which the history did not know an episode
         self._missed: set[str] = set()  # those episodes
@@ -102,13 +102,13 @@ class Matcher:
             return self._dated(simkl, media)
         if KNOWN_IDS & media.ids.keys():
             return media
-        with suppress(NotMatched):
+        with suppress(NotMatched, Refused):  # a question that is refused is no verdict on the watch
             return self._as_looked_up(simkl, media, listed=listed or media.key in self._missing)
         return self._find(simkl, media, path, progress)
 
     def _as_looked_up(self, simkl: Simkl, media: Media, *, listed: bool) -> Media:
         """Raises NotMatched for what only a scrobble finds, too: the history counts through no cours."""
-        found = self.look_up(simkl, media)
+        found = self.look_up(simkl, media, fully=False)
         if media.type == "episode" and found.kind == "anime" and media.season is not None:
             return media  # which cour a season of TVDB's is, Simkl knows
         if media.type == "episode" and listed and not self._has(simkl, found, media):
@@ -128,10 +128,15 @@ class Matcher:
 
     def _find(self, simkl: Simkl, media: Media, path: str, progress: float) -> Media:
         """Ask with a `pause`, which counts nothing, and whose answer tells what Simkl takes it for."""
+        failed: list[SimklError] = []
         for said in chain([media], self.others(simkl, media, media, path)):
-            with suppress(NotMatched, Refused):  # a show's number without its season is refused
+            try:
                 reply = simkl.scrobble(Action.PAUSE, said, progress)
                 return self.check(simkl, media, said, reply.found)
+            except (NotMatched, Refused) as error:  # a show's number without its season is refused
+                failed.append(error)
+        if all(isinstance(error, Refused) for error in failed):
+            raise failed[0]
         self.missed(media)
         raise NotMatched(UNKNOWN)
 
@@ -208,11 +213,11 @@ class Matcher:
                 return found._replace(names=(*found.names, details.title, *details.names))
         return found
 
-    def look_up(self, simkl: Simkl, media: Media) -> Found:
-        """The title, if it is the right one. Raises SimklError."""
-        title = media.key
+    def look_up(self, simkl: Simkl, media: Media, *, fully: bool = True) -> Found:
+        """The title, if it is the right one; with names and year only if `fully`. Raises SimklError."""
+        title = (media.key, fully)
         if title not in self._looked_up:
-            self._looked_up[title] = _page_of(simkl, media)
+            self._looked_up[title] = _page_of(simkl, media, fully=fully)
         found = self._looked_up[title]
         if reason := doubt(media, found):
             raise Doubtful(f"Simkl takes it for {found}, and {reason}{SAY_WHAT}")
@@ -256,26 +261,26 @@ def _is_dated(media: Media) -> bool:
     return bool(media.date) and not media.episodes and not media.absolute_episodes
 
 
-def _page_of(simkl: Simkl, media: Media) -> Found:
+def _page_of(simkl: Simkl, media: Media, *, fully: bool) -> Found:
     kind: Kind = "anime" if media.anime or media.absolute_episodes else "show"
     page = simkl.page(media, "movie" if media.type == "movie" else kind)
     if page is None and kind == "show" and media.type == "episode":
         page = simkl.page(media, "anime")
     if page is None:
         raise NotMatched(UNKNOWN)
-    if media.year is None and not media.ids and not doubt(media, named := _named_by(page)):
-        return named
+    if not fully and media.year is None and not media.ids and _is_named(media, page):
+        return Found(page.kind, page.simkl, media.title)
     found = simkl.details(page.kind, page.simkl)
     if found is None:
         raise TryLater(f"what Simkl has of {page.url} cannot be read now")
     return found
 
 
-def _named_by(page: TitlePage) -> Found:
-    """The title as far as its page's address tells: its words, which is all there is to compare without a
-    year, and a request less.
+def _is_named(media: Media, page: TitlePage) -> bool:
+    """Has the page's address the title's words: without a year there is no more to compare, and one request
+    less to make.
     """
-    return Found(page.kind, page.simkl, page.words)
+    return not doubt(media, Found(page.kind, page.simkl, page.words))
 
 
 def _settled(media: Media, said: Media, found: Found) -> Media:

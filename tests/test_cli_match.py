@@ -67,6 +67,12 @@ def test_a_doubtful_watch_is_confirmed_with_a_link(hand: Hand) -> None:
     assert hand.simkl.history[0].simkl == 9200003
 
 
+def test_what_simkl_says_has_its_year_though_the_file_has_none(hand: Hand) -> None:
+    """Whoever asks what a file is wants to know which one of its name."""
+    said = hand.type("match", "/tv/Castle/Castle S01E02.mkv")
+    assert "Simkl says Castle (2009)" in said.out
+
+
 @pytest.mark.parametrize(("setting", "asked"), [("yes", 1), ("no", 0)])
 def test_a_replay_tells_simkl_the_names_of_files_only_where_that_is_wanted(
     hand: Hand, setting: str, asked: int

@@ -243,6 +243,22 @@ def test_a_miss_is_asked_again_after_a_day(journal: Journal) -> None:
     assert journal.titles.recall(unknown, datetime.now(UTC) + timedelta(hours=25)) is None
 
 
+def test_a_question_that_is_refused_is_no_verdict_on_the_watch(hasty: Sandbox, journal: Journal) -> None:
+    """If Simkl does not take the question which title it is, a scrobble that counts nothing asks it."""
+    hasty.fail("bad_request", times=1, path="/redirect")
+    one_by_one(hasty, journal, evening(CASTLE)[1])
+    assert said(hasty) == ["/scrobble/pause", "/scrobble/stop"]
+    assert marked(hasty) == [("Castle", 1, 2)]
+
+
+def test_what_is_refused_in_every_way_is_refused(hasty: Sandbox, journal: Journal) -> None:
+    """That is not the same as a title that Simkl does not know: it is not remembered for a day."""
+    hasty.fail("bad_request")
+    one_by_one(hasty, journal, evening(CASTLE)[1])
+    assert states(journal) == ["refused"]
+    assert journal.titles.recall(CASTLE) is None
+
+
 def test_what_the_history_does_not_take_is_looked_for_once(journal: Journal) -> None:
     """A Simkl that finds an episode and does not take it is not asked for ever."""
     matcher = Matcher(journal.titles)
