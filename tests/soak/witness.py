@@ -27,7 +27,7 @@ HITCH = 0.4  # seconds of film that one step of the position may be too long and
 PERCEPTION = 0.4  # seconds in which two watchers may see the same thing
 JUMP = 3.0  # seconds of film: whoever gets to the next episode by more has not played up to it
 LAST_NOTE = 1.2  # seconds that a killed process may not have written down
-A_GLANCE = 1.0  # seconds in which a busy process may not have read once where an episode stands
+A_GLANCE = 1.0  # seconds in which a busy process may not have read once where the film stands
 PLAYED_UNSURE = 0.6  # seconds of film around the least to be played: nobody saw the very first frames
 
 
@@ -38,6 +38,7 @@ class Seen:
     duration: float = 0.0
     position: float = 0.0
     played: float = 0.0
+    glimpsed: float = 0.0  # of that, what a busy process may not have seen: just after a jump
     answer: bool = False  # is it a watch, as it stands
     flipped: float = 0.0  # when the answer last changed
     stepped: float = 0.0  # when the position last changed
@@ -74,6 +75,7 @@ class Witness:
         self._watching = False  # does our process watch; before that nothing counts
         self._doomed = False
         self._seeking = False
+        self._landed_at = 0.0
         self._speed = 1.0
         self._paused = False
         self._socket = _connect(path)
@@ -144,7 +146,7 @@ class Witness:
             case {"event": "seek"}:
                 self._seeking = True
             case {"event": "playback-restart"}:
-                self._seeking = False
+                self._seeking, self._landed_at = False, time.monotonic()
                 self.landed += 1
             case {"event": "end-file", "reason": str(reason)} if (seen := self._current()) is not None:
                 if reason == "eof" and seen.duration - seen.position < TRUE_END:
@@ -176,12 +178,14 @@ class Witness:
         gone = position - seen.position
         is_playing = self._watching and not self._seeking
         played = gone if is_playing and 0 < gone <= (now - seen.stepped) * self._speed + HITCH else 0.0
-        self._step_episode(seen, position, played)
+        glimpsed = played if now - self._landed_at < A_GLANCE else 0.0
+        self._step_episode(seen, position, played, glimpsed)
         seen.played += played
+        seen.glimpsed += glimpsed
         seen.stepped = now
         self._place(seen, position)
 
-    def _step_episode(self, seen: Seen, position: float, played: float) -> None:
+    def _step_episode(self, seen: Seen, position: float, played: float, glimpsed: float) -> None:
         """The same within the episode that is on; one that is come back to is on for another time."""
         count = self._episodes[self.entry - 1] if self.entry <= len(self._episodes) else 1
         if count == 1 or not seen.duration:
@@ -192,6 +196,7 @@ class Witness:
             self._change_episode(seen, position, count, here)
         if (episode := seen.episode) is not None and episode.ended_at is None:
             episode.played += played
+            episode.glimpsed += glimpsed
             self._place(episode, position - here * length)
 
     def _change_episode(self, seen: Seen, position: float, count: int, here: int) -> None:
@@ -221,7 +226,7 @@ class Witness:
         far, least = WATCHED_FROM * seen.duration, LEAST_PLAYED * seen.duration
         recent = time.monotonic() - seen.flipped < margin
         soon = not seen.answer and max(far - seen.position, least - seen.played) < margin * self._speed
-        near = seen.position >= far and abs(seen.played - least) < PLAYED_UNSURE
+        near = seen.position >= far and -PLAYED_UNSURE < seen.played - least < PLAYED_UNSURE + seen.glimpsed
         glanced = time.monotonic() - seen.begun < A_GLANCE
         seen.sure = not (recent or near or glanced or (soon and not self._paused))
 
