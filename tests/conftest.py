@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from mpv_simkl.sandbox import Sandbox
 
 from .display import a_display
 from .hand import Hand
-from .harness import Home
+from .harness import Home, a_folder
 from .leaks import no_secret_in_files
 from .screen import Screen
 
@@ -53,10 +52,10 @@ def hasty() -> Iterator[Sandbox]:
 @pytest.fixture
 def home(simkl: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     """A home with the plugin installed; its path is short, for the sake of sockets."""
-    with tempfile.TemporaryDirectory(prefix="mpv-simkl-test-") as folder:
-        monkeypatch.setenv("MPV_SIMKL_HOME", folder)
-        yield Home(Path(folder), simkl)
-        no_secret_in_files(Path(folder), simkl)
+    with a_folder() as folder:
+        monkeypatch.setenv("MPV_SIMKL_HOME", str(folder))
+        yield Home(folder, simkl)
+        no_secret_in_files(folder, simkl)
 
 
 @pytest.fixture

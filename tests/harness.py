@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import select
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -30,6 +33,18 @@ FILM = CLIPS / "Arrival (2016).mkv"
 WITHIN = 20.0  # seconds that anything may take before a test gives up
 
 jsonipc.TIMEOUT = WITHIN
+
+
+@contextmanager
+def a_folder() -> Iterator[Path]:
+    """A new folder; its name is short, for the sake of sockets, and nobody sees an episode in it."""
+    letters = "".join(secrets.choice("bcdfghjk") for _ in range(8))
+    folder = Path(tempfile.gettempdir()) / f"mpv-simkl-test-{letters}"
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Home:

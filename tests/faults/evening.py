@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +19,7 @@ from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.pace import Pace
 from mpv_simkl.sandbox import Call, Sandbox
 
-from ..harness import EPISODE_4, EPISODE_5, WITHIN, Home, playing
+from ..harness import EPISODE_4, EPISODE_5, WITHIN, Home, a_folder, playing
 from ..leaks import no_secret_in_files
 from ..makers import connect
 
@@ -120,11 +119,11 @@ def evening(*, throttle: bool = True, knows_everything: bool = False) -> Iterato
     """A home with the plugin installed, signed in to a Simkl of its own."""
     clock = Clock()
     sandbox = Sandbox(clock=clock, throttle=throttle, knows_everything=knows_everything)
-    with tempfile.TemporaryDirectory(prefix="mpv-simkl-test-") as folder, sandbox as simkl:
+    with a_folder() as folder, sandbox as simkl:
         with ONE_AT_A_TIME:
-            home = Home(Path(folder), simkl)
+            home = Home(folder, simkl)
         yield Evening(home, simkl, clock)
-        no_secret_in_files(Path(folder), simkl)
+        no_secret_in_files(folder, simkl)
 
 
 @contextmanager

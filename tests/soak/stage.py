@@ -8,7 +8,6 @@ import select
 import shutil
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +27,7 @@ from mpv_simkl.pace import WRITE_EVERY, Pace
 from mpv_simkl.sandbox import Call, Sandbox, Watch
 from mpv_simkl.simkl import Simkl
 
-from ..harness import CLIPS, Home
+from ..harness import CLIPS, Home, a_folder
 from .plan import Fault, HomePlan, Round, Sitting, Step, Subject, Viewing
 from .witness import Seen, Witness
 
@@ -384,11 +383,11 @@ def staged() -> Iterator[Stage]:
         answered[call.number] = time.time()
 
     with (
-        tempfile.TemporaryDirectory(prefix="soak-", ignore_cleanup_errors=True) as folder,
+        a_folder() as folder,
         Sandbox(clock=clock, plan="vip", block=1.0, on_call=note) as simkl,
     ):
-        os.environ[places.HOME] = folder
-        stage = Stage(Path(folder), simkl, clock)
+        os.environ[places.HOME] = str(folder)
+        stage = Stage(folder, simkl, clock)
         stage.answered = answered
         try:
             yield stage

@@ -27,7 +27,8 @@ HITCH = 0.4  # seconds of film that one step of the position may be too long and
 PERCEPTION = 0.4  # seconds in which two watchers may see the same thing
 JUMP = 3.0  # seconds of film: whoever gets to the next episode by more has not played up to it
 LAST_NOTE = 1.2  # seconds that a killed process may not have written down
-A_GLANCE = 1.0  # seconds in which a busy process may not have read once where the film stands
+LANDING = 0.5  # seconds after a jump in which a busy process may not have read where the film stands
+A_GLANCE = 1.0  # seconds in which a busy process may not have read once where an episode stands
 PLAYED_UNSURE = 0.6  # seconds of film around the least to be played: nobody saw the very first frames
 
 
@@ -178,7 +179,7 @@ class Witness:
         gone = position - seen.position
         is_playing = self._watching and not self._seeking
         played = gone if is_playing and 0 < gone <= (now - seen.stepped) * self._speed + HITCH else 0.0
-        glimpsed = played if now - self._landed_at < A_GLANCE else 0.0
+        glimpsed = played if now - self._landed_at < LANDING else 0.0
         self._step_episode(seen, position, played, glimpsed)
         seen.played += played
         seen.glimpsed += glimpsed
