@@ -69,7 +69,8 @@ def _speaks_better(parent: Reading, sources: Sources) -> bool:
     """Whether the folder is a release's whole name, and the file's is a short or scrambled one."""
     file = sources.file
     if file.is_pair or parent.is_pair:
-        return not file.is_pair
+        is_a_film_of_its_own = file.title and file.year and not _is_related(file.title, parent.title)
+        return not (file.is_pair or is_a_film_of_its_own)
     if not parent.is_release or not parent.title:
         return False
     if is_useless(sources) or not (file.is_release or file.is_numbered or file.year):
