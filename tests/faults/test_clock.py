@@ -44,7 +44,7 @@ def test_the_clock_was_wrong(by: str) -> None:
     with evening() as night:
         night.simkl.fail("cut")
         with false_clock(night, by):
-            night.play_to_the_end()
+            night.play_to_the_end(speed=4)
         night.next_morning()
         night.check(4)
 
