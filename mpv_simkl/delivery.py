@@ -91,7 +91,7 @@ class Sender:
                 self._do(order)
             except JournalError as error:
                 log.error("%s; make room or check the permissions", error)
-            except Exception:
+            except Exception:  # the edge of a thread: one bad order must not end the sending of all others
                 log.exception("a fault in mpv-simkl; what was watched is in the journal")
 
     def _do(self, order: Scrobble | Job | Literal[Order.REPLAY]) -> None:

@@ -14,7 +14,7 @@ from mpv_simkl.sandbox import Sandbox
 
 from .display import a_display
 from .hand import Hand
-from .harness import Home, a_folder
+from .harness import Home, a_folder, newest_first
 from .leaks import no_secret_in_files
 from .screen import Screen
 
@@ -76,13 +76,6 @@ def either(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     """With the system's mpv, and with a newer one."""
     if request.param:
         monkeypatch.setenv("PATH", newest_first(os.environ["PATH"]))
-
-
-def newest_first(path: str) -> str:
-    """The programs of a user whose mpv is 0.39 or newer."""
-    place = Path(__file__).parent.parent / ".newest" / "bin"
-    assert (place / "mpv").exists(), "run scripts/newest-mpv"
-    return f"{place}:{path}"
 
 
 @pytest.fixture

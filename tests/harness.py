@@ -47,6 +47,13 @@ def a_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def newest_first(path: str) -> str:
+    """The programs of a user whose mpv is 0.39 or newer."""
+    place = Path(__file__).parent.parent / ".newest" / "bin"
+    assert (place / "mpv").exists(), "run scripts/newest-mpv"
+    return f"{place}:{path}"
+
+
 class Home:
     """One user's folders: mpv's configuration, our data and our log, with the plugin installed."""
 

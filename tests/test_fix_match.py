@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -127,35 +128,38 @@ def test_what_simkl_took_for_something_else_is_said_with_the_key_that_helps(
     assert simkl.history == []
 
 
+@contextmanager
+def watched_as_another(home: Home, screen: Screen, folder: Path) -> Iterator[Mpv]:
+    """An episode that counted for another show of that name, and the question what is to become of it."""
+    video = episode(folder / "Castle", "Castle - S01E01.mkv")
+    with playing(home, video, speed=8, options=(*screen.options, "--keep-open=yes")) as mpv:
+        screen.wait_for("Watched: Castle S01E01")
+        pick(mpv, screen, "castle", "1998", "file")
+        question = screen.wait_for_menu("Take back what was marked: Castle (2009) S01E01")
+        assert question[1:] == ["Yes, and mark it rightly", "No, it stays"]
+        yield mpv
+        mpv.quit()
+
+
 def test_a_wrong_mark_is_taken_back_by_keys(
     simkl: Sandbox, home: Home, screen: Screen, tmp_path: Path
 ) -> None:
     """Whoever says at the end that it was another show may have the watch moved to that one."""
-    video = episode(tmp_path / "Castle", "Castle - S01E01.mkv")
-    with playing(home, video, speed=8, options=(*screen.options, "--keep-open=yes")) as mpv:
-        screen.wait_for("Watched: Castle S01E01")
+    with watched_as_another(home, screen, tmp_path) as mpv:
         assert [watch.simkl for watch in simkl.history] == [9200003]
-        pick(mpv, screen, "castle", "1998", "file")
-        question = screen.wait_for_menu("Take back what was marked: Castle (2009) S01E01")
-        assert question[1:] == ["Yes, and mark it rightly", "No, it stays"]
         say(mpv, "ENTER")
         screen.wait_for("1 taken back, and marked rightly")
         simkl.expect(1, "/sync/history")
-        mpv.quit()
     assert [(watch.simkl, watch.number) for watch in simkl.history] == [(9100003, 1)]
     assert home.waiting() == []
 
 
+@pytest.mark.parametrize("keys", [("DOWN", "ENTER"), ("ESC",)], ids=["no", "left"])
 def test_a_wrong_mark_stays_if_the_user_wants_it(
-    simkl: Sandbox, home: Home, screen: Screen, tmp_path: Path
+    simkl: Sandbox, home: Home, screen: Screen, tmp_path: Path, keys: tuple[str, ...]
 ) -> None:
     """Whoever says no, or leaves the question, keeps what is marked."""
-    video = episode(tmp_path / "Castle", "Castle - S01E01.mkv")
-    with playing(home, video, speed=8, options=(*screen.options, "--keep-open=yes")) as mpv:
-        screen.wait_for("Watched: Castle S01E01")
-        pick(mpv, screen, "castle", "1998", "file")
-        screen.wait_for_menu("Take back what was marked")
-        say(mpv, "DOWN", "ENTER")
+    with watched_as_another(home, screen, tmp_path) as mpv:
+        say(mpv, *keys)
         screen.wait_for_no_menu()
-        mpv.quit()
     assert [watch.simkl for watch in simkl.history] == [9200003]

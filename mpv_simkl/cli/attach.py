@@ -31,7 +31,7 @@ def attach(args: argparse.Namespace) -> int:
     except MpvSimklError as error:
         logging.getLogger("mpv_simkl").error("%s", error)
         return 1
-    except Exception:
+    except Exception:  # the outermost edge: mpv started us, and nobody else would hear of it
         logging.getLogger("mpv_simkl").exception("a fault in mpv-simkl; playback goes on without it")
         return 1
     return 0
