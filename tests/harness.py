@@ -193,6 +193,7 @@ def playing(home: Home, *files: Path, options: Sequence[str] = (), speed: float 
             "--no-terminal",
             "--vo=null",
             "--ao=null",
+            "--input-key-fifo-size=100",  # of keys that come faster than mpv takes them it drops all but 7
             f"--speed={speed}",
         ),
         *("--script-opts-append=simkl-min_duration=0", "--script-opts-append=simkl-resume=no"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from mpv_simkl.actions import KEYS
 from mpv_simkl.sandbox import Sandbox
 
-from .harness import EPISODE_4, Home, playing
+from .harness import EPISODE_4, Home, Mpv, playing
 from .screen import Screen, until
 
 NAMED = "The Lighthouse Keepers (2021) S01E04"
@@ -63,6 +64,13 @@ def asked(file: Path) -> Any:
     return json.loads(file.read_text(encoding="utf-8"))
 
 
+def press(mpv: Mpv, *keys: str) -> None:
+    """Press keys in mpv's own list or text field, which draws itself a moment before it has bound them."""
+    bound = partial(mpv.command, "get_property", "input-bindings")
+    until(lambda: "_console_text" in str(bound()), lambda: "mpv's console has no keys")
+    mpv.press(*keys)
+
+
 def test_with_uosc_the_menu_is_one_of_uosc(simkl: Sandbox, home: Home, screen: Screen) -> None:
     """Whoever has uosc gets its menus; what is picked there is done, and a text can be typed."""
     put(home.mpv_dir / "scripts" / "uosc.lua", UOSC)
@@ -96,7 +104,7 @@ def test_with_mpvs_own_lists_the_menu_is_one_of_them(
         menu = screen.wait_for_console("Mark as watched")
         assert f"Simkl: {NAMED}:" in menu
         assert {key.title for name, key in KEYS.items() if name != "menu"} <= set(menu)
-        mpv.press("DOWN", "UP", "ENTER")
+        press(mpv, "DOWN", "UP", "ENTER")
         screen.wait_for(f"Marked as watched: {NAMED}")
         mpv.quit()
     assert screen.menus() == []
@@ -112,17 +120,36 @@ def test_in_mpvs_own_text_field_a_match_is_fixed(
         simkl.expect(1, "/scrobble/start")
         mpv.command("script-binding", "simkl/fix-match")
         assert "What is it? A title, or a link to its page: Castle" in screen.wait_for_console("What is it?")
-        mpv.press("Ctrl+u", *"castle", "ENTER")
+        press(mpv, "Ctrl+u", *"castle", "ENTER")
         assert "Castle (1998)  (show)" in screen.wait_for_console("Which one is it?:")
-        mpv.press(*"1998", "ENTER")
+        press(mpv, *"1998", "ENTER")
         screen.wait_for_console("is right for")
-        mpv.press(*"file", "ENTER")
+        press(mpv, *"file", "ENTER")
         screen.wait_for("From now on it is Castle (1998) S01E01")
         (_, start) = simkl.expect(2, "/scrobble/start")
         mpv.quit()
     assert isinstance(start.body, dict)
     assert start.body["show"]["ids"] == {"simkl": "9100003"}
     assert screen.menus() == []
+
+
+def test_a_list_that_follows_another_at_once_is_heard(
+    simkl: Sandbox, newest: Home, screen: Screen, window: list[str]
+) -> None:
+    """Whatever is picked in the menu may ask on, also where mpv tells late that the menu has closed."""
+    pause = [name for name in KEYS if name != "menu"].index("pause-scrobbling") + 1
+    with playing(newest, EPISODE_4, options=(*screen.options, *window)) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        mpv.command("script-binding", "simkl/menu")
+        screen.wait_for_console("Mark as watched")
+        mpv.command("script-message-to", "simkl", "input-event", "submit", f"[{pause}]")
+        mpv.command("script-binding", "simkl/status")
+        screen.wait_for("Simkl: watching")
+        mpv.command("script-message-to", "simkl", "input-event", "closed", "[]")
+        screen.wait_for_console("Pause scrobbling:")
+        press(mpv, "ENTER")
+        screen.wait_for(f"scrobbling is paused for {NAMED}")
+        mpv.quit()
 
 
 def test_without_the_console_that_draws_them_the_lists_are_ours(

@@ -176,21 +176,25 @@ end
 mp.register_script_message("ask", function(json)
     local input, question = mpv_input(), utils.parse_json(json)
     if not input or not question then return end
-    local function answer(kind, value)
-        mp.commandv("script-message", "simkl-answer", string.format("%d", question.number), kind, tostring(value))
+    local kind, value
+    -- Answered when the list has closed: `closed` comes after `submit`, and a question that the answer brings at
+    -- once would be the one that it closes (mpv-player/mpv#17256).
+    local function closed()
+        if not kind then return end
+        mp.commandv("script-message", "simkl-answer", string.format("%d", question.number), kind, value)
     end
     if #question.choices > 0 then
         local items = {}
         for place, choice in ipairs(question.choices) do
             items[place] = choice.hint == "" and choice.title or choice.title .. "  (" .. choice.hint .. ")"
         end
-        local function submit(place) answer("choice", string.format("%d", place - 1)) end
-        input.select({ prompt = question.heading .. ":", items = items, submit = submit })
+        local function submit(place) kind, value = "choice", string.format("%d", place - 1) end
+        input.select({ prompt = question.heading .. ":", items = items, submit = submit, closed = closed })
     else
         local function submit(text)
+            kind, value = "text", text
             input.terminate()
-            answer("text", text)
         end
-        input.get({ prompt = question.heading .. ":", default_text = question.typed, submit = submit })
+        input.get({ prompt = question.heading .. ":", default_text = question.typed, submit = submit, closed = closed })
     end
 end)
