@@ -38,11 +38,14 @@ LEAVE_WITHIN = 10.0  # seconds after mpv is gone; what Simkl has not taken by th
 
 @dataclass(frozen=True, slots=True)
 class Loader:
-    """The script that started us: its name in mpv, did it make the socket, can it ask questions."""
+    """The script that started us: its name in mpv, did it make the socket, can it ask questions; the folder
+    that its settings lie in, where mpv itself has none.
+    """
 
     script: str
     own_socket: bool
     has_input: bool
+    mpv_dir: Path | None = None
 
 
 def run(socket: str, mpv_pid: int | None, loader: Loader) -> None:
@@ -51,8 +54,7 @@ def run(socket: str, mpv_pid: int | None, loader: Loader) -> None:
     try:
         with Player(socket, mpv_pid) as player:
             player.greet(loader.script)
-            conf = player.expand(f"~~/{config.CONF.as_posix()}")
-            choice = config.Current(Path(conf) if conf else None)
+            choice = config.Current(_conf(player, loader))
             settings, complaints = choice.read(player.get("script-opts"))
             logs.start(settings.log_level)
             log.info("attached to %s, mpv-simkl %s", player.get("mpv-version"), __version__)
@@ -65,6 +67,13 @@ def run(socket: str, mpv_pid: int | None, loader: Loader) -> None:
     finally:
         if loader.own_socket:
             _remove(Path(socket))
+
+
+def _conf(player: Player, loader: Loader) -> Path | None:
+    if player.get("config") is False:  # mpv without a folder, as under Celluloid
+        return loader.mpv_dir / config.CONF if loader.mpv_dir else None
+    conf = player.expand(f"~~/{config.CONF.as_posix()}")
+    return Path(conf) if conf else None
 
 
 def follow(evening: Evening) -> None:

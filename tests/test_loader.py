@@ -186,6 +186,20 @@ def test_enabled_no_in_the_file_starts_nothing(home: Home, protocol: Path) -> No
     assert (starts(protocol), errors(done), home.log) == (0, [], "")
 
 
+@pytest.mark.usefixtures("either")
+def test_an_mpv_without_a_folder_has_the_settings_beside_the_loader(home: Home, protocol: Path) -> None:
+    """Under Celluloid, which gives mpv no folder and loads scripts itself, the settings there hold."""
+    words = ("--no-config", f"--script={home.mpv_dir / installation.LOADER}", f"--log-file={protocol}")
+    home.set("enabled=no\n")
+    assert errors(play(home, "--length=0.5", *words, EPISODE_4)) == []
+    assert (starts(protocol), home.log) == (0, "")
+    home.set("# mine\nmin_duration=25\n")
+    play(home, "--length=2", *words, EPISODE_4)
+    assert "20 s long, shorter than min_duration=25" in home.log
+    home.set("python=/nowhere/python\n")
+    assert "there is no Python at /nowhere/python" in errors(play(home, "--length=0.5", *words, EPISODE_4))[0]
+
+
 def test_two_copies_start_once(home: Home, protocol: Path) -> None:
     """mpv loads what lies in ~/.mpv and in ~/.config/mpv; only one of the two follows the film."""
     for folder in (home.folder / ".mpv", home.folder / ".config/mpv"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+from pathlib import Path
 
 from ..errors import MpvSimklError
 from .words import Commands
@@ -17,6 +18,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--script", default="simkl")
     parser.add_argument("--own-socket", action="store_true")
     parser.add_argument("--has-input", action="store_true")
+    parser.add_argument("--mpv-dir", type=Path)
     parser.set_defaults(command=attach)
 
 
@@ -26,7 +28,9 @@ def attach(args: argparse.Namespace) -> int:
 
     logs.quiet_failures()
     try:
-        loader = app.Loader(args.script, own_socket=args.own_socket, has_input=args.has_input)
+        loader = app.Loader(
+            args.script, own_socket=args.own_socket, has_input=args.has_input, mpv_dir=args.mpv_dir
+        )
         app.run(args.socket, args.mpv_pid, loader)
     except MpvSimklError as error:
         logging.getLogger("mpv_simkl").error("%s", error)

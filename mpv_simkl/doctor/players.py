@@ -1,7 +1,7 @@
 """Every mpv of this machine: programs and the folders that they read (mpv-notes 6).
 
-Only mpv itself, on Linux, was measured. What other programs read is from their manuals, and is told as
-reported.
+Only mpv itself and Celluloid, on Linux, were tried. What other programs read is from their manuals, and is
+told as reported.
 """
 
 from __future__ import annotations
@@ -93,4 +93,4 @@ def _celluloid(environment: Mapping[str, str], home: Path, path: str | None) -> 
     folder = (Path(base) if os.path.isabs(base) else home / ".config") / "celluloid"  # noqa: PTH117 - a text
     program = shutil.which("celluloid", path=path)
     if program or folder.is_dir():
-        yield Player("Celluloid", program or "", folder, reported=True)
+        yield Player("Celluloid", program or "", folder)

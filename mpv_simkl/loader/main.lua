@@ -11,6 +11,19 @@ local opts = {@OPTIONS@
     enabled = true,
     python = @PYTHON@,
 }
+
+-- A player that gives mpv no folder (Celluloid, --no-config): the settings are those beside the folder of this script.
+local folder
+if not mp.get_property_bool("config") then
+    folder = debug.getinfo(1, "S").source:match("^@(.+)[/\\]scripts[/\\][^/\\]+$")
+    local file = folder and io.open(folder .. "/script-opts/simkl.conf")
+    for line in file and file:lines() or function() end do
+        local name, text = line:match("^(%l+)=(.-)%s*$")
+        if name == "python" and text ~= "" then opts.python = text end
+        if name == "enabled" then opts.enabled = text ~= "no" end
+    end
+    if file then file:close() end
+end
 options.read_options(opts, "simkl")
 
 local script = mp.get_script_name()
@@ -89,6 +102,7 @@ local function command_line(socket, own)
     }
     if own then args[#args + 1] = "--own-socket" end
     if mpv_input() then args[#args + 1] = "--has-input" end
+    if folder then args[#args + 1] = "--mpv-dir=" .. folder end
     if windows then return args end
     -- A detached child holds mpv's terminal; whatever Python has to say does not belong there. One heap for all
     -- of its threads saves 0.4 MB with glibc; elsewhere the variable means nothing.
