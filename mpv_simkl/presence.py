@@ -20,7 +20,7 @@ DOING: Mapping[State, Doing] = {
 
 
 class Presence:
-    """Tells mpv how things stand, whenever that has changed; an older mpv is asked once."""
+    """Tells mpv how things stand, whenever that has changed; an mpv that never took it is asked once."""
 
     def __init__(self, publish: Callable[[str, Mapping[str, object]], bool]) -> None:
         self._publish = publish
@@ -30,5 +30,7 @@ class Presence:
     def show(self, now: Mapping[str, object]) -> None:
         """How things stand now."""
         if self.is_taken and now != self._told:
-            self.is_taken = self._publish(NAME, now)
-            self._told = now
+            if self._publish(NAME, now):
+                self._told = now
+            elif not self._told:
+                self.is_taken = False

@@ -34,6 +34,21 @@ def test_it_is_told_when_it_has_changed_and_never_twice() -> None:
     assert told[-1] == {"state": "old"}
 
 
+def test_what_mpv_did_not_take_once_is_told_again() -> None:
+    """An mpv that was too busy once shows how things stand at the next change, and is not given up."""
+    answers = iter((True, False, True))
+    told: list[object] = []
+
+    def take(_: str, value: object) -> bool:
+        told.append(value)
+        return next(answers)
+
+    presence = Presence(take)
+    for state in ("idle", "watching", "watching", "watching"):
+        presence.show({"state": state})
+    assert told == [{"state": "idle"}, {"state": "watching"}, {"state": "watching"}]
+
+
 def states(told: list[Any]) -> list[str]:
     """The states that were told, in order, each as long as it lasted."""
     return [state for state, _ in itertools.groupby(value["state"] for value in told if value)]
