@@ -13,16 +13,15 @@ local opts = {@OPTIONS@
 }
 
 -- A player that gives mpv no folder (Celluloid, --no-config): the settings are those beside the folder of this script.
-local folder
-if not mp.get_property_bool("config") then
-    folder = debug.getinfo(1, "S").source:match("^@(.+)[/\\]scripts[/\\][^/\\]+$")
-    local file = folder and io.open(folder .. "/script-opts/simkl.conf")
-    for line in file and file:lines() or function() end do
+local folder = not mp.get_property_bool("config") and debug.getinfo(1, "S").source:match("^@(.+)[/\\]scripts[/\\]")
+local conf = folder and io.open(folder .. "/script-opts/simkl.conf")
+if conf then
+    for line in conf:lines() do
         local name, text = line:match("^(%l+)=(.-)%s*$")
         if name == "python" and text ~= "" then opts.python = text end
         if name == "enabled" then opts.enabled = text ~= "no" end
     end
-    if file then file:close() end
+    conf:close()
 end
 options.read_options(opts, "simkl")
 
