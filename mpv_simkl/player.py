@@ -289,8 +289,8 @@ class Player:
         return self._ask("set_property", f"user-data/{name}", dict(value), otherwise=False) is not False
 
     def greet(self, script: str) -> None:
-        """Tell the loader that started us that we are here."""
-        self._ask("script-message-to", script, "attached")
+        """Tell the loader that started us that we are here, and by which name it can see if we still are."""
+        self._ask("script-message-to", script, "attached", str(self._ask("client_name")))
 
     def get(self, name: str) -> object:
         """A property of mpv, None if it has none of that name or no value for it now."""

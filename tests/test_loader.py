@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -155,6 +157,24 @@ def test_an_interpreter_may_be_called_anything(home: Home, name: str) -> None:
     done = play(home, "--length=2", EPISODE_4)  # a busy machine takes its time to start Python
     assert errors(done) == []
     assert "attached to mpv" in home.log
+
+
+@pytest.mark.parametrize("and_its_socket", [False, True])
+def test_after_ours_was_killed_the_next_film_has_another(
+    simkl: Sandbox, home: Home, runtime_dir: Path, *, and_its_socket: bool
+) -> None:
+    """Whatever ends our process, the next film is scrobbled all the same, and no socket is left behind."""
+    line = ["mpv", f"--config-dir={home.mpv_dir}", "--vo=null", "--ao=null", "--no-terminal", MIN_DURATION]
+    with subprocess.Popen([*line, "--speed=6", EPISODE_4, EPISODE_5], env=home.environment) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        for pid in home.followers():
+            os.kill(pid, signal.SIGKILL)
+        if and_its_socket:
+            shutil.rmtree(next(runtime_dir.iterdir()))
+        assert mpv.wait(WITHIN) == 0
+    home.wait_until_quiet()
+    assert [each.number for each in simkl.history] == [5]
+    assert list(runtime_dir.iterdir()) == []
 
 
 # When it starts nothing

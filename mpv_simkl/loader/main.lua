@@ -31,7 +31,9 @@ local windows = package.config:sub(1, 1) == "\\"
 local KEYS = {
     "menu", "mark-watched", "undo", "fix-match", "pause-scrobbling", "rate", "status", "open-page", "login", "resume",
 }
-local started, attached = false, false
+local started = false
+local follower -- the name that Python has in mpv, once it is there; it goes with its connection
+local own = {} -- the socket that we made, and its folder
 local wanted = {} -- what was asked for before Python was there
 local ANSWER_WITHIN = 20 -- seconds; a cold start from a slow disk takes a few
 
@@ -110,21 +112,40 @@ local function command_line(socket, own)
     return quiet
 end
 
-local function start_python(socket, own, cleanup)
-    -- Python takes the socket away itself; if it never came, nobody else would.
-    mp.register_event("shutdown", function() if not attached then cleanup() end end)
+-- A Python that was killed takes nothing more down: it is started anew.
+local function is_followed()
+    if follower and not mp.commandv("script-message-to", follower, "are-you-there") then
+        started, follower = false, nil
+    end
+    return follower
+end
+
+-- Python takes the socket away itself; if it never came, nobody else would.
+local function clean_up()
+    if own.path then os.remove(own.path) end
+    if own.folder then os.remove(own.folder) end
+end
+mp.register_event("shutdown", function() if not is_followed() then clean_up() end end)
+
+local function start_python(socket)
     mp.command_native_async({
-        name = "subprocess", detach = true, playback_only = false, args = command_line(socket, own),
+        name = "subprocess", detach = true, playback_only = false, args = command_line(socket, socket == own.path),
     }, function(ok, result, problem)
         if ok and result.status == 0 then
             mp.add_timeout(ANSWER_WITHIN, function()
-                if not attached then complain("Python started, but did not answer", "see `mpv-simkl log`") end
+                if not follower then complain("Python started, but did not answer", "see `mpv-simkl log`") end
             end)
         else
-            cleanup()
+            clean_up()
             complain("cannot start Python (" .. (problem or result.error_string) .. ")", "run `mpv-simkl install` again")
         end
     end)
+end
+
+-- The socket of the user's, or ours if it is still there.
+local function current_socket()
+    local socket = mp.get_property("input-ipc-server") or ""
+    return socket ~= "" and (socket ~= own.path or windows or utils.file_info(socket)) and socket
 end
 
 local function launch()
@@ -135,8 +156,8 @@ local function launch()
         complain("there is no Python at " .. opts.python, "run `mpv-simkl install` again")
         return
     end
-    if (mp.get_property("input-ipc-server") or "") ~= "" then
-        start_python(mp.get_property("input-ipc-server"), false, function() end)
+    if current_socket() then
+        start_python(current_socket())
     elseif (mp.get_property("input-ipc-client") or "") ~= "" then
         -- Opening a server would double every event of the host program (docs/design.md).
         local why = "the program that started mpv owns its IPC channel; nothing is scrobbled"
@@ -145,16 +166,12 @@ local function launch()
         started, wanted = false, {}
     else
         with_own_socket(function(path, folder)
-            local function cleanup()
-                os.remove(path)
-                if folder then os.remove(folder) end
-            end
             -- Another script may have been quicker while the folder was made: the property tells who won.
-            if (mp.get_property("input-ipc-server") or "") == "" then mp.set_property("input-ipc-server", path) end
+            if not current_socket() then mp.set_property("input-ipc-server", path) end
             local socket = mp.get_property("input-ipc-server")
-            local own = socket:sub(-#path) == path
-            if not own then cleanup() end
-            start_python(socket, own, own and cleanup or function() end)
+            own = { path = socket:sub(-#path) == path and socket or path, folder = folder }
+            if own.path ~= socket then clean_up() end
+            start_python(socket)
         end)
     end
 end
@@ -162,12 +179,18 @@ end
 local function on_playback_restart()
     if not is_video() then return end
     mp.unregister_event(on_playback_restart)
-    launch()
+    if not is_followed() then launch() end
 end
+-- A seek restarts playback too: one look at each file is enough, and none where Python could not be started.
+mp.register_event("file-loaded", function()
+    if not follower then return end
+    mp.unregister_event(on_playback_restart)
+    mp.register_event("playback-restart", on_playback_restart)
+end)
 mp.register_event("playback-restart", on_playback_restart)
 
 local function ask_for(name, ...)
-    if attached then
+    if is_followed() then
         mp.commandv("script-message", "simkl-" .. name, ...)
     else
         wanted[#wanted + 1] = { name, ... }
@@ -175,8 +198,8 @@ local function ask_for(name, ...)
     end
 end
 
-mp.register_script_message("attached", function()
-    attached = true
+mp.register_script_message("attached", function(name)
+    follower = name
     for _, words in ipairs(wanted) do ask_for((table.unpack or unpack)(words)) end
     wanted = {}
 end)
