@@ -75,7 +75,7 @@ def mark_watched(evening: Evening, _: Words) -> None:
         )
         return
     evening.keep_and_send(evening.tracker.mark(time.monotonic(), datetime.now(UTC)))
-    evening.notices.answer(f"Marked as watched: {media}")
+    evening.notices.answer(evening.untaken() or f"Marked as watched: {media}")
 
 
 def undo(evening: Evening, _: Words) -> None:

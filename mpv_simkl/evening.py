@@ -60,7 +60,7 @@ class Evening:
         self.tracker = Tracker(_rules(settings))
         self.judgement = NOTHING
         self.recognised: Media | None = None
-        self._doubted = ""  # the viewing that Simkl took for something else
+        self._untaken: tuple[str, Doing, str] = ("", "idle", "")  # a viewing that Simkl did not take, and why
         self.pausing: Pausing | None = None
         self.offer: float | None = None  # where another device stopped, in seconds
         self._choice = choice
@@ -247,11 +247,20 @@ class Evening:
         if news.what == "refused":
             self.notices.problem(news.viewing, f"Simkl refuses {news.media}; see `mpv-simkl log`")
             return
+        doing: Doing = "unknown"
         why = f"Simkl does not know {news.media}"
         if news.what == "doubtful":
-            self._doubted, why = news.viewing, news.why.removesuffix(SAY_WHAT)
+            doing, why = "doubtful", news.why.removesuffix(SAY_WHAT)
         key = self.player.key_of("fix-match") or self.player.key_of("menu")
-        self.notices.problem(news.viewing, f"{why}; press {key} to say what it is" if key else why + SAY_WHAT)
+        why += f"; press {key} to say what it is" if key else SAY_WHAT
+        self._untaken = (news.viewing, doing, why)
+        self.notices.problem(news.viewing, why)
+
+    def untaken(self) -> str:
+        """Why Simkl did not take what plays, as a sentence; "" if it did."""
+        name, _, why = self._untaken
+        viewing = self.tracker.viewing
+        return why if viewing is not None and viewing.name == name else ""
 
     def complain_of(self, why: MpvSimklError) -> None:
         """Say what only the user can mend; for any thread."""
@@ -369,15 +378,12 @@ class Evening:
             return "off"
         if self.judgement.standing in ("unknown", "excluded"):
             return "unknown" if self.judgement.standing == "unknown" else "excluded"
-        viewing = self.tracker.viewing
-        if viewing is not None and viewing.name == self._doubted:
-            return "doubtful"
-        return DOING[self.tracker.state]
+        return self._untaken[1] if self.untaken() else DOING[self.tracker.state]
 
     def lines(self) -> list[str]:
         """How things stand, for a person."""
         viewing = self.tracker.viewing
-        done = self.tracker.state is State.ENDED
+        done = self.tracker.state is State.ENDED and not self.untaken()
         doing = f"Simkl: {'watched' if done else self.doing()}"
         place = f", {viewing.progress(time.monotonic()):.0f} %" if viewing else ""
         named = f" {self.judgement.media}" if self.judgement.media else ""

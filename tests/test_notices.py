@@ -160,11 +160,15 @@ def test_nothing_is_said_over_music_and_what_is_not_known(
 
 
 def test_what_simkl_does_not_know_is_said_once(home: Home, screen: Screen, tmp_path: Path) -> None:
-    """A title that Simkl does not have is named once, with what can be done about it."""
+    """A title that Simkl does not have is named once, with what can be done about it, and is unknown in the
+    status.
+    """
     video = tmp_path / "Nobody Has Heard Of This - S01E01.mkv"
     video.write_bytes(EPISODE_4.read_bytes())
     with playing(home, video, options=(*screen.options, "--speed=8")) as mpv:
         screen.wait_for("; say what it is with `mpv-simkl match`")
+        mpv.command("script-binding", "simkl/status")
+        screen.wait_for("Simkl: unknown Nobody Has Heard Of This S01E01")
         mpv.set("pause", True)
         mpv.set("pause", False)
         mpv.process.wait(WITHIN)
