@@ -56,6 +56,10 @@ def judge(event: Opened, rules: Rules, this_year: int) -> Judgement:
     verdict = identify(event.clues, this_year=this_year)
     if verdict.media is None:
         return Judgement(None, verdict.reason, verdict.why, "unknown")
+    if verdict.media.type == "movie" and verdict.media.file == 1:
+        return Judgement(
+            None, "the first of several files of a film; the next one counts", verdict.why, "unknown"
+        )
     if (
         _is_stream(event)
         and not _certain(verdict.media)

@@ -40,12 +40,11 @@ class Media(Record):
     def __str__(self) -> str:
         """The name a person would use: `Severance (2022) S01E03`, `One Piece 96`, `The Film part 1`."""
         name = f"{self.title} ({self.year})" if self.year else self.title
-        is_told = "part" in self.title.lower()  # as in "Dune Part Two"
         words = [
             name,
             self._numbers(),
             self.date or "",
-            f"part {self.part}" if self.part and not is_told else "",
+            f"part {self.file}" if self.file else "",
         ]
         return " ".join(word for word in words if word)
 
@@ -53,6 +52,12 @@ class Media(Record):
         if self.season is None:
             return _span(self.absolute_episodes or self.episodes, "")
         return f"S{self.season:02}{_span(self.episodes, 'E')}"
+
+    @property
+    def file(self) -> int | None:
+        """Which of several files of one film it is; None where the title has it, as in "Dune Part Two"."""
+        words = self.title.lower().split()
+        return None if "part" in words or str(self.part) in words else self.part
 
     @property
     def key(self) -> str:

@@ -590,6 +590,9 @@ REFUSED = {
     "a device or a pipe, not a file": replace(SHOW, clues=Clues("av://v4l2:/dev/video0")),
     "its length is unknown, as a live stream's is": replace(SHOW, duration=None),
     "200 s long, shorter than min_duration=300": replace(SHOW, duration=200.0),
+    "the first of several files of a film; the next one counts": replace(
+        SHOW, clues=Clues("/films/Arrival (2016) CD1.avi")
+    ),
     "a stream whose title is not certain": replace(
         SHOW, clues=Clues("https://example.org/Arrival.2016.1080p.BluRay.x264.mkv"), network=True
     ),
@@ -607,6 +610,16 @@ def test_what_is_not_scrobbled_has_a_reason(reason: str) -> None:
 def test_devices_and_pipes_are_left_alone(path: str) -> None:
     """A camera, a tuner or a pipe has no name that says what plays."""
     assert judge(replace(SHOW, clues=Clues(path)), RULES, 2026).media is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Arrival (2016) CD2.avi", "Dune Part One (2021).mkv", "Mockingjay pt 1 (2014).mkv"]
+)
+def test_a_film_counts_with_its_later_file_and_when_its_title_has_a_part(name: str) -> None:
+    """Of a film on two discs the second one counts; a film that is called part one is a whole one."""
+    media = judge(replace(SHOW, clues=Clues(name)), RULES, 2026).media
+    assert media is not None
+    assert media.type == "movie"
 
 
 @pytest.mark.parametrize("duration", [0.0, -1.0])
