@@ -86,9 +86,16 @@ def _list(text: str) -> tuple[str, ...]:
 
 def _places(text: str) -> tuple[str, ...]:
     try:
-        return tuple(str(Path(part).expanduser()) if part.startswith("~") else part for part in _list(text))
+        return tuple(map(_place, _list(text)))
     except RuntimeError as error:  # there is no such user
         raise ValueError(text) from error
+
+
+def _place(text: str) -> str:
+    """No path has an address in it, or a step to where one stands."""
+    if "://" in text or {".", ".."} & set(re.split(r"[\\/]", text)):
+        raise ValueError(text)
+    return str(Path(text).expanduser()) if text.startswith("~") else text
 
 
 def _hosts(text: str) -> tuple[str, ...]:
@@ -117,8 +124,8 @@ OPTIONS = (
     ),
     Option(
         "exclude",
-        "What is not scrobbled: names of folders, wherever they are (Lectures), patterns for any part of\n"
-        "the path (*.sample.*), or whole folders (/media/private, ~/Videos/own).",
+        "What is not scrobbled: names of folders, wherever they are (Lectures, Own/Films), patterns of\n"
+        "* and ? for any part of the path (*.sample.*), or whole folders (/media/private, ~/Videos/own).",
         "names, patterns and folders, with commas between them",
         _places,
     ),

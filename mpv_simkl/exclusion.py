@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")  # C:\ and \\server
-_PATTERN = re.compile(r"[*?\[]")
 
 
 def refusal(path: str, exclude: Iterable[str], include: Iterable[str]) -> str:
-    """Why a path is left out, or "" if it is not; an entry is a whole folder, a pattern for any component, or
-    a component's name. Never a mere beginning: /media/tv does not mean /media/tv-shows.
+    """Why a path is left out, or "" if it is not; an entry is a whole folder, or names with slashes between
+    them, or patterns, for any part of the path. Never a mere beginning: /media/tv is not /media/tv-shows.
     """
     names = _components(path)
     for entry in exclude:
@@ -25,13 +24,22 @@ def refusal(path: str, exclude: Iterable[str], include: Iterable[str]) -> str:
 
 
 def _is_in(entry: str, names: list[str], path: str) -> bool:
+    is_windows = bool(_WINDOWS.match(path))
     if entry.startswith("/") or _WINDOWS.match(entry):
-        folder = _components(entry)
-        return bool(_WINDOWS.match(entry)) == bool(_WINDOWS.match(path)) and names[: len(folder)] == folder
-    wanted = entry.casefold().strip("/\\")
-    if _PATTERN.search(wanted):
-        return any(fnmatchcase(name.casefold(), wanted) for name in names)
-    return any(name.casefold() == wanted for name in names)
+        return bool(_WINDOWS.match(entry)) == is_windows and _begins(names, _components(entry))
+    wanted = _split(entry.casefold().strip("/\\"), is_windows)
+    folded = [name.casefold() for name in names]
+    return bool(wanted) and any(_begins(folded[start:], wanted) for start in range(len(folded)))
+
+
+def _begins(names: list[str], wanted: list[str]) -> bool:
+    """Is each of the first names the one that is wanted there, or of its pattern."""
+    return len(names) >= len(wanted) and all(map(_is_named, names, wanted))
+
+
+def _is_named(name: str, wanted: str) -> bool:
+    """Brackets are letters, as in the names of releases: only * and ? stand for others."""
+    return name == wanted or fnmatchcase(name, wanted.replace("[", "[[]"))
 
 
 def _components(path: str) -> list[str]:
@@ -39,5 +47,8 @@ def _components(path: str) -> list[str]:
     if "://" in path:
         path = path.partition("://")[2].partition("?")[0].partition("/")[2]
     is_windows = bool(_WINDOWS.match(path))
-    parts = re.split(r"[\\/]+" if is_windows else "/+", path)
-    return [part.casefold() if is_windows else part for part in parts if part]
+    return _split(path.casefold() if is_windows else path, is_windows)
+
+
+def _split(path: str, is_windows: bool) -> list[str]:
+    return [part for part in re.split(r"[\\/]+" if is_windows else "/+", path) if part]

@@ -203,3 +203,24 @@ def test_the_folder_of_nobody_cannot_be_excluded(text: str) -> None:
     settings, (complaint,) = config.load(None, {"simkl-exclude": text}, {})
     assert settings.exclude == ()
     assert "exclude" in complaint
+
+
+@pytest.mark.parametrize(
+    "text", ["../films", "tv,./films", "/media/../films", ".", "https://media.example/tv"]
+)
+def test_what_can_be_in_no_path_is_named(text: str) -> None:
+    """An address or a relative path in `exclude` is told, instead of leaving out nothing in silence."""
+    settings, (complaint,) = config.load(None, {"simkl-exclude": text}, {})
+    assert settings.exclude == ()
+    assert (
+        complaint
+        == f"script-opts: exclude={text!r} cannot be used; it takes {config.BY_NAME['exclude'].accepts}"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["Own/Films", "/media/*/private", "[SubsPlease] X", "*.sample.*", "a..b", "C:\\tv"]
+)
+def test_what_can_be_in_a_path_is_kept(text: str) -> None:
+    """Names, runs of names, patterns and whole folders are taken as they are written."""
+    assert loaded(None, {"simkl-exclude": text}) == (Settings(exclude=(text,)), [])

@@ -23,6 +23,11 @@ EPISODE = "/media/tv/The Show/Season 01/The.Show.S01E01.sample.mkv"
         ("C:\\Films", "c:\\films\\Arrival.mkv"),
         ("private", "C:/Users/ada/Private/Arrival.mkv"),
         ("\\\\nas\\films", "\\\\NAS\\Films\\Arrival.mkv"),
+        ("Shows/The Show", "C:\\Shows\\The Show\\x.mkv"),
+        ("the show/season 01", EPISODE),
+        ("tv/*/Season ??/*.mkv", EPISODE),
+        ("/media/*/The Show", EPISODE),
+        ("C:\\*\\Private", "c:\\Films\\private\\x.mkv"),
         ("shows", "https://media.example/shows/The%20Show.mkv?token=tv"),
     ],
 )
@@ -40,6 +45,11 @@ def test_a_name_a_pattern_or_a_folder_leaves_out(entry: str, path: str) -> None:
         ("Show", EPISODE),
         ("sample", EPISODE),
         ("/media/tv", "/media/tv-shows/x.mkv"),
+        ("media/The Show", EPISODE),
+        ("v/The Show", EPISODE),
+        ("tv/The", EPISODE),
+        ("/tv/The Show", EPISODE),
+        ("/media/*/Season 01", EPISODE),
         ("C:\\Films", "D:\\Films\\x.mkv"),
         ("media.example", "https://media.example/shows/x.mkv"),
         ("tv", "https://media.example/shows/x.mkv?token=tv"),
@@ -54,3 +64,16 @@ def test_a_mere_beginning_leaves_nothing_out(entry: str, path: str) -> None:
 def test_what_is_excluded_is_not_included() -> None:
     """Of two lists the one that leaves out wins."""
     assert refusal(EPISODE, ["Season 01"], ["tv"]) == "excluded by exclude=Season 01"
+
+
+ANIME = "/media/[SubsPlease] Frieren/[SubsPlease] Frieren - 01 [1080p].mkv"
+
+
+@pytest.mark.parametrize(
+    "entry", ["[SubsPlease] Frieren", "[subsplease]*", "*[1080p].mkv", "/media/[SubsPlease] Frieren"]
+)
+def test_brackets_stand_for_themselves(entry: str) -> None:
+    """A folder of a release group is named as it is written, and nothing else is left out with it."""
+    assert refusal(ANIME, [entry], []) == f"excluded by exclude={entry}"
+    assert refusal(ANIME, [], [entry]) == ""
+    assert refusal("/media/S Frieren/Severance.S01E01.mkv", [entry], []) == ""
