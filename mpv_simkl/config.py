@@ -10,11 +10,9 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
-
-from .errors import SettingError
 
 PREFIX = "simkl-"  # of our names among mpv's script-opts
 CONF = Path("script-opts") / "simkl.conf"  # below mpv's directory
@@ -193,11 +191,15 @@ Source = Literal["default", "file", "script-opts", "environment"]
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The value that holds for one setting, and who chose it; `where` is the file and line, or the name."""
+    """The value that holds for one setting, and who chose it; `where` is the file and line, or the name.
+
+    `refused` is the sentence about a later value that could not be used.
+    """
 
     value: Any
     source: Source = "default"
     where: str = ""
+    refused: str = ""
 
 
 def load(
@@ -207,7 +209,12 @@ def load(
 ) -> tuple[Settings, list[str]]:
     """The settings, and a sentence for each thing that could not be used (its default holds then)."""
     chosen, complaints = choose(conf, script_opts, environment)
-    return Settings(**{name: choice.value for name, choice in chosen.items()}), complaints
+    return settings_of(chosen), complaints
+
+
+def settings_of(chosen: Mapping[str, Chosen]) -> Settings:
+    """The values alone."""
+    return Settings(**{name: choice.value for name, choice in chosen.items()})
 
 
 def choose(
@@ -230,6 +237,7 @@ def choose(
             chosen[name] = Chosen(option.read(text), source, where)
         except (ValueError, KeyError):
             complaints.append(f"{where}: {name}={text!r} cannot be used; it takes {option.accepts}")
+            chosen[name] = replace(chosen[name], refused=complaints[-1])
     return chosen, complaints
 
 
@@ -266,14 +274,6 @@ def _state_of(conf: Path | None) -> object:
     except OSError:
         return None
     return found and (found.st_mtime_ns, found.st_size, found.st_ino)
-
-
-def load_strictly(conf: Path | None) -> Settings:
-    """The settings for a command; raises SettingError with the first thing that cannot be used."""
-    settings, complaints = load(conf)
-    if complaints:
-        raise SettingError(complaints[0])
-    return settings
 
 
 def _given(

@@ -329,11 +329,23 @@ def test_a_journal_that_cannot_be_used_is_one_sentence(home: Home) -> None:
     assert said.startswith(f"the journal {home.folder}/data/journal.db cannot be used: ")
 
 
-def test_a_setting_that_cannot_be_used_is_one_sentence(home: Home) -> None:
-    """A command stops at a mistake in simkl.conf and names its line."""
-    home.set("\nmin_played=lots\n")
+def test_a_client_id_that_cannot_be_used_is_one_sentence(home: Home) -> None:
+    """A command that needs Simkl stops at a mistake in client_id and names its line."""
+    del home.environment["MPV_SIMKL_CLIENT_ID"]
+    home.set("\nclient_id=two words\n")
     said = sentence(home.cli("journal", "replay"))
-    assert said.startswith(f"{home.mpv_dir}/script-opts/simkl.conf:2: min_played='lots' cannot be used")
+    assert said.startswith(f"{home.mpv_dir}/script-opts/simkl.conf:2: client_id='two words' cannot be used")
+
+
+def test_another_setting_that_cannot_be_used_stops_nothing(simkl: Sandbox, home: Home) -> None:
+    """A mistake in simkl.conf is named once, with its line, and the command goes on with the default."""
+    remember(home, EPISODE)
+    home.set("\nmin_played=lots\n")
+    done = home.cli("journal", "replay")
+    told = f"mpv-simkl: {home.mpv_dir}/script-opts/simkl.conf:2: min_played='lots' cannot be used; it takes "
+    assert (done.returncode, home.waiting()) == (0, [])
+    assert (done.stderr.startswith(told), done.stderr.count("\n")) == (True, 1)
+    assert len(simkl.history) == 1
 
 
 def test_a_player_that_cannot_be_reached_is_only_logged(home: Home) -> None:

@@ -230,6 +230,14 @@ def test_a_client_id_that_is_set_is_not_kept_a_second_time(newcomer: Home, simkl
     assert not (newcomer.folder / "data" / auth.CLIENT_ID_FILE).exists()
 
 
+def test_signing_in_goes_on_with_a_setting_that_cannot_be_used(newcomer: Home, simkl: Sandbox) -> None:
+    """A mistake in simkl.conf is named once, and whoever signs in is signed in."""
+    newcomer.set("min_played=lots\n")
+    shown = sign_in(newcomer, simkl)
+    assert shown.count("simkl.conf:1: min_played='lots' cannot be used") == 1
+    assert GREETING in shown
+
+
 def test_a_client_id_from_the_command_line_is_kept(newcomer: Home, simkl: Sandbox) -> None:
     """`--client-id` goes before everything else, and works in mpv afterwards without being set."""
     newcomer.environment["MPV_SIMKL_CLIENT_ID"] = "anOldOne"

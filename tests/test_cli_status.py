@@ -145,3 +145,12 @@ def test_a_setting_that_cannot_be_used_is_named(hand: Hand, line: str) -> None:
     assert said.code == 1
     assert "simkl.conf:1" in said.err
     assert "min_duration    300         default" in said.out
+
+
+def test_a_setting_that_cannot_be_used_signs_nobody_out(hand: Hand) -> None:
+    """With a mistake in simkl.conf `status` says who is signed in, and names the mistake aside."""
+    folder = hand.folder / "mpv"
+    installation.install(folder)
+    (folder / "script-opts" / "simkl.conf").write_text("min_played=lots\n")
+    assert status(hand)["signed_in"] is True
+    assert hand.type("status").err.count("min_played='lots' cannot be used") == 1

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from mpv_simkl import config
 from mpv_simkl.config import Settings
-from mpv_simkl.errors import SettingError
 
 GOOD = [
     ("enabled", "no", False),
@@ -142,11 +141,12 @@ def test_a_file_that_cannot_be_read_is_told(conf: Path) -> None:
     assert settings == Settings()
 
 
-def test_a_command_does_not_go_on_with_a_mistake(conf: Path) -> None:
-    """What is typed by hand stops at the first mistake, instead of working with something else."""
-    conf.write_text("min_played=lots\nenabled=maybe\n", encoding="utf-8")
-    with pytest.raises(SettingError, match=r"simkl\.conf:1: min_played='lots'"):
-        config.load_strictly(conf)
+def test_it_is_known_of_each_setting_whether_its_last_value_was_refused(conf: Path) -> None:
+    """A mistake that a later place sets right is told, but keeps nothing from going on."""
+    conf.write_text("client_id=two words\nmin_played=lots\n", encoding="utf-8")
+    chosen, complaints = config.choose(conf, {"simkl-client_id": "good"}, {})
+    assert (chosen["client_id"].value, chosen["client_id"].refused) == ("good", "")
+    assert (chosen["min_played"].value, chosen["min_played"].refused) == (10, complaints[1])
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace")))

@@ -10,10 +10,11 @@ import threading
 import webbrowser
 from typing import TYPE_CHECKING
 
-from .. import auth, config, installation, qr
+from .. import auth, qr
 from ..auth import SignIn
 from ..errors import MpvSimklError, SettingError
 from ..journal import Journal
+from .connection import told_settings
 from .words import Commands, command
 
 if TYPE_CHECKING:  # it imports requests, which no help should wait for
@@ -43,7 +44,7 @@ def login(args: argparse.Namespace) -> int:
     """Show a code, wait until it is confirmed, and greet."""
     from ..login import sign_in
 
-    settings = config.load_strictly(installation.current_dir() / config.CONF)
+    settings = told_settings()
     known = settings.client_id or auth.known_client_id()
     client_id = _client_id(args.client_id, known)
 
