@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 PREFIX = "simkl-"  # of our names among mpv's script-opts
 CONF = Path("script-opts") / "simkl.conf"  # below mpv's directory
+MPV_CONF = "mpv.conf"  # in it
 MAX_CONF = 100_000  # bytes
 
 
@@ -239,6 +240,18 @@ def choose(
             complaints.append(f"{where}: {name}={text!r} cannot be used; it takes {option.accepts}")
             chosen[name] = replace(chosen[name], refused=complaints[-1])
     return chosen, complaints
+
+
+def choose_in(
+    folder: Path, environment: Mapping[str, str] = os.environ
+) -> tuple[dict[str, Chosen], list[str]]:
+    """As `choose`, for an mpv that reads this folder: what its mpv.conf sets holds too."""
+    return choose(folder / CONF, script_opts_in(folder / MPV_CONF), environment)
+
+
+def file_of(folder: Path, chosen: Chosen) -> Path:
+    """The file in mpv's folder in which a setting is changed."""
+    return folder / (MPV_CONF if chosen.source == "script-opts" else CONF)
 
 
 class Current:

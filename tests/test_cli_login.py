@@ -238,6 +238,15 @@ def test_signing_in_goes_on_with_a_setting_that_cannot_be_used(newcomer: Home, s
     assert GREETING in shown
 
 
+def test_a_client_id_in_mpv_conf_is_signed_in_with(newcomer: Home, simkl: Sandbox) -> None:
+    """Whoever has set client_id in mpv.conf is not asked for it."""
+    del newcomer.environment["MPV_SIMKL_CLIENT_ID"]
+    setting = f"script-opts-append=simkl-client_id={simkl.client_id}\n"
+    (newcomer.mpv_dir / "mpv.conf").write_text(setting, encoding="utf-8")
+    sign_in(newcomer, simkl)
+    assert newcomer.cli("journal", "replay").returncode == 0
+
+
 def test_a_client_id_from_the_command_line_is_kept(newcomer: Home, simkl: Sandbox) -> None:
     """`--client-id` goes before everything else, and works in mpv afterwards without being set."""
     newcomer.environment["MPV_SIMKL_CLIENT_ID"] = "anOldOne"

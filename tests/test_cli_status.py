@@ -154,3 +154,17 @@ def test_a_setting_that_cannot_be_used_signs_nobody_out(hand: Hand) -> None:
     (folder / "script-opts" / "simkl.conf").write_text("min_played=lots\n")
     assert status(hand)["signed_in"] is True
     assert hand.type("status").err.count("min_played='lots' cannot be used") == 1
+
+
+def test_a_client_id_in_mpv_conf_is_that_of_the_commands_too(
+    hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What mpv.conf sets holds for `status` as it does in mpv, a mistake in it included."""
+    monkeypatch.delenv("MPV_SIMKL_CLIENT_ID")
+    assert status(hand)["signed_in"] is False
+    (hand.folder / "mpv").mkdir()
+    (hand.folder / "mpv" / "mpv.conf").write_text(
+        f"script-opts-append=simkl-client_id={hand.simkl.client_id}\nscript-opts-append=simkl-min_played=lots\n"
+    )
+    assert status(hand)["signed_in"] is True
+    assert "script-opts: min_played='lots' cannot be used" in hand.type("status").err

@@ -149,6 +149,17 @@ def test_it_is_known_of_each_setting_whether_its_last_value_was_refused(conf: Pa
     assert (chosen["min_played"].value, chosen["min_played"].refused) == (10, complaints[1])
 
 
+def test_what_mpv_conf_sets_holds_for_an_mpv_of_that_folder(tmp_path: Path) -> None:
+    """simkl.conf and mpv.conf are read together, and it is known where a setting is changed."""
+    (tmp_path / config.CONF).parent.mkdir()
+    (tmp_path / config.CONF).write_text("min_played=5\nenabled=no\n", encoding="utf-8")
+    (tmp_path / "mpv.conf").write_text("script-opts-append=simkl-enabled=yes\n", encoding="utf-8")
+    chosen, complaints = config.choose_in(tmp_path, {})
+    assert (config.settings_of(chosen), complaints) == (Settings(min_played=5.0), [])
+    assert config.file_of(tmp_path, chosen["enabled"]) == tmp_path / "mpv.conf"
+    assert config.file_of(tmp_path, chosen["min_played"]) == tmp_path / config.CONF
+
+
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace")))
 @example(b"\x00\xff\xfe=\x00\n=\n==\nenabled\n#\n \x0b=\x1c\x85")
 def test_no_file_whatever_is_too_broken(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:

@@ -194,6 +194,31 @@ def test_the_python_of_the_settings_is_looked_at(
     assert detail in row["detail"]
 
 
+@pytest.mark.parametrize(
+    ("setting", "detail", "cure"),
+    [
+        ("enabled=no", "enabled=no: nothing is scrobbled", "set enabled=yes in {}/mpv.conf"),
+        (
+            "min_played=lots",
+            "script-opts: min_played='lots' cannot be used; it takes a number",
+            "correct it in ",
+        ),
+        (
+            "python=/nowhere",
+            "there is no Python at /nowhere, which python= in {}/mpv.conf",
+            "correct it, or ",
+        ),
+    ],
+)
+def test_what_mpv_conf_sets_is_looked_at(mine: Home, setting: str, detail: str, cure: str) -> None:
+    """A setting in mpv.conf that keeps mpv-simkl from working is found as one in simkl.conf is."""
+    (mine.mpv_dir / "mpv.conf").write_text(f"script-opts-append=simkl-{setting}\n", encoding="utf-8")
+    found = json.loads(mine.cli("doctor", "--json").stdout)
+    (row,) = (row for row in found if row["detail"].startswith(detail.format(mine.mpv_dir)))
+    assert row["result"] != "ok"
+    assert row["cure"].startswith(cure.format(mine.mpv_dir))
+
+
 def test_what_waits_is_counted_with_its_oldest(mine: Home) -> None:
     """What Simkl does not have yet is told with since when, why, and how to send it."""
     with Journal.open(mine.folder / "data") as journal:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 def settings() -> config.Settings:
     """The settings of this user; a default holds for what cannot be used."""
-    return config.load(installation.current_dir() / config.CONF)[0]
+    return config.settings_of(config.choose_in(installation.current_dir())[0])
 
 
 def told_settings() -> config.Settings:
     """The settings of this user; tells what cannot be used, and raises SettingError for the client id."""
-    chosen, complaints = config.choose(installation.current_dir() / config.CONF)
+    chosen, complaints = config.choose_in(installation.current_dir())
     if refused := chosen["client_id"].refused:  # with another one it would be another app's sign-in
         raise SettingError(refused)
     for complaint in complaints:

@@ -25,9 +25,7 @@ def add(commands: Commands) -> None:
 
 def show(args: argparse.Namespace) -> int:
     """Print the settings that an mpv of this user has; 1 if some of what was set cannot be used."""
-    folder = installation.current_dir()
-    script_opts = config.script_opts_in(folder / "mpv.conf")
-    chosen, complaints = config.choose(folder / config.CONF, script_opts)
+    chosen, complaints = config.choose_in(installation.current_dir())
     if args.json:
         rows = {name: {"value": one.value, "source": one.source} for name, one in chosen.items()}
         print(json.dumps(rows, ensure_ascii=False))

@@ -24,7 +24,7 @@ def settings(machine: Machine) -> Iterator[Finding]:
     for complaint in machine.complaints:
         yield warning("settings", complaint, f"correct it in {machine.conf}, or where it was set")
     if not machine.settings.enabled:
-        yield warning("settings", "enabled=no: nothing is scrobbled", f"set enabled=yes in {machine.conf}")
+        yield warning("settings", "enabled=no: nothing is scrobbled", f"set enabled=yes in {machine.switch}")
     elif not machine.complaints:
         there = "" if machine.conf.exists() else " is not there, so the defaults are used"
         yield ok("settings", f"{machine.conf}{there}")

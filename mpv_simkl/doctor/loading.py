@@ -149,10 +149,10 @@ def pythons(machine: Machine) -> Iterator[Finding]:
     for player in machine.players:
         if player.folder is None or player.sandboxed or not installation.is_ours(_loader_of(player)):
             continue
-        settings, _ = config.load(player.folder / config.CONF, environment={})
-        where = f"python= in {player.folder / config.CONF}" if settings.python else "the loader"
-        cure = "correct it, or put # before it" if settings.python else INSTALL
-        yield _python(settings.python or _named_in(_loader_of(player)), where, cure)
+        python = config.choose_in(player.folder, {})[0]["python"]
+        where = f"python= in {config.file_of(player.folder, python)}" if python.value else "the loader"
+        cure = "correct it, or put # before it" if python.value else INSTALL
+        yield _python(python.value or _named_in(_loader_of(player)), where, cure)
 
 
 def _python(python: str, where: str, cure: str) -> Finding:

@@ -37,13 +37,14 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What the checks take what they need from."""
+    """What the checks take what they need from; `switch` is the file that switches scrobbling on and off."""
 
     environment: Mapping[str, str]
     home: Path
     platform: str
     players: list[Player]
     conf: Path
+    switch: Path
     settings: Settings
     complaints: list[str]
     reached: Reached
@@ -58,14 +59,16 @@ def look(environment: Mapping[str, str] = os.environ) -> Machine:
         home = Path.home()
     except RuntimeError as error:
         raise MpvSimklError("this user has no home folder; set HOME") from error
-    conf = installation.current_dir() / config.CONF
-    settings, complaints = config.load(conf, environment=environment)
+    folder = installation.current_dir()
+    chosen, complaints = config.choose_in(folder, environment)
+    settings = config.settings_of(chosen)
     return Machine(
         environment=environment,
         home=home,
         platform=sys.platform,
         players=players(environment, home, sys.platform),
-        conf=conf,
+        conf=folder / config.CONF,
+        switch=config.file_of(folder, chosen["enabled"]),
         settings=settings,
         complaints=complaints,
         reached=_reach(environment, settings.client_id or auth.known_client_id()),
