@@ -81,9 +81,11 @@ def uninstall(folder: Path) -> list[Step]:
     if is_ours(folder / LOADER):
         steps.append(_remove(folder / LOADER))
     conf = folder / config.CONF
-    if conf.exists():
+    if conf.is_file():
         untouched = conf.read_text(encoding="utf-8", errors="replace") == config.commented()
         steps.append(_remove(conf) if untouched else Step("left your settings", conf))
+    elif conf.exists():
+        steps.append(Step("left, for it is no file", conf))
     _remember([known for known in remembered() if known != folder])
     return steps
 

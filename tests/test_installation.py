@@ -149,6 +149,19 @@ def test_changed_settings_stay(mpv_dir: Path) -> None:
     assert (mpv_dir / CONF).read_text() == "min_played=5\n"
 
 
+def test_a_folder_in_the_place_of_the_settings_is_left(user: User) -> None:
+    """Where simkl.conf is a folder the loader is taken back, and the folder named."""
+    conf = user.home / ".config/mpv" / CONF
+    user.run("install")
+    conf.unlink()
+    conf.mkdir()
+    done = user.run("uninstall")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"left, for it is no file: {conf}\n" in done.stdout
+    assert not (user.home / ".config/mpv" / LOADER).exists()
+    assert user.run("uninstall").returncode == 0
+
+
 def test_a_script_of_somebody_else_is_left_alone(user: User) -> None:
     """There may be another simkl.lua: it is neither overwritten nor removed, and one sentence says so."""
     loader = user.home / ".config/mpv" / LOADER

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from mpv_simkl import installation
+from mpv_simkl.config import CONF
 from mpv_simkl.sandbox import Sandbox
 
 from .harness import CLIPS, EPISODE_4, EPISODE_5, WITHIN, Home, Mpv, playing
@@ -218,6 +219,34 @@ def test_an_mpv_without_a_folder_has_the_settings_beside_the_loader(home: Home, 
     assert "20 s long, shorter than min_duration=25" in home.log
     home.set("python=/nowhere/python\n")
     assert "there is no Python at /nowhere/python" in errors(play(home, "--length=0.5", *words, EPISODE_4))[0]
+
+
+def conf_is_a_folder(home: Home) -> None:
+    """Put a folder where simkl.conf should be."""
+    (home.mpv_dir / CONF).unlink()
+    (home.mpv_dir / CONF).mkdir()
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["mpv", "Celluloid"])
+def test_settings_that_cannot_be_read_are_one_line(simkl: Sandbox, home: Home, alone: bool) -> None:
+    """With a folder called simkl.conf mpv says so in one line, and what plays is scrobbled all the same."""
+    conf_is_a_folder(home)
+    words = ("--no-config", f"--script={home.mpv_dir / installation.LOADER}") if alone else ()
+    done = play(home, "--speed=8", MIN_DURATION, *words, EPISODE_4)
+    assert errors(done) == ["[simkl] simkl.conf cannot be read (Is a directory); the defaults are used"]
+    assert "traceback" not in done.stdout + done.stderr
+    simkl.expect(1, "/scrobble/stop")
+
+
+def test_mpv_without_a_readable_simkl_conf_can_be_switched_off(home: Home, protocol: Path) -> None:
+    """What mpv.conf and the command line set holds, whatever is wrong with simkl.conf."""
+    conf_is_a_folder(home)
+    off = "--script-opts-append=simkl-enabled=no"
+    play(home, "--length=0.5", f"--log-file={protocol}", off, EPISODE_4)
+    assert (starts(protocol), home.log) == (0, "")
+    there = "--script-opts-append=simkl-python=/nowhere/python"
+    done = play(home, "--length=0.5", f"--log-file={protocol}", there, EPISODE_4)
+    assert "there is no Python at /nowhere/python" in errors(done)[-1]
 
 
 def test_two_copies_start_once(home: Home, protocol: Path) -> None:

@@ -14,16 +14,25 @@ local opts = {@OPTIONS@
 
 -- A player that gives mpv no folder (Celluloid, --no-config): the settings are those beside the folder of this script.
 local folder = not mp.get_property_bool("config") and debug.getinfo(1, "S").source:match("^@(.+)[/\\]scripts[/\\]")
-local conf = folder and io.open(folder .. "/script-opts/simkl.conf")
-if conf then
-    for line in conf:lines() do
-        local name, text = line:match("^(%l+)=(.-)%s*$")
-        if name == "python" and text ~= "" then opts.python = text end
-        if name == "enabled" then opts.enabled = text ~= "no" end
+local function read_settings()
+    local conf = folder and io.open(folder .. "/script-opts/simkl.conf")
+    if conf then
+        for line in conf:lines() do
+            local name, text = line:match("^(%l+)=(.-)%s*$")
+            if name == "python" and text ~= "" then opts.python = text end
+            if name == "enabled" then opts.enabled = text ~= "no" end
+        end
+        conf:close()
     end
-    conf:close()
+    options.read_options(opts, "simkl")
 end
-options.read_options(opts, "simkl")
+
+local read, problem = pcall(read_settings)
+if not read then -- a folder of that name; what mpv.conf sets still holds
+    mp.msg.warn("simkl.conf cannot be read (" .. problem:match("[^: ][^:]*$") .. "); the defaults are used")
+    local given = mp.get_property_native("options/script-opts") or {}
+    opts.enabled, opts.python = given["simkl-enabled"] ~= "no", given["simkl-python"] or opts.python
+end
 
 local script = mp.get_script_name()
 local windows = package.config:sub(1, 1) == "\\"
