@@ -327,6 +327,25 @@ def test_a_missing_interpreter_is_one_clear_line(home: Home, protocol: Path) -> 
     assert starts(protocol) == 0
 
 
+@pytest.mark.parametrize("python", ["~/x", "python3", '"/usr/bin/python3"'])
+def test_a_python_of_the_settings_that_is_not_there_is_named_with_its_setting(
+    home: Home, python: str
+) -> None:
+    """Whoever wrote python= in simkl.conf is told to change that line: installing again would not help."""
+    home.set(f"python={python}\n")
+    done = play(home, "--length=0.5", EPISODE_4)
+    cure = "set python= in simkl.conf to a full path, or take the line out"
+    assert errors(done) == [f"[simkl] there is no Python at {python}; {cure}"]
+
+
+def test_an_empty_python_in_the_settings_is_the_installed_one(home: Home) -> None:
+    """Taking the mark away from `#python=` changes nothing."""
+    home.set("python=\n")
+    done = play(home, "--length=2", EPISODE_4)
+    assert errors(done) == []
+    assert "attached to mpv" in home.log
+
+
 @pytest.mark.parametrize("python", ["/bin/true", "/bin/false", "/usr/bin/env"])
 def test_an_interpreter_without_us_is_one_clear_line(home: Home, runtime_dir: Path, python: str) -> None:
     """A Python that lacks mpv-simkl says nothing itself; the loader says it, once, and cleans up."""

@@ -155,6 +155,12 @@ def python_gone(case: Case) -> None:
     case.said = case.terminal("--length=0.5", EPISODE_4)
 
 
+@way("another Python that is not there")
+def another_python_gone(case: Case) -> None:
+    case.home.set("python=~/venv/bin/python\n")
+    case.said = case.terminal("--length=0.5", EPISODE_4)
+
+
 @way("Python without mpv-simkl")
 def python_without(case: Case) -> None:
     python = getattr(sys, "_base_executable", sys.executable)

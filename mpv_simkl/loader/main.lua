@@ -11,6 +11,7 @@ local opts = {@OPTIONS@
     enabled = true,
     python = @PYTHON@,
 }
+local installed = opts.python
 
 -- A player that gives mpv no folder (Celluloid, --no-config): the settings are those beside the folder of this script.
 local folder = not mp.get_property_bool("config") and debug.getinfo(1, "S").source:match("^@(.+)[/\\]scripts[/\\]")
@@ -33,6 +34,8 @@ if not read then -- a folder of that name; what mpv.conf sets still holds
     local given = mp.get_property_native("options/script-opts") or {}
     opts.enabled, opts.python = given["simkl-enabled"] ~= "no", given["simkl-python"] or opts.python
 end
+
+if opts.python == "" then opts.python = installed end
 
 local script = mp.get_script_name()
 local windows = package.config:sub(1, 1) == "\\"
@@ -162,7 +165,8 @@ local function launch()
     started = true
     local python = utils.file_info(opts.python)
     if not python or not python.is_file then
-        complain("there is no Python at " .. opts.python, "run `mpv-simkl install` again")
+        complain("there is no Python at " .. opts.python, opts.python == installed and "run `mpv-simkl install` again"
+            or "set python= in simkl.conf to a full path, or take the line out")
         return
     end
     if current_socket() then
