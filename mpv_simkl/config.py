@@ -83,18 +83,25 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(part for part in map(str.strip, text.split(",")) if part)
 
 
+class _PartlyUsed(ValueError):
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
 def _places(text: str) -> tuple[str, ...]:
+    """A list with a mistake in it still leaves out what its other entries name."""
     try:
-        return tuple(map(_place, _list(text)))
+        places = tuple(str(Path(part).expanduser()) if part.startswith("~") else part for part in _list(text))
     except RuntimeError as error:  # there is no such user
-        raise ValueError(text) from error
+        raise _PartlyUsed(_list(text)) from error
+    if any(map(_matches_nothing, places)):
+        raise _PartlyUsed(places)
+    return places
 
 
-def _place(text: str) -> str:
+def _matches_nothing(place: str) -> bool:
     """No path has an address in it, or a step to where one stands."""
-    if "://" in text or {".", ".."} & set(re.split(r"[\\/]", text)):
-        raise ValueError(text)
-    return str(Path(text).expanduser()) if text.startswith("~") else text
+    return "://" in place or bool({".", ".."} & set(re.split(r"[\\/]", place)))
 
 
 def _hosts(text: str) -> tuple[str, ...]:
@@ -236,6 +243,9 @@ def choose(
             continue
         try:
             chosen[name] = Chosen(option.read(text), source, where)
+        except _PartlyUsed as error:
+            complaints.append(f"{where}: not all of {name}={text!r} can be used; it takes {option.accepts}")
+            chosen[name] = Chosen(error.value, source, where, complaints[-1])
         except (ValueError, KeyError):
             complaints.append(f"{where}: {name}={text!r} cannot be used; it takes {option.accepts}")
             chosen[name] = replace(chosen[name], refused=complaints[-1])
