@@ -326,10 +326,12 @@ class Tracker:
         if isinstance(event, Paused | Resumed):
             self._paused = isinstance(event, Paused)
         before, viewing = self._viewing, self._viewing.after(event)
-        if self._looped(before, event):
-            event, viewing = Finished(event.at), before
-        elif (crossed := self._cross(before, event, now)) is not None:
+        if (crossed := self._cross(before, event, now)) is not None:
             return crossed
+        if self._looped(before, event):
+            told = self._tell(Action.STOP, before, event.at, now)
+            self._state, self._viewing = State.ENDED, viewing  # its clock goes on: more parts may follow
+            return [told]
         self._viewing = viewing
         step = TRANSITIONS[self._state].get(type(event))
         if step is None or (isinstance(event, Finished) and not viewing.watched(event.at, self.rules)):
@@ -394,7 +396,8 @@ class Tracker:
     def _looped(self, before: Viewing, event: Event) -> bool:
         """Any event may be the first with a position again: mpv may seek still when it says it landed."""
         back = event.position is not None and event.position < LOOP_START
-        return back and before.watched(event.at, self.rules)
+        is_under_way = self._state in (State.PLAYING, State.PAUSED)
+        return is_under_way and back and before.watched(event.at, self.rules)
 
     def _keep(self, viewing: Viewing, event: Event, now: datetime) -> list[Scrobble]:
         """Let the journal know when the viewing became a watch or is none any more, and where it stands; and

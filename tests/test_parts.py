@@ -50,6 +50,13 @@ class Evening:
         told, self.told = self.told, []
         return told
 
+    def play(self, at: float, position: float, until: float) -> list[str]:
+        """What was said while it played on, read only when the tracker asks for it."""
+        while position < until and (wait := self.tracker.patience(at)) is not None:
+            at, position = at + wait, min(position + wait, until)
+            self._hear(self.tracker.see(Sampled(at, position), NOW))
+        return self.see()
+
     def _hear(self, scrobbles: list[Scrobble]) -> None:
         said = [each for each in scrobbles if each.action not in (Action.NOTE, Action.KEEP)]
         self.told += [
@@ -96,6 +103,42 @@ def test_a_part_that_was_watched_is_not_told_again() -> None:
     evening.see(*played(0, 600))
     assert evening.see(*jump(600, 100), *played(100, 480, at=600)) == ["stop 2 20"]
     assert evening.see(Sampled(1001, 501.0)) == ["start 2 0.2"]
+
+
+def test_back_at_the_start_from_the_credits_of_the_first_part_the_second_is_to_come() -> None:
+    """Whoever goes back to the very beginning from the first episode's credits gets to the second later."""
+    evening = Evening()
+    assert evening.see(*played(0, 460), *jump(460, 0)) == ["start 1 0", "stop 1 92 watched"]
+    assert evening.play(460, 0, 950)[-1].startswith("start 2 ")
+    assert evening.see(Ended(1410, None, "quit")) == ["stop 2 90 watched"]
+
+
+def test_back_at_the_start_from_the_credits_of_the_second_part_the_first_plays() -> None:
+    """Whoever saw the second episode first goes back to the beginning and watches the other."""
+    evening = Evening(replace(OPENED, position=510.0))
+    assert evening.see(*played(510, 910, at=0)) == ["start 2 2"]
+    assert evening.see(*jump(400, 0)) == ["stop 2 82 watched", "start 1 0"]
+    assert evening.play(400, 0, 510) == ["stop 1 100 watched"]
+
+
+def test_the_first_part_plays_after_the_end_of_the_second_was_held_open() -> None:
+    """With keep-open, too, the first episode is watched after the second one."""
+    evening = Evening(replace(OPENED, position=510.0))
+    assert evening.see(*played(510, 1000, at=0), Finished(490))[-1] == "stop 2 100 watched"
+    assert evening.see(*jump(500, 0)) == ["start 1 0"]
+    assert evening.play(500, 0, 510) == ["stop 1 100 watched"]
+
+
+def test_a_double_episode_that_loops_is_two_watches() -> None:
+    """However often loop-file goes round, each episode is one watch."""
+    evening = Evening()
+    assert evening.see(*played(0, 995), Sought(1000), Landed(1000, 0.0, running=True)) == [
+        "start 1 0",
+        "stop 1 100 watched",
+        "start 2 0",
+        "stop 2 100 watched",
+    ]
+    assert evening.see(*played(0, 995, at=1000), *jump(2000, 0), Ended(2001)) == []
 
 
 def test_a_small_step_back_into_the_first_part_is_no_end_of_the_second() -> None:
