@@ -248,7 +248,7 @@ class Tracker:
         self._source = Source()
         self._parts: tuple[Part, ...] = ()
         self._here = 0  # the part that plays
-        self._watched: set[int] = set()  # the parts that were told as watched
+        self._watched: dict[int, str] = {}  # the parts that were told as watched, and in which viewing
         self._paused = False
 
     def open(
@@ -269,7 +269,7 @@ class Tracker:
         self.path, self.recognised = event.clues.path, recognised if corrected else media
         self._source = Source(event.clues.path, self.recognised.key if self.recognised else "", corrected)
         self._parts = parts(media, event.duration or math.inf, event.chapters)
-        self._watched = set()
+        self._watched = {}
         self._paused = event.paused
         clock = Reckoning(position, event.at, event.running, event.speed, position)
         return [*before, *self._begin(self._part_at(position), clock, now)]
@@ -358,8 +358,15 @@ class Tracker:
         if self._state is State.ENDED:  # it was told; whatever became of that, it is said once more
             self._viewing = replace(self._viewing, name=self._new_name())
         self._state = State.ENDED
-        self._watched.add(self._here)
+        self._watched[self._here] = self._viewing.name
         return [replace(_report(Action.PAUSE, self._viewing, at, now), watched=True)]
+
+    def take_back(self, name: str) -> bool:
+        """Forget that a viewing was told as watched; was it one of what plays now."""
+        part = next((part for part, viewing in self._watched.items() if viewing == name), None)
+        if part is not None:
+            del self._watched[part]  # or else it would have nothing to say when it plays again
+        return self._viewing is not None and part == self._here
 
     @property
     def state(self) -> State:
@@ -423,7 +430,7 @@ class Tracker:
         if self._viewing is not None:
             self._viewing = replace(viewing, kept=watched, shown_until=_shown_until(action, viewing, at))
         if ended and watched:
-            self._watched.add(self._here)
+            self._watched[self._here] = viewing.name
         return replace(_report(action, viewing, at, now), watched=watched, ended=ended)
 
 

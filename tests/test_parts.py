@@ -141,6 +141,22 @@ def test_a_double_episode_that_loops_is_two_watches() -> None:
     assert evening.see(*played(0, 995, at=1000), *jump(2000, 0), Ended(2001)) == []
 
 
+def test_a_part_that_was_taken_back_counts_when_it_is_watched_again() -> None:
+    """Whoever takes the first episode back while the second plays can watch the first once more."""
+    evening = Evening()
+    evening.see(*played(0, 600))
+    assert not evening.tracker.take_back("viewing 0")
+    assert evening.see(*jump(600, 0)) == ["stop 2 20", "start 1 0"]
+    assert evening.play(600, 0, 505)[0] == "stop 1 100 watched"
+
+
+def test_a_part_that_was_taken_back_while_it_plays_once_more_is_one_of_what_plays() -> None:
+    """Back in an episode that was watched before, taking it back has it followed from there on."""
+    evening = Evening()
+    evening.see(*played(0, 600), *jump(600, 100))
+    assert evening.tracker.take_back("viewing 0")
+
+
 def test_a_small_step_back_into_the_first_part_is_no_end_of_the_second() -> None:
     """Whoever goes back a second from the beginning of the second episode has not watched that one."""
     evening = Evening()
