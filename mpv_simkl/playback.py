@@ -246,6 +246,7 @@ class Tracker:
         self.path = ""  # of the file that plays
         self.recognised: Media | None = None  # what it was taken for by its names
         self._source = Source()
+        self._chapters: tuple[float, ...] = ()
         self._parts: tuple[Part, ...] = ()
         self._here = 0  # the part that plays
         self._watched: dict[int, str] = {}  # the parts that were told as watched, and in which viewing
@@ -268,7 +269,8 @@ class Tracker:
         position = event.position or 0.0
         self.path, self.recognised = event.clues.path, recognised if corrected else media
         self._source = Source(event.clues.path, self.recognised.key if self.recognised else "", corrected)
-        self._parts = parts(media, event.duration or math.inf, event.chapters)
+        self._chapters = event.chapters
+        self._parts = parts(media, event.duration or math.inf, self._chapters)
         self._watched = {}
         self._paused = event.paused
         clock = Reckoning(position, event.at, event.running, event.speed, position)
@@ -276,19 +278,31 @@ class Tracker:
 
     def correct(self, media: Media, at: float, now: datetime) -> list[Scrobble]:
         """What to say when the user has said that the file which plays is something else."""
-        viewing = self._viewing
-        if viewing is None or self._state in (State.IDLE, State.ENDED):
+        if self._viewing is None:
             return []
         corrected = media.split()
-        if len(corrected) != len(self._parts):
-            return []
+        if len(corrected) == len(self._parts):
+            pairs = zip(self._parts, corrected, strict=True)
+            self._parts = tuple(replace(part, media=one) for part, one in pairs)
+        else:
+            self._cut_anew(self._viewing, media, at)
         self._source = replace(self._source, corrected=True)
-        self._parts = tuple(
-            replace(part, media=one) for part, one in zip(self._parts, corrected, strict=True)
-        )
-        self._viewing = replace(viewing, media=corrected[self._here], source=self._source)
+        here = self._parts[self._here].media
+        viewing = self._viewing = replace(self._viewing, media=here, source=self._source)
+        if self._state is State.ENDED:  # it was told; what it was told as is taken back elsewhere
+            return []
         action = Action.START if self._state is State.PLAYING else Action.KEEP
-        return [self._tell(action, self._viewing, at, now)]
+        return [self._tell(action, viewing, at, now)]
+
+    def _cut_anew(self, viewing: Viewing, media: Media, at: float) -> None:
+        """The file has more or fewer parts than it was taken for; what plays is still the same viewing."""
+        duration = self._parts[-1].end if viewing.is_part else viewing.end
+        told = self._watched.get(self._here)
+        self._parts = parts(media, duration, self._chapters)
+        self._here = self._part_at(viewing.clock.reckon(at))
+        self._watched = {} if told is None else {self._here: told}
+        part = self._parts[self._here]
+        self._viewing = replace(viewing, begin=part.begin, end=part.end, is_part=len(self._parts) > 1)
 
     def _begin(self, number: int, clock: Reckoning, now: datetime) -> list[Scrobble]:
         """A part begins to play, or stands paused; one that was watched already has nothing to say."""

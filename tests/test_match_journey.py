@@ -73,6 +73,21 @@ def test_a_correction_holds_for_what_plays(simkl: Sandbox, home: Home, name: str
     assert home.waiting() == []
 
 
+def test_a_correction_holds_for_the_episode_to_come(simkl: Sandbox, home: Home) -> None:
+    """Said when the first episode of the file is marked already, it holds for the second one too."""
+    file = named(home, "Castle (1998) - S01E01E02.mkv")
+    with playing(home, file) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        mpv.command("script-binding", "simkl/mark-watched")
+        simkl.expect(1, "/sync/history")
+        said = home.cli("match", str(file), "--to", CASTLE, "--for", "title", "--yes")
+        assert "1 player told" in said.stdout
+        mpv.set("speed", 4)
+        mpv.process.wait(WITHIN)
+        simkl.expect(1, "/scrobble/stop")
+    assert sorted((each.simkl, each.number) for each in simkl.history) == [(9200003, 1), (9200003, 2)]
+
+
 def test_a_correction_holds_for_the_next_play(simkl: Sandbox, home: Home) -> None:
     """A name that says nothing is scrobbled once the user has said what it is, by Simkl's own number."""
     file = named(home, "IMG_2041.mkv")

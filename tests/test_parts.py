@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,8 @@ from .makers import NOW
 from .test_playback import jump, played
 
 DOUBLE = Media("episode", "Severance", 2022, season=1, episodes=(1, 2))
+OTHERS = DOUBLE._replace(episodes=(8, 9))
+SINGLE = DOUBLE._replace(episodes=(7,))
 LENGTH = 1000.0
 OPENED = Opened(0.0, 0.0, duration=LENGTH, running=True)
 
@@ -55,6 +58,11 @@ class Evening:
         while position < until and (wait := self.tracker.patience(at)) is not None:
             at, position = at + wait, min(position + wait, until)
             self._hear(self.tracker.see(Sampled(at, position), NOW))
+        return self.see()
+
+    def correct(self, media: Media, at: float) -> list[str]:
+        """What was said when the user said what it is."""
+        self._hear(self.tracker.correct(media, at, NOW))
         return self.see()
 
     def _hear(self, scrobbles: list[Scrobble]) -> None:
@@ -177,6 +185,40 @@ def test_opened_in_the_second_part() -> None:
     """Resumed in the middle, only the second episode is told."""
     evening = Evening(replace(OPENED, position=700.0))
     assert evening.see(*played(700, 1000), Finished(1000)) == ["start 2 40", "stop 2 100 watched"]
+
+
+def test_a_file_that_is_one_episode_after_all_is_one_watch() -> None:
+    """Whoever says that a double episode is a single one has that one watched, and nothing else."""
+    evening = Evening()
+    assert evening.see(*played(0, 400)) == ["start 1 0"]
+    assert evening.correct(SINGLE, 400) == ["start 7 40"]
+    assert evening.see(*played(400, 1000), Ended(1000, None, "eof")) == ["stop 7 100 watched"]
+
+
+def test_what_was_played_counts_for_what_it_is_said_to_be() -> None:
+    """Whoever says it shortly before the end has watched it all the same."""
+    evening = Evening()
+    evening.see(*played(0, 950))
+    assert evening.correct(SINGLE, 950) == ["start 7 95 watched"]
+    assert evening.see(Ended(960, None, "quit")) == ["stop 7 96 watched"]
+
+
+def test_a_file_that_is_two_episodes_after_all_is_two_watches() -> None:
+    """Whoever says that a single episode is a double one has each watched."""
+    evening = Evening(media=SINGLE)
+    evening.see(*played(0, 300))
+    assert evening.correct(DOUBLE, 300) == ["start 1 60"]
+    assert evening.see(*played(300, 500)) == ["stop 1 100 watched", "start 2 0"]
+
+
+@pytest.mark.parametrize(("media", "said"), [(OTHERS, ["start 9 0"]), (SINGLE, [])])
+def test_after_a_mark_what_is_to_come_is_what_the_user_says(media: Media, said: list[str]) -> None:
+    """Said of a part that is marked already, it holds for those to come; of that one nothing more is told."""
+    evening = Evening()
+    evening.see(*played(0, 100))
+    evening.tracker.mark(100, NOW)
+    assert evening.correct(media, 100) == []
+    assert evening.see(*played(100, 500)) == said
 
 
 def test_chapters_cut_where_they_fit() -> None:

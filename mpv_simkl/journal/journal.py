@@ -268,9 +268,11 @@ class Journal:
             )
 
     def players(self) -> list[str]:
-        """The IPC addresses of the players whose viewings are open, those of this process left out."""
-        rows = self._store.select("SELECT DISTINCT player, pid, boot FROM viewing WHERE state = 'open'")
-        return [row["player"] for row in rows if row["player"] and _with_another(row)]
+        """The IPC addresses of the players that live, the one of this process left out; what was told as
+        watched may play there still.
+        """
+        rows = self._store.select("SELECT DISTINCT player, pid, boot FROM viewing")
+        return sorted({row["player"] for row in rows if row["player"] and _with_another(row)})
 
     def drop(self, ids: Sequence[int]) -> int:
         """Delete rows that Simkl does not have, open ones left out; gives how many. Raises JournalError."""
