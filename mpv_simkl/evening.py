@@ -303,7 +303,7 @@ class Evening:
         """The last watch is none any more; what still plays of it is followed anew."""
         films = "; Simkl takes a film off its list with it" if row.media.type == "movie" else ""
         self.notices.answer(f"Taken back: {row.media}{films}", READ)
-        if self.tracker.take_back(row.name) and self.player.get("eof-reached") is not True:
+        if self.tracker.take_back(row.name):
             self._follow_again()
 
     def pause_scrobbling(self, scope: Scope) -> None:

@@ -190,7 +190,8 @@ class Viewing:
 
     def watched(self, at: float, rules: Rules) -> bool:
         """Is it a watch if it ends now: far enough, and really played (a glimpse of the end is none)."""
-        return self.progress(at) >= WATCHED_PERCENT and self.clock.played >= self._least(rules)
+        played = self.clock.played
+        return self.progress(at) >= WATCHED_PERCENT and played > 0 and played >= self._least(rules)
 
     def is_glimpse(self, at: float, rules: Rules) -> bool:
         """So far on and yet no watch: Simkl would count it as one if it could (simkl-api 5.3, 5.6)."""

@@ -118,6 +118,38 @@ def test_the_last_watch_is_taken_back(simkl: Sandbox, home: Home, screen: Screen
     assert watched(simkl) == []
 
 
+def test_what_was_taken_back_at_its_end_counts_when_it_is_seen_again(
+    simkl: Sandbox, home: Home, screen: Screen
+) -> None:
+    """An episode that mpv holds at its end is undone, stays undone, and counts once it was played again."""
+    options = (*screen.options, "--keep-open=yes", "--script-opts-append=simkl-min_played=0")
+    with playing(home, EPISODE_4, speed=8, options=options) as mpv:
+        screen.wait_for("Watched: ")
+        press(mpv, "undo")
+        screen.wait_for("Taken back: ")
+        assert watched(simkl) == []
+        mpv.command("seek", 0, "absolute")
+        mpv.set("pause", False)
+        simkl.expect(2, "/scrobble/stop")
+        mpv.quit()
+    assert watched(simkl) == [("The Lighthouse Keepers", 4)]
+
+
+@pytest.mark.parametrize("min_played", ["0", "10"])
+def test_what_was_taken_back_at_its_end_stays_so(
+    simkl: Sandbox, home: Home, screen: Screen, min_played: str
+) -> None:
+    """Closing the player after an undo is no watch, whatever counts as one."""
+    options = (*screen.options, "--keep-open=yes", f"--script-opts-append=simkl-min_played={min_played}")
+    with playing(home, EPISODE_4, speed=8, options=options) as mpv:
+        screen.wait_for("Watched: ")
+        press(mpv, "undo")
+        screen.wait_for("Taken back: ")
+        mpv.quit()
+    assert watched(simkl) == []
+    assert home.waiting() == []
+
+
 def test_undo_takes_the_last_of_two(simkl: Sandbox, home: Home, screen: Screen) -> None:
     """The episode before the last one stays watched."""
     files = (EPISODE_4, EPISODE_5)
