@@ -338,6 +338,56 @@ def test_a_report_that_cannot_be_written_is_one_sentence(mine: Home) -> None:
     assert done.stderr.startswith(f"mpv-simkl: {mine.folder}/nowhere/x cannot be written")
 
 
+def test_a_report_replaces_a_file_only_after_a_question(mine: Home) -> None:
+    """Whoever names a file that is there already is asked first, and told with --yes."""
+    file = mine.folder / "report.txt"
+    file.write_text("mine", encoding="utf-8")
+    with terminal("doctor", "--report", str(file), environment=mine.environment) as screen:
+        screen.wait_for("report.txt already. Replace it with this?")
+        screen.type("n")
+        screen.end()
+    assert file.read_text(encoding="utf-8") == "mine"
+    assert f"Replaced: {file}\n" in mine.cli("doctor", "--report", str(file), "--yes").stdout
+    assert "## Versions" in file.read_text(encoding="utf-8")
+
+
+def test_a_report_goes_where_a_link_leads(mine: Home) -> None:
+    """A link stays a link, be the file behind it there or not."""
+    link = mine.folder / "report.txt"
+    link.symlink_to("kept.txt")
+    for _ in range(2):
+        assert mine.cli("doctor", "--report", str(link), "--yes").stdout.endswith(f": {link}\n")
+        assert link.is_symlink()
+        assert "## Versions" in (mine.folder / "kept.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("pipe", "is no file"), ("link", "is no file"), ("loop", "is no file"), (".", "is a folder")],
+)
+def test_a_report_replaces_nothing_but_a_file(mine: Home, name: str, said: str) -> None:
+    """A device, a pipe or a folder, behind a link too, is left as it is, and there is one sentence."""
+    pipe, link, loop = (mine.folder / each for each in ("pipe", "link", "loop"))
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    loop.symlink_to(loop)
+    done = mine.cli("doctor", "--report", str(mine.folder / name), "--yes")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"mpv-simkl: {mine.folder / name} {said}")
+    assert done.stderr.count("\n") == 1
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
+    assert link.is_symlink()
+    assert loop.is_symlink()
+
+
+@pytest.mark.parametrize("name", ["", ".", "/"])
+def test_a_report_to_no_name_is_one_sentence(mine: Home, name: str) -> None:
+    """Whoever names a folder, or nothing, is told so without a trace."""
+    done = mine.cli("doctor", "--report", name, "--yes")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"mpv-simkl: {name or '.'} is a folder; name a file in it\n"
+
+
 @pytest.mark.parametrize(
     "secret",
     ["simkl_rt_a-b.c~d", "f" * 64, "Zx9" * 11, "aB3-_" * 12],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -72,11 +73,24 @@ def _tell(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _report(text: str, file: Path, *, sure: bool) -> None:
+    place = _place(file)
+    there = place.exists()
     print(text)
-    if not sure and not agreed(f"This is all. Write it to {file}?"):
+    question = f"There is a {file} already. Replace it with this?" if there else f"Write it to {file}?"
+    if not sure and not agreed(f"This is all. {question}"):
         return
     try:
-        places.write_whole(file, text)
+        places.write_whole(place, text)
     except OSError as error:
         raise MpvSimklError(f"{file} cannot be written ({error.strerror})") from error
-    print(f"Written: {file}")
+    print(f"{'Replaced' if there else 'Written'}: {file}")
+
+
+def _place(file: Path) -> Path:
+    """Where a file lies, or would, behind all links; raises MpvSimklError for what is there and is none."""
+    if file.is_dir():
+        raise MpvSimklError(f"{file} is a folder; name a file in it")
+    place = Path(os.path.realpath(file))
+    if (file.exists() or place.is_symlink()) and not file.is_file():
+        raise MpvSimklError(f"{file} is no file that could be replaced; name another one")
+    return place
