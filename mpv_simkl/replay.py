@@ -8,7 +8,7 @@ is set aside. Sessions whose end Simkl never heard of come first (simkl-api 5.6)
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -47,22 +47,31 @@ def replay_batch(journal: Journal, simkl: Simkl, matcher: Matcher) -> Batch | No
     Raises TryLater when Simkl takes nothing now; the journal holds the reason.
     """
     rows = journal.claim(BATCH)
-    if not rows:
-        return None
+    return _batch(journal, simkl, matcher, rows) if rows else None
+
+
+def finish_sessions(journal: Journal, simkl: Simkl, matcher: Matcher) -> Batch:
+    """Tell Simkl how the viewings ended whose end it never heard of, another player's that died meanwhile
+    too; gives what became of the watches among them. Raises TryLater if it cannot be told now.
+    """
+    journal.take_over()
+    watches = _batch(journal, simkl, matcher, journal.claim(BATCH, told=True))
+    while (row := journal.claim_position()) is not None:
+        _send_position(journal, simkl, row)
+    return watches
+
+
+def replay_all(journal: Journal, simkl: Simkl, matcher: Matcher) -> Iterator[Batch]:
+    """All that waits, the ends of sessions first, batch by batch; raises TryLater as `replay_batch`."""
+    yield finish_sessions(journal, simkl, matcher)
+    while (batch := replay_batch(journal, simkl, matcher)) is not None:
+        yield batch
+
+
+def _batch(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]) -> Batch:
     _settle(journal, simkl, matcher, rows)
     settled = [row.state for row in journal.these([row.id for row in rows])]
     return Batch(settled.count("done"), sum(state in SET_ASIDE for state in settled))
-
-
-def finish_sessions(journal: Journal, simkl: Simkl, matcher: Matcher) -> None:
-    """Tell Simkl how the viewings ended whose end it never heard of, another player's that died meanwhile
-    too; raises TryLater if it cannot be told now.
-    """
-    journal.take_over()
-    if watches := journal.claim(BATCH, told=True):
-        _settle(journal, simkl, matcher, watches)
-    while (row := journal.claim_position()) is not None:
-        _send_position(journal, simkl, row)
 
 
 def _send_position(journal: Journal, simkl: Simkl, row: Row) -> None:

@@ -241,6 +241,46 @@ def test_what_waits_is_sent_on_request(simkl: Sandbox, home: Home) -> None:
     assert home.waiting() == []
 
 
+def test_a_watch_of_which_simkl_knows_the_start_is_counted(simkl: Sandbox, home: Home) -> None:
+    """A watch whose end Simkl never heard of, though it heard of its start, is sent and told as sent."""
+    remember(home, EPISODE)
+    with Journal.open(home.folder / "data") as journal:
+        journal.telling("viewing-0")
+    assert home.cli("journal", "replay").stdout == "Sent 1 watched.\n"
+    assert len(simkl.history) == 1
+
+
+def test_what_was_put_off_is_sent_on_request(simkl: Sandbox, home: Home) -> None:
+    """Whoever types `journal replay` need not wait until what failed twice would be tried again."""
+    remember(home, EPISODE)
+    simkl.fail("bad_gateway", path="/sync/history")
+    for _ in range(3):
+        assert "502" in sentence(home.cli("journal", "replay"))
+    simkl.heal()
+    assert home.cli("journal", "replay").stdout == "Sent 1 watched.\n"
+
+
+def test_what_waits_on_is_told_with_its_reason(simkl: Sandbox, home: Home) -> None:
+    """Where Simkl fails on one watch only, the other is sent, and it is said why the one still waits."""
+    remember(home, EPISODE, FILM)
+    simkl.fail("bad_gateway", path="/sync/history")
+    for _ in range(2):
+        home.cli("journal", "replay")
+    simkl.heal()
+    simkl.fail("bad_gateway", path="/sync/history", times=2)  # for both together, and for the first alone
+    lines = home.cli("journal", "replay").stdout.splitlines()
+    assert lines[0] == "Sent 1 watched."
+    assert lines[1].startswith("1 still wait: POST /sync/history: 502: Simkl has trouble")
+
+
+def test_what_a_player_is_about_to_send_is_not_called_nothing(home: Home) -> None:
+    """A watch that an open player has yet to send is left to it, and that is said."""
+    with Journal.open(home.folder / "data") as journal:
+        journal.record(Scrobble(Action.STOP, EPISODE, "evening", 95.0, 1200.0, True, True, WATCHED_AT))
+    done = home.cli("journal", "replay")
+    assert done.stdout == "1 still wait: a player that is open sends them\n"
+
+
 def test_what_simkl_does_not_know_is_not_called_sent(simkl: Sandbox, home: Home) -> None:
     """What could not be matched is counted apart from what arrived."""
     remember(home, EPISODE, UNKNOWN)

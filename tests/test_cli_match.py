@@ -67,6 +67,16 @@ def test_a_doubtful_watch_is_confirmed_with_a_link(hand: Hand) -> None:
     assert hand.simkl.history[0].simkl == 9200003
 
 
+def test_a_watch_of_which_simkl_knows_the_start_is_counted_as_sent(hand: Hand) -> None:
+    """What `match` changes and sends is told as sent, also where Simkl had heard of its start."""
+    with Journal.open() as journal:
+        journal.record(seen(FILE))
+        journal.telling("evening")
+    said = hand.type("match", FILE, "--to", CASTLE, "--yes")
+    assert "1 viewing changed, 1 sent" in said.out
+    assert hand.watched() == [("Castle", 1, 2)]
+
+
 def test_what_simkl_says_has_its_year_though_the_file_has_none(hand: Hand) -> None:
     """Whoever asks what a file is wants to know which one of its name."""
     said = hand.type("match", "/tv/Castle/Castle S01E02.mkv")

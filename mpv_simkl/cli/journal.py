@@ -11,7 +11,7 @@ from ..errors import MpvSimklError
 from ..journal import Journal, Row
 from ..logs import shown
 from ..matching import Matcher
-from ..replay import finish_sessions, replay_batch
+from ..replay import replay_all
 from .connection import connect, settings
 from .words import Commands, Progress, agreed, command
 
@@ -59,23 +59,33 @@ def show(args: argparse.Namespace) -> int:
 
 
 def replay(_: argparse.Namespace) -> int:
-    """Send what waits, batch by batch."""
+    """Send what waits, batch by batch, whatever was put off too."""
     simkl = connect()
     delivered = set_aside = 0
     with Journal.open(account=simkl.owner) as journal, Progress("sent", journal.waiting()) as progress:
         journal.take_over(starting=True)
+        journal.hurry()
         matcher = Matcher(journal.titles, lambda: settings().search_file)
-        finish_sessions(journal, simkl, matcher)
-        while (batch := replay_batch(journal, simkl, matcher)) is not None:
+        for batch in replay_all(journal, simkl, matcher):
             delivered, set_aside = delivered + batch.delivered, set_aside + batch.set_aside
             progress.show(delivered + set_aside)
-        waiting = journal.waiting()
-    print(f"Sent {delivered} watched." if delivered or set_aside else "Nothing waited.")
+        waiting, why = journal.waiting(), _why(journal)
+    if delivered or set_aside:
+        print(f"Sent {delivered} watched.")
+    elif not waiting:
+        print("Nothing waited.")
     if waiting:
-        print(f"{waiting} still wait.")
+        print(shown(f"{waiting} still wait{why}"))
     if set_aside:
         print(f"{set_aside} could not be matched or were refused: see mpv-simkl journal list")
     return 0
+
+
+def _why(journal: Journal) -> str:
+    """Why the oldest of what waits does so; without a reason a player that runs is at it."""
+    waits = (row for row in journal.unsent() if row.state in ("waiting", "sending") and row.watched_at)
+    oldest = next(waits, None)
+    return f": {oldest.last_error or 'a player that is open sends them'}" if oldest else "."
 
 
 def retry(args: argparse.Namespace) -> int:

@@ -21,7 +21,7 @@ from ..links import ID_KEYS, Link, read_id, read_link
 from ..logs import shown
 from ..matching import Matcher, candidates
 from ..media import Clues, Media
-from ..replay import finish_sessions, replay_batch
+from ..replay import replay_all
 from ..sidecars import read_sidecars
 from .connection import connect, settings
 from .words import Commands, agreed, command
@@ -200,8 +200,7 @@ def _replay(journal: Journal, simkl: Simkl) -> Iterator[int]:
     """How many each batch delivered; what Simkl does not take now goes with the next film."""
     matcher = Matcher(journal.titles, lambda: settings().search_file)
     with suppress(SimklError):
-        finish_sessions(journal, simkl, matcher)
-        while (batch := replay_batch(journal, simkl, matcher)) is not None:
+        for batch in replay_all(journal, simkl, matcher):
             yield batch.delivered
 
 

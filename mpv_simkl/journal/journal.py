@@ -244,8 +244,13 @@ class Journal:
             again = [row.id for row in rows if not ids or row.id in ids]
             self._release(again)
             self.titles.forget_misses()
-            self._store.db.execute("UPDATE viewing SET next_try = NULL WHERE state = 'waiting'")
+            self._store.db.execute(_HURRY)
         return len(again)
+
+    def hurry(self) -> None:
+        """Whatever waits may be tried at once, however long it was put off. Raises JournalError."""
+        with self._store.writing():
+            self._store.db.execute(_HURRY)
 
     def concerned(self, by: Correction, since: datetime) -> list[Row]:
         """The viewings that a correction speaks of: all that Simkl does not have, and what it was told since
@@ -362,6 +367,7 @@ class Journal:
 
 _OURS = "(account IS NULL OR account IS ?)"
 _DUE = f"state = 'waiting' AND {_OURS} AND (next_try IS NULL OR next_try <= ?)"
+_HURRY = "UPDATE viewing SET next_try = NULL WHERE state = 'waiting'"
 
 _RECORD = """
     INSERT INTO viewing (name, account, media, state, began_at, seen_at, uptime, clock, watched_at, progress,
