@@ -125,3 +125,27 @@ def test_ctrl_c_ends_it_in_order(trial: Trial) -> None:
     assert "mpv has ended" in output
     assert "history  nothing watched" in output
     assert trial.is_untouched()
+
+
+def test_nothing_is_left_when_nobody_reads_on(trial: Trial) -> None:
+    """`mpv-simkl try | head -1`: the player ends with its reader, and nothing is left."""
+    with trial.started() as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("A small Simkl listens at ")
+        process.stdout.close()
+        assert process.wait(WITHIN) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    assert trial.is_untouched()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_nothing_is_left_when_it_is_ended_from_outside(trial: Trial, number: signal.Signals) -> None:
+    """A terminal that is closed, or a plain `kill`, ends the player and removes the folder too."""
+    with trial.started() as process:
+        assert process.stdout is not None
+        assert any("<- Simkl  201" in line for line in process.stdout)
+        process.send_signal(number)
+        _, complaints = process.communicate(timeout=WITHIN)
+    assert (process.returncode, complaints) == (130, "")
+    assert trial.is_untouched()

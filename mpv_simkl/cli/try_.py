@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -38,6 +38,7 @@ LAST_LINE = "mpv has ended"  # what our log says last of all
 LEAVES_WITHIN = 15.0  # seconds from mpv's end to that line
 LOOK = 0.05  # seconds between two looks at the log
 SHOWN = 160  # characters of a call's body
+_ENDINGS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 _printing = threading.Lock()
 
@@ -122,40 +123,46 @@ def _has_display() -> bool:
 
 
 def _play(line: Sequence[str]) -> bool:
-    """Run mpv to its end and ours; True if the user pressed Ctrl-C."""
+    """Run mpv to its end and ours, whatever comes; True if the user ended it."""
     mpv = subprocess.Popen(line, stdin=subprocess.DEVNULL)  # noqa: S603 - the mpv that the user has
-    with _ctrl_c_closes(mpv) as pressed:
-        _follow(mpv, logs.follow(logs.path(), 0, LOOK))
-    if mpv.returncode and not pressed.is_set():
+    with _signals_close(mpv) as ended:
+        try:
+            _follow(mpv, _say)
+        except BaseException:  # `mpv-simkl try | head`
+            mpv.terminate()
+            _follow(mpv, lambda *_: None)
+            raise
+    if mpv.returncode and not ended.is_set():
         _say("mpv", f"ended with exit code {mpv.returncode}")
-    return pressed.is_set()
+    return ended.is_set()
 
 
 @contextmanager
-def _ctrl_c_closes(mpv: subprocess.Popen[bytes]) -> Iterator[threading.Event]:
-    """Let Ctrl-C close the player and not us: what comes of it is still to be told. Gives whether it was
-    pressed.
+def _signals_close(mpv: subprocess.Popen[bytes]) -> Iterator[threading.Event]:
+    """Let Ctrl-C, or a terminal that is closed, close the player and not us: what comes of it is still to be
+    told, and the folder to be removed. Gives whether one came.
     """
-    pressed = threading.Event()
+    ended = threading.Event()
 
     def close(*_: object) -> None:
-        pressed.set()
+        ended.set()
         mpv.terminate()
 
-    before = signal.signal(signal.SIGINT, close)
+    before = {number: signal.signal(number, close) for number in _ENDINGS}
     try:
-        yield pressed
+        yield ended
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _follow(mpv: subprocess.Popen[bytes], lines: Iterator[str]) -> None:
-    """Print our log until its last line; without one, until mpv has been gone for a while."""
+def _follow(mpv: subprocess.Popen[bytes], say: Callable[[str, str], None]) -> None:
+    """Say what our log does until its last line; without one, until mpv has been gone for a while."""
     gone_at = None
-    for line in lines:
+    for line in logs.follow(logs.path(), 0, LOOK):
         if line:
             text = line.split(maxsplit=3)[-1]
-            _say("mpv-simkl", text)
+            say("mpv-simkl", text)
             if text.startswith(LAST_LINE):
                 mpv.wait()
                 return
