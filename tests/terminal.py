@@ -45,6 +45,10 @@ class Terminal:
         """Type a line."""
         os.write(self._ours, f"{line}\n".encode())
 
+    def press_ctrl_d(self) -> None:
+        """What ends the input."""
+        os.write(self._ours, b"\x04")
+
     def press_ctrl_c(self) -> None:
         """What the terminal does when Ctrl and C are pressed."""
         self.process.send_signal(signal.SIGINT)

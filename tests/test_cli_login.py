@@ -214,6 +214,17 @@ def logged_out_and_in_again(home: Home, simkl: Sandbox) -> str:
     return sign_in(home, simkl)
 
 
+def test_ctrl_d_instead_of_a_client_id_is_clean(newcomer: Home) -> None:
+    """Whoever has no client id at hand ends the question with Ctrl-D: one sentence, and no trace."""
+    del newcomer.environment["MPV_SIMKL_CLIENT_ID"]
+    with terminal("login", environment=newcomer.environment) as shown:
+        shown.wait_for("Client id: ")
+        shown.press_ctrl_d()
+        assert shown.end() == 1
+    assert shown.shown.endswith("mpv-simkl: nothing was changed\n")
+    assert "Traceback" not in shown.shown
+
+
 def test_without_a_client_id_a_script_is_told(newcomer: Home) -> None:
     """Where nobody can paste, it says what is missing and ends with 1."""
     del newcomer.environment["MPV_SIMKL_CLIENT_ID"]

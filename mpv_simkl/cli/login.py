@@ -15,7 +15,7 @@ from ..auth import SignIn
 from ..errors import MpvSimklError, SettingError
 from ..journal import Journal
 from .connection import told_settings
-from .words import Commands, command
+from .words import Commands, command, typed
 
 if TYPE_CHECKING:  # it imports requests, which no help should wait for
     from ..oauth import Code
@@ -93,7 +93,7 @@ def _client_id(given: str | None, known: str) -> str:
     if not sys.stdin.isatty():
         raise MpvSimklError(f"there is no client id. {NO_CLIENT_ID}: mpv-simkl login --client-id ID")
     print(NO_CLIENT_ID)
-    return _checked(input("Client id: "))
+    return _checked(typed("Client id: "))
 
 
 def _checked(text: str) -> str:

@@ -24,7 +24,7 @@ from ..media import Clues, Media
 from ..replay import replay_all
 from ..sidecars import read_sidecars
 from .connection import connect, settings
-from .words import Commands, agreed, command
+from .words import Commands, agreed, command, typed
 
 if TYPE_CHECKING:
     from ..simkl import Simkl
@@ -131,23 +131,16 @@ def _choose(simkl: Simkl, recognised: Media | None, link: Link | None) -> tuple[
     if not sys.stdin.isatty():
         raise MpvSimklError("say what it is with --to LINK, or run it on a terminal")
     words = recognised.title if recognised else ""
-    text = _ask(f"Words to search for, or a link [{shown(words)}]: ") or words
+    text = typed(f"Words to search for, or a link [{shown(words)}]: ") or words
     while True:
         if (pasted := read_link(text)) is not None:
             return correcting.title_of(simkl, pasted), pasted
         hits = candidates(simkl, text, None)[:15] if text else []
         for number, hit in enumerate(hits, start=1):
             print(f"{number:>3}  {shown(str(hit))}")
-        text = _ask("A number, other words, or a link: ")
+        text = typed("A number, other words, or a link: ")
         if text.isdecimal() and 0 < int(text) <= len(hits):
             return hits[int(text) - 1].media, None
-
-
-def _ask(question: str) -> str:
-    try:
-        return input(question).strip()
-    except EOFError:
-        raise MpvSimklError("nothing was changed") from None
 
 
 def _numbered(title: Media, link: Link | None, args: argparse.Namespace) -> Choice:
@@ -167,7 +160,7 @@ def _scope(args: argparse.Namespace, recognised: Media | None) -> Scope:
         return scope
     if recognised is None or recognised.type == "movie" or args.episode is not None or not sys.stdin.isatty():
         return "file"
-    answer = _ask("For this file, for this show in this folder, or for everything of that title? [f/o/t] ")
+    answer = typed("For this file, for this show in this folder, or for everything of that title? [f/o/t] ")
     named: dict[str, Scope] = {"o": "folder", "t": "title"}
     return named.get(answer.lower()[:1], "file")
 

@@ -47,6 +47,14 @@ def agreed(question: str) -> bool:
         return False
 
 
+def typed(question: str) -> str:
+    """What the user types in answer. Raises MpvSimklError if that is the end of input."""
+    try:
+        return input(question).strip()
+    except EOFError:  # Ctrl-D
+        raise MpvSimklError("nothing was changed") from None
+
+
 def coloured(text: str, colour: Colour, stream: TextIO | None = None) -> str:
     """The text in a colour, on a terminal that shows colours and a user who wants them (no-color.org)."""
     stream = sys.stdout if stream is None else stream
