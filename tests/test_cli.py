@@ -121,6 +121,32 @@ def test_what_is_not_needed_is_not_loaded(home: Home, words: tuple[str, ...]) ->
     assert done.stderr == "[]\n"
 
 
+@pytest.mark.parametrize(
+    ("closed", "words", "code", "said"),
+    [
+        (">&-", "status", 0, ""),
+        (">&-", "settings", 0, ""),
+        (">&-", "history --csv", 0, ""),
+        (">&-", "log", 0, ""),
+        (">&-", "mark --movie Arrival", 0, ""),
+        ("<&-", "mark -", 1, "there was no line on standard input"),
+        ("<&-", "unmark --movie Arrival", 1, "this asks a question; say yes with --yes"),
+        ("<&-", "match nothing.mkv", 1, "say what it is with --to LINK"),
+        ("2>&-", "journal replay", 0, ""),
+        (">&- 2>&- <&-", "journal drop 7", 1, ""),
+    ],
+)
+def test_a_closed_stream_is_no_obstacle(home: Home, closed: str, words: str, code: int, said: str) -> None:
+    """Where a script has closed input or output, a command does its work, or says in a sentence why not."""
+    line = f"'{sys.executable}' -m mpv_simkl {words} {closed}"
+    done = subprocess.run(
+        ["bash", "-c", line], env=home.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stderr
+    assert done.stderr.startswith(f"mpv-simkl: {said}" if said else "")
+    assert done.stderr.count("\n") == bool(said)
+
+
 # log
 
 

@@ -44,10 +44,18 @@ HIDDEN = {"attach": "attach"}  # run by the loader, not by people
 
 def run() -> None:
     """The console script `mpv-simkl`."""
-    for stream in (sys.stdout, sys.stderr):  # None under pythonw.exe
+    _open_streams()
+    for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a title must not fail on a terminal that lacks its letters
             stream.reconfigure(errors="backslashreplace")
     sys.exit(main())
+
+
+def _open_streams() -> None:
+    """Give streams that lead nowhere for those that are closed, as by `>&-` and under pythonw.exe."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115 - for as long as we run
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser(words).parse_args(words)
     try:
         code: int = args.command(args)
-        print(end="", flush=True)  # what cannot be written fails here; pythonw.exe has nothing to write to
+        print(end="", flush=True)  # what cannot be written fails here
     except UsageError as error:
         return _fail(str(error), 2)
     except MpvSimklError as error:
