@@ -20,6 +20,7 @@ Foreign errors become one of these at the door that met them.
 from __future__ import annotations
 
 SAY_WHAT = "; say what it is with `mpv-simkl match`"  # ends what only the user can put right
+BY_ITSELF = "it is tried again by itself, "  # true of what the journal keeps, and of nothing else
 
 
 class MpvSimklError(Exception):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from . import marks
 from .asking import settle
-from .errors import NotMatched, Refused, TryLater, UsageError
+from .errors import BY_ITSELF, NotMatched, Refused, TryLater, UsageError
 from .links import Kind
 from .marks import Mark, Rewatch
 
@@ -125,6 +125,11 @@ def check_plan(simkl: Simkl) -> None:
         )
 
 
+def by_hand(error: TryLater) -> str:
+    """The sentence for somebody who waits for it: nothing of it is kept, nor tried again by itself."""
+    return str(error).replace(BY_ITSELF, "")
+
+
 def _in_batches(
     batches: Sequence[Batch], send: Send, count: int, told: Told, *, may_halve: bool
 ) -> list[Verdict]:
@@ -134,7 +139,7 @@ def _in_batches(
         try:
             news = _not_sent(batch, stopped) if stopped else _send(batch, send, may_halve=may_halve)
         except TryLater as error:
-            stopped = str(error)
+            stopped = by_hand(error)
             news = _not_sent(batch, stopped)
         for (place, mark), verdict in zip(batch, news, strict=True):
             before = verdicts[place]

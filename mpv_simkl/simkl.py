@@ -20,7 +20,7 @@ from .agreement import Found
 from .answers import Aired, FileMatch
 from .auth import Credentials
 from .bodies import Watch
-from .errors import SAY_WHAT, LoginNeeded, NotMatched, Refused, ServerTrouble, SimklError, TryLater
+from .errors import BY_ITSELF, SAY_WHAT, LoginNeeded, NotMatched, Refused, ServerTrouble, SimklError, TryLater
 from .lean import requests
 from .links import Kind, read_link
 from .media import Media
@@ -33,7 +33,7 @@ READ_EVERY = 0.11  # seconds: ten GETs a second are allowed (simkl-api 14)
 LOCK_AGAIN = 2.5  # seconds before asking a locked Simkl again (simkl-api 5.5)
 LOCK_LASTS = 22.0  # seconds: the lock's own limit is 20
 BLOCKED_FOR = 300.0  # seconds: 412 may be a block for too fast writes (simkl-api 13)
-TROUBLE = "Simkl has trouble; it is tried again by itself, see https://status.simkl.com/"
+TROUBLE = f"Simkl has trouble; {BY_ITSELF}see https://status.simkl.com/"
 PORTAL = "login page of this network; open a browser and log in to the network"
 NOT_SENT = "user_token_required"  # a fault of ours, which no new token mends (simkl-api 2.4)
 SITE = "simkl.com"

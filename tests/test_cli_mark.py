@@ -306,7 +306,29 @@ def test_without_a_network_nothing_is_claimed(hand: Hand) -> None:
     said = hand.type("mark", "--movie", "Arrival")
     assert said.code == 1
     assert "not sent" in said.out
-    assert "no connection; check the network; run it again" in said.err
+    assert "no connection; check the network; nothing was marked; run it again later" in said.err
+
+
+@pytest.mark.parametrize("words", [("mark", "--movie", "Arrival"), ("unmark", "--movie", "Arrival", "--yes")])
+@pytest.mark.parametrize("path", ["/sync/history", "/"])
+def test_trouble_at_simkl_is_not_mended_by_itself(hand: Hand, words: tuple[str, ...], path: str) -> None:
+    """While Simkl has trouble nothing is marked, and the user learns that it is to be run again later."""
+    hand.simkl.fail("unavailable", path=path)
+    said = hand.type(*words)
+    assert said.code == 1
+    assert "503 unavailable: Simkl has trouble; see https://status.simkl.com/; nothing was " in said.err
+    assert "run it again later" in said.err
+    assert "by itself" not in said.out + said.err
+
+
+def test_trouble_in_the_middle_is_told_as_such(hand: Hand) -> None:
+    """Where some episodes were marked before Simkl had trouble, nobody is told that none was."""
+    hand.simkl.fail(Fault("fine", "slow"), path="/sync/history", times=1)
+    hand.simkl.fail("unavailable", path="/sync/history")
+    said = hand.type("mark", "--anime", "One Piece", "--episode", "1-70")
+    assert said.code == 1
+    assert "; not all was marked; run it again later" in said.err
+    assert len(hand.watched()) == 50
 
 
 def test_who_is_not_signed_in_is_told_so(hand: Hand) -> None:

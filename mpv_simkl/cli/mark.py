@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import asking, marking
-from ..errors import MpvSimklError, NotMatched, SimklError, UsageError
+from ..errors import MpvSimklError, NotMatched, ServerTrouble, SimklError, UsageError
 from ..identify import identify
 from ..links import ID_KEYS, read_link
 from ..logs import shown
@@ -102,6 +103,15 @@ def _add_address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="yes to what it asks")
 
 
+@contextmanager
+def _nothing_sent() -> Iterator[None]:
+    """For what is asked before anything is sent: says that it is to be run again."""
+    try:
+        yield
+    except ServerTrouble as error:
+        raise MpvSimklError(f"{marking.by_hand(error)}; nothing was sent, run it again later") from error
+
+
 def mark(args: argparse.Namespace) -> int:
     """Mark what was asked for, and say what came of it."""
     rewatch = _rewatch(args)
@@ -115,7 +125,8 @@ def mark(args: argparse.Namespace) -> int:
     if whole and not (args.yes or agreed(question)):
         raise MpvSimklError("nothing was marked")
     if rewatch:
-        marking.check_plan(simkl)
+        with _nothing_sent():
+            marking.check_plan(simkl)
     wanted = [each for _, each in asked]
     with Progress("marked", _size(wanted)) as progress:
         verdicts = marking.record(simkl, wanted, rewatch, progress.show)
@@ -223,7 +234,8 @@ def _each(asked: Sequence[Asked], change: Callable[[Mark], Mark]) -> list[Asked]
     changed = []
     for name, each in asked:
         try:
-            changed.append((name, change(each)))
+            with _nothing_sent():
+                changed.append((name, change(each)))
         except (NotMatched, UsageError) as error:
             raise type(error)(f"{name}: {error}" if name else str(error)) from error
     return changed
@@ -299,7 +311,7 @@ def _tell_page(simkl: Simkl, each: Mark, verdict: Verdict) -> None:
 
 
 # What to do after no answer: Simkl may have acted on the call all the same (simkl-api 5.7, 6).
-_AGAIN = "run it again, nothing is counted twice"
+_AGAIN = "{} was {}; run it again later, nothing is counted twice"
 _LOOK = "look at its page on Simkl before you try again: it may have been counted"
 
 
@@ -317,5 +329,6 @@ def _end(asked: Sequence[Asked], verdicts: Sequence[Verdict], done: str, cure: s
         case "not_found":
             raise NotMatched(shown(f"Simkl does not know {first}"))
         case "not_sent":
-            raise MpvSimklError(f"{verdict.reason}; {cure}")
+            how_much = "nothing" if verdict.new == 0 else "not all"
+            raise MpvSimklError(f"{verdict.reason}; {cure.format(how_much, done)}")
     raise MpvSimklError(verdict.reason)
