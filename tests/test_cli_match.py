@@ -178,6 +178,13 @@ def test_a_file_that_says_nothing_is_matched_all_the_same(hand: Hand) -> None:
         (("/films/IMG_2041.MOV", "--to", CASTLE, "--yes"), 1, "which episode of Castle"),
         (("/films/IMG_2041.MOV", "--to", CASTLE, "--for", "title"), 2, "this file only"),
         ((FILE, "--to", "https://simkl.com/movies/9300001", "--season", "1"), 2, "is a film"),
+        ((FILE, "--to", CASTLE, "--season", "-1", "--yes"), 2, "season is a number from 0"),
+        ((FILE, "--to", CASTLE, "--episode", "0", "--yes"), 2, "episode is a number from 1"),
+        ((FILE, "--to", CASTLE, "--episode", "100000", "--yes"), 2, "episode is a number from 1"),
+        ((FILE, "--to", CASTLE, "--offset", "-50", "--yes"), 2, "--offset -50 leads to episode -48"),
+        ((FILE, "--to", CASTLE, "--offset", "-2", "--yes"), 2, "--offset -2 leads to episode 0"),
+        ((FILE, "--to", CASTLE, "--episode", "2", "--for", "title", "--yes"), 2, "for this file only"),
+        ((FILE, "--to", CASTLE + "/season-3/episode-4", "--for", "folder", "--yes"), 2, "for this file only"),
         (("--forget", "7"), 1, "no correction 7"),
     ],
 )

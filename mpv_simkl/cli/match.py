@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import correcting
+from ..asking import HIGHEST
 from ..correcting import Choice
 from ..errors import Doubtful, MpvSimklError, NotMatched, SimklError, TryLater, UsageError
 from ..identify import identify
@@ -71,6 +72,7 @@ def match(args: argparse.Namespace) -> int:
         return _forget(args.forget)
     if not args.path:
         raise UsageError("say which file: mpv-simkl match FILE")
+    _check_numbers(args)
     path = args.path if "://" in args.path else str(Path(args.path).absolute())
     recognised = identify(Clues(path, sidecars=read_sidecars(path)), this_year=datetime.now(UTC).year).media
     link = _link(args)
@@ -79,7 +81,8 @@ def match(args: argparse.Namespace) -> int:
         _show(journal, simkl, path, recognised)
         title, link = _choose(simkl, recognised, link)
         choice = _numbered(title, link, args)
-        scope = _scope(args, recognised)
+        _check_shift(choice, recognised)
+        scope = _scope(args, choice, recognised)
         if not _agreed(args, choice, scope, recognised):
             raise MpvSimklError("nothing was changed")
         by = correcting.keep(journal, scope, path, recognised, choice)
@@ -152,13 +155,32 @@ def _numbered(title: Media, link: Link | None, args: argparse.Namespace) -> Choi
     return Choice(title, season, args.offset, episode)
 
 
-def _scope(args: argparse.Namespace, recognised: Media | None) -> Scope:
+def _check_numbers(args: argparse.Namespace) -> None:
+    """Raises UsageError for what no season and no episode has for a number."""
+    for name, least in (("season", 0), ("episode", 1)):
+        number = getattr(args, name)
+        if number is not None and not least <= number <= HIGHEST[name]:
+            raise UsageError(f"{name} is a number from {least} to {HIGHEST[name]}")
+
+
+def _check_shift(choice: Choice, recognised: Media | None) -> None:
+    example = numbered(choice.said, choice.shift, recognised)
+    for number in example.episodes or example.absolute_episodes:
+        if choice.shift and not 1 <= number <= HIGHEST["episode"]:
+            raise UsageError(f"--offset {choice.shift} leads to episode {number}, which there cannot be")
+
+
+def _scope(args: argparse.Namespace, choice: Choice, recognised: Media | None) -> Scope:
+    if args.scope not in (None, "file") and choice.episode is not None:
+        raise UsageError("an episode can be said for this file only: leave it out, or say --for file")
     if args.scope and args.scope != "file" and recognised is None:
         raise UsageError("nothing was recognised in its name, so it can be said for this file only")
     if args.scope:
         scope: Scope = args.scope
         return scope
-    if recognised is None or recognised.type == "movie" or args.episode is not None or not sys.stdin.isatty():
+    if recognised is None or recognised.type == "movie" or choice.episode is not None:
+        return "file"
+    if not sys.stdin.isatty():
         return "file"
     answer = typed("For this file, for this show in this folder, or for everything of that title? [f/o/t] ")
     named: dict[str, Scope] = {"o": "folder", "t": "title"}
