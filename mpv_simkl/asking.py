@@ -256,16 +256,17 @@ def _status(words: Mapping[str, object], target: Target) -> str:
 def _watched_at(
     words: Mapping[str, object], extent: Extent, now: datetime, zone: tzinfo | None
 ) -> datetime | None:
-    told, long_ago = _text(words, "watched_at"), _flag(words, "long_ago")
-    if told and long_ago:
+    told = None if words.get("watched_at") is None else _text(words, "watched_at")
+    long_ago = _flag(words, "long_ago")
+    if told is not None and long_ago:
         raise UsageError("it is either --watched-at or --long-ago")
     if extent == "list":
-        if told or long_ago:
+        if told is not None or long_ago:
             raise UsageError("this status marks nothing watched, so there is no time of watching")
         return None
     if long_ago:
         return LONG_AGO
-    return read_time(told or "now", now, zone)
+    return read_time("now" if told is None else told, now, zone)
 
 
 def _check_names(words: Mapping[str, object], known: frozenset[str]) -> None:

@@ -347,6 +347,8 @@ def test_who_is_not_signed_in_is_told_so(hand: Hand) -> None:
         (("-", "--movie", "Arrival"), "leave out --movie"),
         ((str(EPISODE_4), "--season", "2"), "leave out --season"),
         (("--movie", "Arrival", "--watched-at", "tomorrow"), "is no time"),
+        (("--movie", "Arrival", "--watched-at", ""), "'' is no time"),
+        (("--movie", "Arrival", "--watched-at", "", "--long-ago"), "either --watched-at or --long-ago"),
         (("--movie", "Arrival", "--rewatch-id", "3"), "goes with --rewatch"),
         (("--show", "Castle", "--whole-show", "--rewatch"), "named episodes only"),
         (("--movie", "Arrival", "--status", "seen"), "invalid choice"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mpv_simkl import config, installation, places
+from mpv_simkl import cli, config, installation, places
 
 LOADER, CONF = Path("scripts/simkl.lua"), Path("script-opts/simkl.conf")
 FOREIGN = "-- scrobbles with another program\n"
@@ -94,6 +94,18 @@ def test_a_folder_can_be_named(user: User) -> None:
     assert user.files() == both("portable")
     assert user.run("uninstall", "--mpv-dir", user.home / "portable").returncode == 0
     assert user.files() == set()
+
+
+@pytest.mark.parametrize("command", ["install", "uninstall"])
+def test_an_empty_name_is_no_folder(
+    mpv_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """A variable that is not set, after --mpv-dir, does not stand for where one is."""
+    monkeypatch.chdir(mpv_dir.parent)
+    with pytest.raises(SystemExit, match="2"):
+        cli.main([command, "--mpv-dir", ""])
+    assert "argument --mpv-dir: '' names no folder" in capsys.readouterr().err
+    assert list(mpv_dir.parent.iterdir()) == []
 
 
 def test_mpv_itself_loads_it_from_there(user: User) -> None:

@@ -14,11 +14,11 @@ def add(commands: Commands) -> None:
     """Add both commands."""
     takes = "mpv's folder; without it MPV_HOME, XDG_CONFIG_HOME and the usual places are looked at"
     put = command(commands, "install", install, does="let mpv load mpv-simkl", example="mpv-simkl install")
-    put.add_argument("--mpv-dir", type=Path, metavar="DIR", help=takes)
+    put.add_argument("--mpv-dir", type=_named, metavar="DIR", help=takes)
     take = command(
         commands, "uninstall", uninstall, does="take back what install did", example="mpv-simkl uninstall"
     )
-    take.add_argument("--mpv-dir", type=Path, metavar="DIR", help="only from this folder")
+    take.add_argument("--mpv-dir", type=_named, metavar="DIR", help="only from this folder")
 
 
 def install(args: argparse.Namespace) -> int:
@@ -40,6 +40,13 @@ def uninstall(args: argparse.Namespace) -> int:
     if not steps:
         print("Nothing of mpv-simkl was found in", ", ".join(str(folder) for folder in folders))
     return 0
+
+
+def _named(text: str) -> Path:
+    """A folder that was typed; an empty name, as of an unset variable, would be the current one."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} names no folder")
+    return Path(text)
 
 
 def _folder(given: Path | None) -> Path:
