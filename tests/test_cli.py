@@ -325,6 +325,8 @@ def test_what_was_set_aside_can_be_tried_again(simkl: Sandbox, home: Home) -> No
     simkl.fail("not_matched", times=1, path="/sync/history")
     home.cli("journal", "replay")
     assert [row["state"] for row in home.waiting()] == ["refused"]
+    assert sentence(home.cli("journal", "retry", "1", "99")).startswith("there is no row 99 in the journal")
+    assert [row["state"] for row in home.waiting()] == ["refused"]
     assert home.cli("journal", "retry").returncode == 0
     assert [row["state"] for row in home.waiting()] == ["waiting"]
 

@@ -166,6 +166,12 @@ def test_a_file_that_says_nothing_is_matched_all_the_same(hand: Hand) -> None:
     assert found.title == "Arrival"
 
 
+def test_the_help_names_every_site_whose_links_it_takes(hand: Hand) -> None:
+    """Nobody has to guess whether a link can be pasted."""
+    told = " ".join(hand.type("match", "--help").out.split())
+    assert "Simkl, IMDb, TMDB, TVDB, MyAnimeList, AniList or AniDB" in told
+
+
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
@@ -186,6 +192,7 @@ def test_a_file_that_says_nothing_is_matched_all_the_same(hand: Hand) -> None:
         ((FILE, "--to", CASTLE, "--episode", "2", "--for", "title", "--yes"), 2, "for this file only"),
         ((FILE, "--to", CASTLE + "/season-3/episode-4", "--for", "folder", "--yes"), 2, "for this file only"),
         (("--forget", "7"), 1, "no correction 7"),
+        (("--list", "--forget", "7"), 2, "either --list or --forget"),
     ],
 )
 def test_what_makes_no_sense_is_said(hand: Hand, words: tuple[str, ...], code: int, sentence: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Collection
 from typing import Any
 
 from ..bodies import stamp
@@ -91,6 +92,7 @@ def _why(journal: Journal) -> str:
 def retry(args: argparse.Namespace) -> int:
     """Let rows wait again; they go with the next play, or with `replay`."""
     with Journal.open() as journal:
+        _named(journal, args.ids)
         count = journal.retry(args.ids)
     print(f"{count} wait again: mpv-simkl journal replay sends them now.")
     return 0
@@ -99,15 +101,20 @@ def retry(args: argparse.Namespace) -> int:
 def drop(args: argparse.Namespace) -> int:
     """Delete rows, after a question."""
     with Journal.open() as journal:
-        rows = [row for row in journal.unsent() if row.id in args.ids]
-        if missing := sorted(set(args.ids) - {row.id for row in rows}):
-            raise MpvSimklError(f"there is no row {missing[0]} in the journal: see mpv-simkl journal list")
-        for row in rows:
+        for row in _named(journal, args.ids):
             print(shown(line(row)))
         if not args.yes and not agreed("Delete for good?"):
             return 1
         print(f"{journal.drop(args.ids)} deleted.")
     return 0
+
+
+def _named(journal: Journal, ids: Collection[int]) -> list[Row]:
+    """The rows of these numbers; raises MpvSimklError for a number that none has."""
+    rows = [row for row in journal.unsent() if row.id in ids]
+    if missing := sorted(set(ids) - {row.id for row in rows}):
+        raise MpvSimklError(f"there is no row {missing[0]} in the journal: see mpv-simkl journal list")
+    return rows
 
 
 def as_dict(row: Row) -> dict[str, Any]:

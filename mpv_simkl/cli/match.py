@@ -50,7 +50,9 @@ def add(commands: Commands) -> None:
     parser.add_argument("path", nargs="?", metavar="FILE", help="the file; it need not exist any more")
     what = parser.add_argument_group("what it is")
     what.add_argument(
-        "--to", metavar="LINK", help="a link to its page at Simkl, IMDb, TMDB, TVDB, MAL, AniDB"
+        "--to",
+        metavar="LINK",
+        help="a link to its page at Simkl, IMDb, TMDB, TVDB, MyAnimeList, AniList or AniDB",
     )
     for key in ID_KEYS:
         what.add_argument(f"--{key}", metavar="ID", help=f"its {key} id, or a link to its page there")
@@ -66,6 +68,8 @@ def add(commands: Commands) -> None:
 
 def match(args: argparse.Namespace) -> int:
     """Show, choose, apply."""
+    if args.list and args.forget is not None:
+        raise UsageError("it is either --list or --forget")
     if args.list:
         return _list(as_json=args.json)
     if args.forget is not None:
