@@ -398,6 +398,26 @@ def test_what_looks_like_a_secret_is_one(secret: str) -> None:
     assert secret not in report.anonymous(f"got {secret}, at last", {}, "/home/ada")
 
 
+@pytest.mark.parametrize("client_id", ["0f1e2d3c 4b5a6978", "it's 4b5a6978", "0f1e-2d3c-4b5a6978"])
+@pytest.mark.parametrize("file", ["script-opts/simkl.conf", "mpv.conf", ""])
+def test_a_report_tells_no_client_id_however_it_is_written(mine: Home, client_id: str, file: str) -> None:
+    """A client id that was pasted wrongly, or is short, is left out of the settings, complaints and log."""
+    del mine.environment["MPV_SIMKL_CLIENT_ID"]
+    if file:
+        option = "script-opts-append=simkl-client_id" if file == "mpv.conf" else "client_id"
+        (mine.mpv_dir / file).write_text(f"{option}={client_id}\n", encoding="utf-8")
+    else:
+        mine.environment["MPV_SIMKL_CLIENT_ID"] = client_id
+    (mine.folder / "log").mkdir(exist_ok=True)
+    told = f"simkl.conf:1: client_id={client_id!r} cannot be used; it takes one word"
+    (mine.folder / "log" / "mpv-simkl.log").write_text(
+        f"2026-11-20T21:04:00Z WARNING 47 {told}\n", encoding="utf-8"
+    )
+    text = mine.cli("doctor", "--report", str(mine.folder / "report.txt"), "--yes").stdout
+    assert "client_id=(secret) cannot be used" in text
+    assert "4b5a6978" not in text
+
+
 # Every mpv
 
 FLATPAK = ".var/app/io.mpv.Mpv/config/mpv"

@@ -17,8 +17,12 @@ from .machine import Machine
 
 LOG_LINES = 200
 PACKAGES = ("requests", "urllib3", "python-mpv-jsonipc", "appdirs")
-# Tokens, client ids, device codes, and whatever else looks like one.
-SECRET = re.compile(r"\bsimkl_[a-z]{2}_[\w.~-]+|\b[A-Za-z0-9]{32,}\b|\b[\w-]{48,}\b")
+# Tokens, client ids, device codes, and whatever else looks like one; what was set as client_id looks like
+# anything, and a complaint quotes it.
+SECRET = re.compile(
+    r"\bsimkl_[a-z]{2}_[\w.~-]+|\b[A-Za-z0-9]{32,}\b|\b[\w-]{48,}\b"
+    r"""|(?<=client_id=)(?:'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|\S+)"""
+)
 GIVEN = ("MPV_SIMKL_ACCESS_TOKEN", "MPV_SIMKL_CLIENT_ID")
 SHORTEST_NAME = 3  # letters of a user name that is searched for; `me` stands in half of all words
 
@@ -41,7 +45,7 @@ def bundle(machine: Machine, findings: Iterable[Finding]) -> str:
             "",
         ]
     )
-    return anonymous(text, machine.environment, str(machine.home))
+    return anonymous(text, machine.environment, str(machine.home), machine.settings.client_id)
 
 
 def _versions() -> Iterator[str]:
@@ -61,9 +65,9 @@ def _log() -> list[str]:
         return [f"it cannot be read: {error.strerror}"]
 
 
-def anonymous(text: str, environment: Mapping[str, str], home: str) -> str:
+def anonymous(text: str, environment: Mapping[str, str], home: str, client_id: str = "") -> str:
     """The text without tokens and client ids, without the home folder's path and the user's names."""
-    for secret in _secrets(environment):
+    for secret in filter(None, (client_id, *_secrets(environment))):
         text = text.replace(secret, "(secret)")
     if home not in ("", os.sep):
         text = text.replace(home, "~")
