@@ -9,9 +9,12 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from . import places
+from .errors import SimklError
 from .media import Media
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ log = logging.getLogger(__name__)
 FILE = "places.json"
 LARGEST = 200_000  # characters of the file
 WITHIN = 1.0  # seconds that the start of a film waits for the answer
+WITHIN_A_REPLAY = 3.0  # seconds, where a place may be lost by not knowing
 MOST = 100  # places kept, the newest
 HERE = "here"  # the key of what this machine told
 
@@ -30,13 +34,16 @@ MOVED_IN: Mapping[Which, tuple[str, ...]] = {"episodes": ("tv_shows", "anime"), 
 
 
 class Point(NamedTuple):
-    """A saved place: of what title, as which numbers that episode is known, how far in percent."""
+    """A saved place: of what title, as which numbers that episode is known, how far in percent; `paused_at`
+    in seconds since 1970, 0 if that is not known.
+    """
 
     title: str
     year: int | None
     ids: Mapping[str, str]
     numbers: Sequence[Sequence[int | None]]
     progress: float
+    paused_at: float = 0.0
 
 
 class Stop(NamedTuple):
@@ -65,6 +72,26 @@ def ask(simkl: Simkl, media: Media) -> Stop | None:
     return None if percent is None else Stop(percent, _is_left_here(kept.get(HERE), media, percent))
 
 
+def newest(simkl: Simkl) -> list[Point]:
+    """The newest places of films and episodes; none if Simkl does not say."""
+    with suppress(SimklError):
+        return list(_points(simkl.playbacks("", MOST, WITHIN_A_REPLAY)))
+    return []
+
+
+def is_replaced(points: Sequence[Point], media: Media, left_at: datetime) -> bool:
+    """Was a place in this title, whichever episode, saved since this one was left.
+
+    Simkl keeps one session and one place for a title (simkl-api 5.6, 9), and tells whole seconds.
+    """
+    since = left_at.replace(microsecond=0).timestamp()
+    is_film = media.type == "movie"
+    return any(
+        point.paused_at >= since and is_film == (not point.numbers) and _is_of_title(point, media)
+        for point in points
+    )
+
+
 def left_here(media: Media, percent: float) -> None:
     """Remember that this machine told Simkl of that place."""
     kept = _read()
@@ -87,14 +114,16 @@ def place_of(media: Media, points: Sequence[Point]) -> float | None:
 
 
 def _is_of(point: Point, media: Media) -> bool:
-    """By an id that both have, else by title and year; and the number of an episode."""
+    return _is_of_title(point, media) and (media.type == "movie" or _has_number(point, media))
+
+
+def _is_of_title(point: Point, media: Media) -> bool:
+    """By an id that both have, else by title and year."""
     shared = point.ids.keys() & media.ids.keys()
     if shared:
-        is_title = any(str(point.ids[key]) == str(media.ids[key]) for key in shared)
-    else:
-        years = point.year is None or media.year is None or abs(point.year - media.year) <= 1
-        is_title = years and _plain(point.title) == _plain(media.title) != ""
-    return is_title and (media.type == "movie" or _has_number(point, media))
+        return any(str(point.ids[key]) == str(media.ids[key]) for key in shared)
+    years = point.year is None or media.year is None or abs(point.year - media.year) <= 1
+    return years and _plain(point.title) == _plain(media.title) != ""
 
 
 def _has_number(point: Point, media: Media) -> bool:
@@ -139,6 +168,7 @@ def _points(rows: Sequence[Any]) -> Iterator[Point]:
                 _ids(title.get("ids")),
                 _numbers(row.get("episode")),
                 float(progress),
+                _moment(row.get("paused_at")),
             )
 
 
@@ -155,6 +185,13 @@ def _numbers(episode: object) -> list[tuple[int | None, int | None]]:
     return [pair for pair in (own, tvdb) if pair[1] is not None]
 
 
+def _moment(told: object) -> float:
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(str(told))
+        return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+    return 0.0
+
+
 def _whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
@@ -162,7 +199,7 @@ def _whole(value: object) -> int | None:
 def _kept(points: object) -> Iterator[Point]:
     for row in points if isinstance(points, list) else []:
         match row:
-            case [str(title), year, dict(ids), list(numbers), int() | float() as progress]:
+            case [str(title), year, dict(ids), list(numbers), int() | float() as progress, *_]:
                 pairs = [pair for pair in numbers if isinstance(pair, list)]
                 yield Point(title, _whole(year), _ids(ids), pairs, float(progress))
 

@@ -11,11 +11,13 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from . import clocks, elsewhere
 from .bodies import Watch
 from .clocks import true_time
+from .elsewhere import Point
 from .errors import Doubtful, MpvSimklError, NotMatched, Refused, ServerTrouble, SimklError, TryLater
 from .faultpoints import reach
 from .journal import SET_ASIDE, Journal, Row
@@ -56,8 +58,7 @@ def finish_sessions(journal: Journal, simkl: Simkl, matcher: Matcher) -> Batch:
     """
     journal.take_over()
     watches = _batch(journal, simkl, matcher, journal.claim(BATCH, told=True))
-    while (row := journal.claim_position()) is not None:
-        _send_position(journal, simkl, row)
+    _send_positions(journal, simkl)
     return watches
 
 
@@ -72,6 +73,19 @@ def _batch(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]
     _settle(journal, simkl, matcher, rows)
     settled = [row.state for row in journal.these([row.id for row in rows])]
     return Batch(settled.count("done"), sum(state in SET_ASIDE for state in settled))
+
+
+def _send_positions(journal: Journal, simkl: Simkl) -> None:
+    """Where earlier viewings were left; where another device has been since then is asked once, if at all."""
+    points: list[Point] | None = None
+    while (row := journal.claim_position()) is not None:
+        points = elsewhere.newest(simkl) if points is None else points
+        if elsewhere.is_replaced(points, row.said or row.media, _when(row, simkl)):
+            log.info("not sent: pause %s at %g %%: a later place is saved", row.media, row.progress)
+            elsewhere.left_here(row.media, row.progress)  # if that is our own, of which the answer got lost
+            journal.forget(row.name)
+        else:
+            _send_position(journal, simkl, row)
 
 
 def _send_position(journal: Journal, simkl: Simkl, row: Row) -> None:
@@ -197,7 +211,11 @@ def _stubborn(rows: Sequence[Row]) -> bool:
 
 
 def _watch(row: Row, simkl: Simkl) -> Watch:
-    return Watch(row.id, row.said or row.media, true_time(row.seen, clocks.now(), simkl.ahead))
+    return Watch(row.id, row.said or row.media, _when(row, simkl))
+
+
+def _when(row: Row, simkl: Simkl) -> datetime:
+    return true_time(row.seen, clocks.now(), simkl.ahead)
 
 
 def final(error: MpvSimklError) -> Literal["not_found", "doubtful", "refused"] | None:

@@ -184,9 +184,9 @@ class Simkl:
         return _object(self._get("/sync/activities", within=(within, within)))
 
     def playbacks(self, which: str, most: int, within: float) -> list[Any]:
-        """The newest saved places of `episodes` or `movies` (simkl-api 9). Raises SimklError."""
-        query = {"limit": str(most)}
-        return web.json_list(self._get(f"/sync/playback/{which}", query, within=(within, within)))
+        """The newest saved places of `episodes` or `movies`, "" for both (simkl-api 9). Raises SimklError."""
+        path, query = f"/sync/playback/{which}".rstrip("/"), {"limit": str(most)}
+        return web.json_list(self._get(path, query, within=(within, within)))
 
     def page(self, media: Media, kind: Kind | None) -> TitlePage | None:
         """Where Simkl shows a title, None if it knows none such; costs nothing of the quota (simkl-api 10.3).

@@ -65,8 +65,9 @@ def states(journal: Journal) -> dict[str, str]:
 
 
 def paths(simkl: Sandbox) -> list[str]:
-    """The calls that Simkl got, those that cost nothing left out."""
-    return [call.path for call in simkl.calls if call.path.startswith(("/scrobble", "/sync", "/search"))]
+    """The calls that Simkl got; left out what costs nothing, and the question for places."""
+    told = ("/scrobble", "/sync/history", "/search")
+    return [call.path for call in simkl.calls if call.path.startswith(told)]
 
 
 def sent_numbers(call: Call) -> list[int]:
@@ -423,6 +424,29 @@ def test_before_a_start_another_players_end_is_told(hasty: Sandbox, tmp_path: Pa
     assert states(journal) == {"next": "open"}
 
 
+@pytest.mark.parametrize(("number", "progress"), [(4, 60), (3, 70)], ids=["next episode", "same episode"])
+def test_a_later_place_of_another_device_is_not_overwritten(
+    hasty: Sandbox, journal: Journal, number: int, progress: float
+) -> None:
+    """An episode was left here without a network, and a phone went on: Simkl keeps the phone's place."""
+    leave(journal, LEFT, heard(Action.STOP, FILM, "film", progress=50, ended=True))
+    connect(hasty).scrobble(Action.PAUSE, EPISODE._replace(episodes=(number,)), progress)
+    send(hasty, journal, heard(Action.START, ANIME, "next"))
+    assert paths(hasty)[1:] == ["/scrobble/pause", "/scrobble/start"]
+    assert sorted(point.progress for point in hasty.playbacks) == [50, progress]
+    assert states(journal) == {"next": "open"}
+    send(hasty, journal, heard(Action.START, FILM, "after"))
+    assert len([call for call in hasty.calls if call.path == "/sync/playback"]) == 1
+
+
+def test_a_place_is_told_if_nobody_knows_of_a_later_one(hasty: Sandbox, journal: Journal) -> None:
+    """If Simkl does not say where other devices stopped, it hears where this one did."""
+    leave(journal, LEFT)
+    hasty.fail("internal", path="/sync/playback")
+    send(hasty, journal, heard(Action.START, FILM, "next"))
+    assert paths(hasty) == ["/scrobble/pause", "/scrobble/start"]
+
+
 @pytest.mark.parametrize("fault", ["not_matched", "bad_request"])
 def test_a_place_that_simkl_does_not_want_is_forgotten(hasty: Sandbox, journal: Journal, fault: str) -> None:
     """Simkl took the start, so it is asked some times more; then it is left alone."""
@@ -477,7 +501,7 @@ def test_a_start_of_unknown_fate_stays_owed(hasty: Sandbox, journal: Journal) ->
 def test_a_place_that_cannot_be_told_now_holds_the_start_back(hasty: Sandbox, journal: Journal) -> None:
     """Without the end of the last one no start goes out, for that is what would complete it."""
     leave(journal, LEFT)
-    hasty.fail("cut", times=1)
+    hasty.fail("cut", times=1, path="/scrobble")
     send(hasty, journal, heard(Action.START, FILM, "next"))
     assert paths(hasty) == ["/scrobble/pause"]
     assert states(journal)["left"] == "waiting"
@@ -510,12 +534,12 @@ NEXT = heard(Action.START, FILM, "next")
 def test_a_start_that_was_held_back_is_told_when_it_may_be(hasty: Sandbox, journal: Journal) -> None:
     """As soon as Simkl has taken the end of the last film it shows the one that plays, at its place now."""
     leave(journal, LEFT)
-    hasty.fail("cut", times=1)
+    hasty.fail("cut", times=1, path="/scrobble")
     with sending(hasty, journal) as outbox:
         put(journal, outbox, NEXT)
-        hasty.expect(1)
+        hasty.expect(1, "/scrobble")
         journal.record(replace(NEXT, action=Action.NOTE, progress=5))
-        hasty.expect(3)
+        hasty.expect(3, "/scrobble")
     assert paths(hasty) == ["/scrobble/pause", "/scrobble/pause", "/scrobble/start"]
     assert isinstance(hasty.calls[-1].body, dict)
     assert hasty.calls[-1].body["progress"] == 5
@@ -531,7 +555,7 @@ def test_a_start_that_was_held_back_waits_for_an_end_that_stands_back(
     journal.put_off([row.id], "Simkl has trouble with it", 1)
     with sending(hasty, journal) as outbox:
         put(journal, outbox, NEXT)
-        hasty.expect(2)
+        hasty.expect(2, "/scrobble")
     assert paths(hasty) == ["/scrobble/pause", "/scrobble/start"]
 
 
@@ -544,15 +568,15 @@ def test_a_start_that_is_not_true_any_more_is_not_told(journal: Journal, since: 
     """A film that was closed meanwhile, or stands where a start would make it a watch, is not shown."""
 
     def go_on(_: Call) -> None:
-        if journal.find("next") and not simkl.calls[1:]:
+        if journal.find("next") and len(paths(simkl)) == 1:
             put(journal, outbox, since) if since.ended else journal.record(since)
 
     leave(journal, LEFT)
     with Sandbox(throttle=False, on_call=go_on) as simkl:
-        simkl.fail("cut", times=1)
+        simkl.fail("cut", times=1, path="/scrobble")
         with sending(simkl, journal) as outbox:
             put(journal, outbox, NEXT)
-            simkl.expect(2 + since.ended)
+            simkl.expect(2 + since.ended, "/scrobble")
         assert [call.path for call in simkl.calls if call.path == "/scrobble/start"] == []
         assert 40 in [point.progress for point in simkl.playbacks]
 
@@ -560,16 +584,16 @@ def test_a_start_that_is_not_true_any_more_is_not_told(journal: Journal, since: 
 def test_a_start_that_was_held_back_is_not_told_of_a_film_that_has_ended(journal: Journal) -> None:
     """The end is on the disk before the sender hears of it: what it held back until then is not true."""
 
-    def end_it(_: Call) -> None:
-        if journal.find("next"):
+    def end_it(call: Call) -> None:
+        if call.path == "/scrobble/pause" and journal.find("next"):
             journal.record(replace(LEFT_NOW, viewing="next", media=FILM))
 
     leave(journal, LEFT)
     with Sandbox(throttle=False, on_call=end_it) as simkl:
-        simkl.fail("cut", times=1)
+        simkl.fail("cut", times=1, path="/scrobble")
         with sending(simkl, journal) as outbox:
             put(journal, outbox, NEXT)
-            simkl.expect(2)
+            simkl.expect(2, "/scrobble")
         assert "/scrobble/start" not in [call.path for call in simkl.calls]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,31 @@ anything = st.recursive(
 def test_a_place_belongs_to_one_title_and_one_episode(point: Point, media: Any, place: float | None) -> None:
     """A place is offered in the very episode it was saved in, under whatever name, and in no other."""
     assert place_of(media, [point]) == place
+
+
+LEFT_AT = datetime(2026, 11, 20, 21, 4, 5, 700_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("media", "paused_at", "is_replaced"),
+    [
+        (EPISODE._replace(episodes=(2,)), "2026-11-20T21:04:05Z", True),
+        (EPISODE, "2026-11-20T23:04:05+01:00", True),
+        (EPISODE, "2026-11-20T21:04:04Z", False),
+        (EPISODE, None, False),
+        (EPISODE._replace(title="Abtrennung", ids={"simkl": "9200004"}), "2026-11-20T21:05:00Z", True),
+        (EPISODE._replace(ids={"simkl": "1"}), "2026-11-20T21:05:00Z", False),
+        (ANIME, "2026-11-20T21:05:00Z", False),
+        (ARRIVAL._replace(title="Severance", year=2022), "2026-11-20T21:05:00Z", False),
+    ],
+)
+def test_a_later_place_in_the_same_show_stands_in_for_an_earlier_one(
+    media: Any, paused_at: str | None, is_replaced: bool
+) -> None:
+    """Simkl keeps one place of a show, so the last one counts, in whichever episode it is."""
+    show = {"title": "Severance", "year": 2022, "ids": {"simkl": 9200004}}
+    row = {"show": show, "episode": {"season": 1, "number": 3}, "progress": 42, "paused_at": paused_at}
+    assert elsewhere.is_replaced(list(elsewhere._points([row])), media, LEFT_AT) is is_replaced
 
 
 @given(st.lists(anything, max_size=5))
