@@ -10,6 +10,7 @@ whatever Simkl may still hold an unfinished session of is finished, or Simkl wou
 from __future__ import annotations
 
 import logging
+import math
 import random
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,6 +26,7 @@ from .errors import (
     NotMatched,
     Refused,
     SimklError,
+    TooLate,
     TryLater,
 )
 from .faultpoints import reach
@@ -48,6 +50,7 @@ BACK_OFF = (
     8.0,
     16.0,
 )  # seconds, and up to one more; then not before the next event (simkl-api 13)
+LATEST_STOP = 1.5  # seconds after its end: half a second is left for the way
 
 
 class Sender:
@@ -129,8 +132,7 @@ class Sender:
         self._vain = 0
         if scrobble.ended:
             self._finish(scrobble, reply)
-        is_watched = scrobble.ended and scrobble.watched and reply.counted
-        self.tell(News("watched" if is_watched else "sent", scrobble.media, scrobble.viewing))
+        self.tell(News(self._became(scrobble, reply), scrobble.media, scrobble.viewing))
         if self._journal.waiting():
             self._outbox.replay()
 
@@ -194,7 +196,11 @@ class Sender:
     def _say(self, simkl: Simkl, scrobble: Scrobble, said: Media) -> tuple[Media, Reply]:
         """Tell it, as something else if Simkl knows no such thing; what it was told as, and the answer."""
         try:
-            return said, simkl.scrobble(scrobble.action, said, scrobble.progress)
+            until = self._true_until(scrobble)
+            return said, simkl.scrobble(scrobble.action, said, scrobble.progress, until)
+        except TooLate:
+            log.info("too late for a stop: a pause in its place, and the watch goes to the history")
+            return said, simkl.scrobble(Action.PAUSE, said, scrobble.progress)
         except NotMatched:
             if scrobble.action is Action.STOP or scrobble.viewing in self._sure:
                 raise
@@ -203,6 +209,16 @@ class Sender:
                 return other, simkl.scrobble(scrobble.action, other, scrobble.progress)
         self._matcher.missed(scrobble.media)
         raise NotMatched(UNKNOWN)
+
+    def _true_until(self, scrobble: Scrobble) -> float:
+        """Until when a stop may be told: Simkl records its watch at the time of its arrival, for a scrobble
+        carries none (simkl-api 5.1). After that the history takes the watch, with its own time.
+        """
+        if scrobble.action is Action.STOP and scrobble.watched:
+            with suppress(JournalError):  # what is not in the journal is told late rather than never
+                if row := self._journal.find(scrobble.viewing):
+                    return row.seen.uptime + LATEST_STOP
+        return math.inf
 
     def _check(self, simkl: Simkl, scrobble: Scrobble, said: Media, reply: Reply) -> None:
         """Hold the answer against what was recognised; a session of something else is ended at once.
@@ -255,6 +271,18 @@ class Sender:
         elif row is not None and reply.counted and _is_whole(scrobble.media):
             self._journal.settle([row.id], "done")
         reach("sender.settled")
+
+    def _became(self, scrobble: Scrobble, reply: Reply) -> What:
+        """What is to be said of it; a watch that its stop did not make goes to the history before, for after
+        the end of mpv there may be no other turn.
+        """
+        if not (scrobble.ended and scrobble.watched):
+            return "sent"
+        if scrobble.action is Action.STOP and not reply.counted:
+            self._replay()
+            row = self._journal.find(scrobble.viewing)
+            return "watched" if row is not None and row.state == "done" else "kept"
+        return "watched" if reply.counted else "sent"
 
     def _failed(self, scrobble: Scrobble, what: str, error: MpvSimklError) -> None:
         if isinstance(error, NotMatched):

@@ -13,6 +13,7 @@
         NotMatched           404 id_err, or in not_found: set it aside, let the user correct it
         Doubtful             Simkl took it for something else: set it aside until it is confirmed or corrected
         Refused              any other 4xx: set it aside with the reason
+        TooLate              it was not sent, for it would not be true any more: tell it in another way
 
 Foreign errors become one of these at the door that met them.
 """
@@ -81,3 +82,7 @@ class Doubtful(SimklError):
 
 class Refused(SimklError):
     """Simkl will not take this, however often it is sent."""
+
+
+class TooLate(SimklError):
+    """What was to be said holds for a moment only, and that has passed; nothing was sent."""

@@ -7,6 +7,7 @@ renewed, and the call made once more (simkl-api 2.4).
 from __future__ import annotations
 
 import logging
+import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,12 +16,22 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from . import answers, bodies, oauth, web
+from . import answers, bodies, clocks, oauth, web
 from .agreement import Found
 from .answers import Aired, FileMatch
 from .auth import Credentials
 from .bodies import Watch
-from .errors import BY_ITSELF, SAY_WHAT, LoginNeeded, NotMatched, Refused, ServerTrouble, SimklError, TryLater
+from .errors import (
+    BY_ITSELF,
+    SAY_WHAT,
+    LoginNeeded,
+    NotMatched,
+    Refused,
+    ServerTrouble,
+    SimklError,
+    TooLate,
+    TryLater,
+)
 from .lean import requests
 from .links import Kind, read_link
 from .media import Media
@@ -126,9 +137,11 @@ class Simkl:
         self.ahead: timedelta | None = None  # this machine's clock less Simkl's, once that is known
         self._be(who)
 
-    def scrobble(self, action: Action, media: Media, progress: float) -> Reply:
-        """Tell what playback does; raises SimklError (simkl-api 5)."""
-        answer = self._write(f"/scrobble/{action}", bodies.scrobble(media, progress))
+    def scrobble(self, action: Action, media: Media, progress: float, until: float = math.inf) -> Reply:
+        """Tell what playback does; raises SimklError (simkl-api 5), TooLate if it would go out only after
+        `until` (`clocks.uptime()`): the turn, or the write lock, may have to be waited for.
+        """
+        answer = self._write(f"/scrobble/{action}", bodies.scrobble(media, progress), until=until)
         if answer.status_code == ALREADY:
             return Reply(counted=True)
         told = _object(answer)
@@ -235,17 +248,29 @@ class Simkl:
         return answers.read_search(kind, web.json_list(answer))
 
     def _write(
-        self, path: str, body: bodies.Json, query: Mapping[str, str] | None = None, *, patient: bool = True
+        self,
+        path: str,
+        body: bodies.Json,
+        query: Mapping[str, str] | None = None,
+        *,
+        patient: bool = True,
+        until: float = math.inf,
     ) -> requests.Response:
         """One POST in its turn; the write lock is waited out, if one is patient."""
+
+        def post() -> requests.Response:
+            if clocks.uptime() > until:
+                raise TooLate(f"POST {path}: its time is over")
+            return self._ask("POST", path, json=body, params=query)
+
         with self._pace.turn():
-            answer = self._ask("POST", path, json=body, params=query)
+            answer = post()
             waited = 0.0
             while patient and _locked(answer) and waited < LOCK_LASTS:
                 log.debug("locked path=%s waited=%.1f", path, waited)
                 self._sleep(LOCK_AGAIN)
                 waited += LOCK_AGAIN
-                answer = self._ask("POST", path, json=body, params=query)
+                answer = post()
             try:
                 raise_for(answer, f"POST {path}")
             except TryLater as error:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -231,6 +232,30 @@ def test_a_journal_that_fails_does_not_silence_us(
     assert [each.title for each in hasty.history] == ["Severance", "Arrival"]
     assert any("journal" in record.message and record.levelno == logging.ERROR for record in caplog.records)
     assert not any(record.exc_info for record in caplog.records)
+
+
+@pytest.mark.parametrize(("fault", "path"), [("slow", "/scrobble/start"), ("write_lock", "/scrobble/stop")])
+def test_a_watch_that_simkl_hears_of_late_has_its_own_time(
+    hasty: Sandbox, journal: Journal, fault: str, path: str
+) -> None:
+    """However long Simkl is busy when a film ends: it is recorded with the time of its end, at once."""
+    outbox, became = Outbox(), list[str]()
+    sender = Sender(outbox, journal, lambda: connect(hasty, sleep=time.sleep))
+    sender.tell = lambda news: became.append(news.what)
+    thread = threading.Thread(target=sender.run)
+    thread.start()
+    hasty.fail(fault, path=path, times=1, seconds=4)
+    put(journal, outbox, heard(Action.START))
+    hasty.expect(1, answered=False)
+    ended = replace(watch(), at=datetime.now(UTC))
+    put(journal, outbox, ended)
+    outbox.close()
+    thread.join()
+    assert paths(hasty)[-2:] == ["/scrobble/pause", "/sync/history"]
+    (there,) = hasty.history
+    assert abs(there.watched_at - ended.at) <= timedelta(seconds=2)
+    assert became == ["sent", "watched"]
+    assert states(journal) == {}
 
 
 # Replay
