@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Literal
 
 from .errors import MpvSimklError
+from .media import Media
 from .model import Action, Scrobble
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Outbox:
         self._changed = threading.Condition()
         self._letters: dict[str, Letter] = {}
         self._jobs: list[Job] = []
-        self._told: dict[str, Action] = {}
+        self._told: dict[str, tuple[Action, Media]] = {}
         self._replay_at: float | None = None
         self._closed_at: float | None = None
 
@@ -132,7 +133,8 @@ class Outbox:
         if scrobble.ended:
             self._told.pop(scrobble.viewing, None)
             return scrobble
-        if letter.replaced and self._told.get(scrobble.viewing) is scrobble.action:
+        now = (scrobble.action, scrobble.media)  # which the user may have corrected meanwhile
+        if letter.replaced and self._told.get(scrobble.viewing) == now:
             return None
-        self._told[scrobble.viewing] = scrobble.action
+        self._told[scrobble.viewing] = now
         return scrobble

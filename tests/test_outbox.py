@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.outbox import LAST_REPLAY, SETTLES, Job, Order, Outbox
 
-from .makers import heard, watch
+from .makers import FILM, heard, watch
 
 
 class Time:
@@ -87,6 +87,15 @@ def test_a_pause_taken_back_is_never_told(told: Outbox, time: Time) -> None:
     told.put(heard(Action.START))
     time.now = 100
     assert taken(told) == []
+
+
+def test_a_correction_within_a_short_pause_is_told(told: Outbox, time: Time) -> None:
+    """Whoever says during a pause of a second what it really is has Simkl show that from then on."""
+    corrected = heard(Action.START, FILM)
+    told.put(heard(Action.PAUSE))
+    told.put(corrected)
+    time.now = SETTLES
+    assert taken(told) == [corrected]
 
 
 def test_of_rapid_presses_the_last_one_counts(told: Outbox, time: Time) -> None:
