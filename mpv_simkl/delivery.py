@@ -119,6 +119,14 @@ class Sender:
             self._simkl = self._connect()
         return self._simkl
 
+    def _client_for(self, scrobble: Scrobble) -> Simkl:
+        """What begins is for who is signed in now: a sign-out without a network left the old token alive."""
+        is_start = scrobble.action is Action.START
+        if is_start and self._simkl is not None and not self._simkl.is_signed_in:
+            self._simkl = None
+            self._heard.clear()  # by whoever is told from now on
+        return self._client()
+
     def _deliver(self, scrobble: Scrobble) -> None:
         reach("sender.taken")
         what = f"{scrobble.action} {scrobble.media} at {scrobble.progress:g} %"
@@ -139,7 +147,7 @@ class Sender:
     def _tell(self, scrobble: Scrobble) -> Reply:
         if scrobble.viewing in self._unknown and not scrobble.ended and not scrobble.corrected:
             raise NotMatched(UNKNOWN)
-        simkl = self._client()
+        simkl = self._client_for(scrobble)
         self._end_in_doubt(simkl, scrobble)
         if scrobble.action is Action.START:
             self._held_back = scrobble

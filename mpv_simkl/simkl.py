@@ -11,12 +11,13 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from . import answers, bodies, clocks, oauth, web
+from . import answers, auth, bodies, clocks, oauth, web
 from .agreement import Found
 from .answers import Aired, FileMatch
 from .auth import Credentials
@@ -186,6 +187,13 @@ class Simkl:
     def owner(self) -> str | None:
         """The account whose connection this is, None if only Simkl knows."""
         return self._who.account
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Is that account the one that is signed in now, as far as this machine knows."""
+        with suppress(LoginNeeded):  # a file that cannot be read says nothing
+            return self.owner is None or auth.account() == self.owner
+        return True
 
     @property
     def who(self) -> str:

@@ -197,6 +197,27 @@ def test_somebody_else_can_sign_in_during_a_film(newcomer: Home, simkl: Sandbox)
     assert "somebody else has signed in" in newcomer.log
 
 
+def test_what_begins_after_a_sign_out_without_a_network_is_the_next_accounts(
+    newcomer: Home, simkl: Sandbox
+) -> None:
+    """Even if Simkl never heard of the sign-out, whoever signs in after it has what is watched then."""
+    sign_in_as(simkl, timedelta(days=6))
+    with playing(newcomer, EPISODE_4, EPISODE_5) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        simkl.fail("cut", path="/oauth2")
+        assert newcomer.cli("logout").returncode == 0
+        simkl.heal()
+        sign_in_as(simkl, timedelta(days=6), account=7)
+        mpv.command("playlist-next")
+        simkl.expect(2, "/scrobble/start")
+        simkl.fail("cut", path="/scrobble/stop", times=1)
+        mpv.set("speed", 8)
+        mpv.process.wait(WITHIN)
+    newcomer.wait_until_quiet()
+    newcomer.cli("journal", "replay")
+    assert [(watch.account, watch.number) for watch in simkl.history] == [(7, 5)]
+
+
 def test_a_sign_in_that_ends_during_a_film_is_asked_for_once(
     newcomer: Home, simkl: Sandbox, screen: Screen
 ) -> None:

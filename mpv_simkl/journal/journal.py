@@ -133,9 +133,12 @@ class Journal:
         reach("journal.recorded")
 
     def telling(self, viewing: str, *, told: bool = True) -> None:
-        """Simkl may hear of a viewing from now on; `told=False`: it surely did not. Raises JournalError."""
+        """Simkl may hear of a viewing from now on, which is this account's by that; `told=False`: it surely
+        did not. Raises JournalError.
+        """
+        change = "UPDATE viewing SET told = ?, account = CASE WHEN ? THEN ? ELSE account END WHERE name = ?"
         with self._store.writing():
-            self._store.db.execute("UPDATE viewing SET told = ? WHERE name = ?", (told, viewing))
+            self._store.db.execute(change, (told, told, self.account, viewing))
 
     def are_sure(self, viewings: Iterable[tuple[str, Media]]) -> None:
         """What Simkl is to be told of these viewings from now on. Raises JournalError."""
