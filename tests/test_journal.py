@@ -613,6 +613,47 @@ def test_one_damaged_row_hides_no_other(folder: Path, journal: Journal) -> None:
     assert names(waiting(journal)) == ["first", "last"]
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE correction SET said = '{\"type\": \"epi' WHERE id = 1",
+        "UPDATE correction SET said = 'null' WHERE id = 1",
+        "UPDATE correction SET scope = 'season' WHERE id = 1",
+    ],
+)
+def test_one_damaged_correction_stops_no_other(
+    folder: Path, journal: Journal, caplog: pytest.LogCaptureFixture, damage: str
+) -> None:
+    """What the user said of one file holds although what was said of another cannot be read; that is logged
+    once.
+    """
+    for path in ("/tv/damaged.mkv", "/tv/sound.mkv"):
+        journal.titles.correct("file", path, "", FILM)
+    change(folder, damage)
+    assert journal.titles.corrected("/tv/sound.mkv", None) == FILM
+    assert journal.titles.corrected("/tv/damaged.mkv", EPISODE) is None
+    assert [each.place for each in journal.titles.corrections()] == ["/tv/sound.mkv"]
+    assert caplog.text.count("correction 1 is not readable") == 1
+
+
+def test_a_damaged_memory_of_a_title_is_asked_for_anew(
+    folder: Path, journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What Simkl made of a title is asked again if it cannot be read, and not taken from an earlier part."""
+    first, second = (ANIME._replace(title=title, absolute_episodes=(1,)) for title in ("Part 1", "Part 2"))
+    journal.titles.remember(ANIME._replace(absolute_episodes=(1,)), first)
+    journal.titles.remember(ANIME._replace(absolute_episodes=(13,)), second)
+    change(folder, 'UPDATE known SET said = \'{"type": "epi\' WHERE first = 13')
+    for _ in range(2):
+        assert journal.titles.recall(ANIME._replace(absolute_episodes=(14,))) is None
+    assert caplog.text.count("is not readable in the journal") == 1
+    journal.titles.remember(ANIME._replace(absolute_episodes=(13,)), second)
+    again = journal.titles.recall(ANIME._replace(absolute_episodes=(14,)))
+    assert again is not None
+    assert again.said is not None
+    assert again.said.title == "Part 2"
+
+
 def test_a_journal_that_breaks_while_open_says_so(folder: Path, journal: Journal) -> None:
     """If the table vanishes while we play, that is a JournalError, in reading and in writing."""
     with sqlite3.connect(folder / FILE) as db:

@@ -9,6 +9,8 @@ folder, or for a title everywhere, the narrower before the wider.
 from __future__ import annotations
 
 import json
+import logging
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +19,8 @@ from typing import Literal
 
 from ..media import Media
 from .store import Store
+
+log = logging.getLogger(__name__)
 
 Scope = Literal["file", "folder", "title"]
 SCOPES: tuple[Scope, ...] = ("file", "folder", "title")
@@ -49,6 +53,7 @@ class Titles:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._damaged: set[str] = set()
 
     # What Simkl made of it
 
@@ -67,8 +72,16 @@ class Titles:
                 continue
             if season in (FILM, DATED) and not exact and row["season"] == season:
                 continue
-            return Known(_media(row["said"]) if row["said"] else None, row["shift"])
+            return self._known(row)
         return None
+
+    def _known(self, row: sqlite3.Row) -> Known | None:
+        """None for a damaged row: one that holds from another number on may be of another title."""
+        try:
+            return Known(_media(row["said"]) if row["said"] is not None else None, row["shift"])
+        except (ValueError, TypeError) as error:
+            self._damage(f"what is known of {row['title']}", error)
+            return None
 
     def remember(self, media: Media, said: Media) -> None:
         """`said` is what `media` is at Simkl, with its numbers. Raises JournalError."""
@@ -112,12 +125,17 @@ class Titles:
             )
 
     def corrections(self) -> list[Correction]:
-        """All that the user said, oldest first."""
-        rows = self._store.select("SELECT * FROM correction ORDER BY made_at, id")
-        return [
-            Correction(row["id"], row["scope"], row["place"], row["title"], _media(row["said"]), row["shift"])
-            for row in rows
-        ]
+        """All that the user said, oldest first; a damaged one stays where it is and stops none of the others.
+
+        Raises JournalError.
+        """
+        found = []
+        for row in self._store.select("SELECT * FROM correction ORDER BY made_at, id"):
+            try:
+                found.append(_correction(row))
+            except (ValueError, TypeError) as error:
+                self._damage(f"correction {row['id']}", error)
+        return found
 
     def take_back(self, number: int) -> bool:
         """Forget a correction; False if there is none of that number. Raises JournalError."""
@@ -132,6 +150,12 @@ class Titles:
         if narrowest is None:
             return None
         return numbered(narrowest.said, narrowest.shift, media)
+
+    def _damage(self, what: str, error: Exception) -> None:
+        """Said once: corrections are read at every file."""
+        if what not in self._damaged:
+            self._damaged.add(what)
+            log.warning("%s is not readable in the journal: %s", what, error)
 
 
 def applies(correction: Correction, path: str, title: str) -> bool:
@@ -179,6 +203,13 @@ def _coordinate(media: Media) -> tuple[int, int]:
 
 def _number(media: Media) -> int:
     return next(iter(media.episodes or media.absolute_episodes), 0)
+
+
+def _correction(row: sqlite3.Row) -> Correction:
+    scope: Scope = row["scope"]
+    if scope not in SCOPES:
+        raise ValueError(f"there is no scope {scope!r}")
+    return Correction(row["id"], scope, row["place"], row["title"], _media(row["said"]), row["shift"])
 
 
 def _media(text: str) -> Media:
