@@ -129,6 +129,8 @@ def rate(evening: Evening, words: Words) -> None:
         evening.notices.answer(NOTHING_PLAYS)
     elif last is None:
         evening.notices.answer("Simkl takes a rating for what is watched: rate it at the end", READ)
+    elif not _is_sure(last):
+        evening.notices.answer(f"Not rated: {_why_unsure(evening, last)}", READ)
     elif words and words[0].isdecimal() and 1 <= int(words[0]) <= 10:
         _send_rating(evening, last, int(words[0]))
     else:
@@ -138,7 +140,7 @@ def rate(evening: Evening, words: Words) -> None:
 def ask_rating(evening: Evening, media: Media) -> None:
     """Ask for a rating of what has just been watched."""
     last = evening.journal.last_watch_of(media)
-    if last is not None:
+    if last is not None and _is_sure(last):
         _ask_for_stars(evening, last)
 
 
@@ -228,6 +230,20 @@ def _remove(simkl: Simkl, row: Row) -> None:
     (verdict,) = marking.remove(simkl, [mark])
     if verdict.result == "not_sent":
         raise MpvSimklError(verdict.reason)
+
+
+def _is_sure(row: Row) -> bool:
+    """Is it known what this is at Simkl; a rating counts at once, as whatever Simkl takes its title for."""
+    return row.state == "done" or row.said is not None
+
+
+def _why_unsure(evening: Evening, row: Row) -> str:
+    match row.state:
+        case "doubtful" | "not_found":
+            return evening.say_what(row.last_error or f"Simkl does not know {row.media}")
+        case "refused":
+            return f"Simkl refuses {row.media}; see `mpv-simkl log`"
+    return f"{row.media} is not at Simkl yet; rate it when it is"
 
 
 def _ask_for_stars(evening: Evening, row: Row) -> None:

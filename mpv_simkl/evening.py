@@ -250,17 +250,20 @@ class Evening:
         doing: Doing = "unknown"
         why = f"Simkl does not know {news.media}"
         if news.what == "doubtful":
-            doing, why = "doubtful", news.why.removesuffix(SAY_WHAT)
-        key = self.player.key_of("fix-match") or self.player.key_of("menu")
-        why += f"; press {key} to say what it is" if key else SAY_WHAT
-        self._untaken = (news.viewing, doing, why)
-        self.notices.problem(news.viewing, why)
+            doing, why = "doubtful", news.why
+        self._untaken = (news.viewing, doing, self.say_what(why))
+        self.notices.problem(news.viewing, self.say_what(why))
 
     def untaken(self) -> str:
         """Why Simkl did not take what plays, as a sentence; "" if it did."""
         name, _, why = self._untaken
         viewing = self.tracker.viewing
         return why if viewing is not None and viewing.name == name else ""
+
+    def say_what(self, why: str) -> str:
+        """Why something is not taken, and how the user puts it right: with a key, if there is one."""
+        key = self.player.key_of("fix-match") or self.player.key_of("menu")
+        return why.removesuffix(SAY_WHAT) + (f"; press {key} to say what it is" if key else SAY_WHAT)
 
     def complain_of(self, why: MpvSimklError) -> None:
         """Say what only the user can mend; for any thread."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -276,6 +277,33 @@ def test_before_the_end_nothing_is_rated(simkl: Sandbox, home: Home, screen: Scr
         screen.wait_for("Simkl takes a rating for what is watched")
         mpv.quit()
     assert watched(simkl) == []
+
+
+def test_what_simkl_took_for_something_else_is_not_rated(
+    simkl: Sandbox, home: Home, screen: Screen, tmp_path: Path
+) -> None:
+    """A rating of a doubtful watch would mark the namesake: none is sent, and the screen says what helps."""
+    video = Path(shutil.copy(EPISODE_4, tmp_path / "Castle (1970) - S01E02.mkv"))
+    with playing(home, video, speed=8, options=(*screen.options, "--keep-open=yes")) as mpv:
+        until(lambda: [row["state"] for row in home.waiting()] == ["doubtful"], lambda: home.log)
+        mpv.command("keybind", "F8", "script-binding simkl/fix-match")
+        mpv.command("script-message-to", "simkl", "rate", "8")
+        screen.wait_for(
+            "Not rated: Simkl took it for Castle (2009) S01E02, and its year is another one; press F8"
+        )
+        mpv.quit()
+    assert watched(simkl) == []
+    assert not simkl.library().ratings
+
+
+def test_what_waits_unchecked_is_not_rated(simkl: Sandbox, home: Home, screen: Screen) -> None:
+    """Watched without Simkl at hand it may be a namesake yet: it is rated when Simkl has it."""
+    simkl.fail("cut")
+    with playing(home, EPISODE_4, speed=8, options=(*screen.options, "--keep-open=yes")) as mpv:
+        screen.wait_for("Simkl is told later")
+        press(mpv, "rate")
+        screen.wait_for(f"Not rated: {NAMED} is not at Simkl yet")
+        mpv.quit()
 
 
 def test_whoever_wants_to_be_asked_is_asked_at_the_end(simkl: Sandbox, home: Home, screen: Screen) -> None:
