@@ -87,7 +87,11 @@ def wrongly_marked(journal: Journal, by: Correction) -> list[Row]:
 
 
 def apply(journal: Journal, by: Correction) -> int:
-    """Change all that Simkl does not have yet; gives how many. Raises JournalError."""
+    """Change all that Simkl does not have yet; gives how many. Raises JournalError.
+
+    What plays or is being sent is its own process's to change, unless that died.
+    """
+    journal.take_over()
     since = datetime.now(UTC) - UNDO_WITHIN
     rows = [row for row in journal.concerned(by, since) if row.state not in ("done", "sending", "open")]
     for row in rows:

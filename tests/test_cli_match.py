@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mpv_simkl import places
 from mpv_simkl.config import CONF
 from mpv_simkl.identify import identify
 from mpv_simkl.journal import Journal
@@ -18,7 +19,7 @@ from mpv_simkl.model import Scrobble
 from mpv_simkl.replay import replay_batch
 
 from .hand import Hand
-from .makers import connect, watch
+from .makers import connect, player_is_gone, watch
 from .signing_in import sign_in_as
 
 CASTLE = "https://simkl.com/tv/9200003/castle"
@@ -154,6 +155,19 @@ def test_a_wrong_mark_of_today_is_taken_back(hand: Hand) -> None:
     (removal,) = hand.bodies("/sync/history/remove")
     (show,) = removal["shows"]
     assert show["seasons"] == [{"number": 1, "episodes": [{"number": 2}]}]
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+def test_a_correction_reaches_what_a_dead_player_left(hand: Hand, claimed: bool) -> None:
+    """Killed in the credits or while it was being sent: said afterwards, the right title is recorded."""
+    path = "/tv/Castle/Castle S01E01.mkv"
+    with Journal.open() as journal:
+        journal.record(replace(seen(path), ended=claimed))
+        assert len(journal.claim(1)) == claimed
+    player_is_gone(places.data_dir())
+    said = hand.type("match", path, "--simkl", "9100003", "--for", "file", "--yes")
+    assert "1 viewing changed, 1 sent" in said.out
+    assert [(each.simkl, each.number) for each in hand.simkl.history] == [(9100003, 1)]
 
 
 def test_a_file_that_says_nothing_is_matched_all_the_same(hand: Hand) -> None:

@@ -158,22 +158,23 @@ class Journal:
             self._store.db.execute(f"{change} WHERE name = ? AND watched_at IS NULL", (viewing,))
 
     def take_over(self, *, starting: bool = False) -> int:
-        """End the viewings whose process died; gives how many. For one that is `starting`, what bears its
-        number already is a dead one's, too. Costs a read if nobody died. Raises JournalError.
+        """End the viewings whose process died; gives how many. What it was sending waits again.
+
+        For one that is `starting`, what bears its number already is a dead one's, too. Costs a read if nobody
+        died. Raises JournalError.
         """
         if not self._orphans(starting):
             return 0
         with self._store.writing():
             left = self._orphans(starting)
-            ended = [row["id"] for row in left if row["state"] == "open"]
-            self._release(ended)
+            self._release([row["id"] for row in left])
             unheard = [(row["id"],) for row in left if row["watched_at"] is None and not row["told"]]
             self._store.db.executemany("DELETE FROM viewing WHERE id = ?", unheard)
-        return len(ended)
+        return sum(row["state"] == "open" for row in left)
 
     def _orphans(self, starting: bool) -> list[sqlite3.Row]:
         rows = self._store.select(
-            "SELECT * FROM viewing WHERE state = 'open'"
+            "SELECT * FROM viewing WHERE state IN ('open', 'sending')"
             " OR (state = 'waiting' AND watched_at IS NULL AND NOT told)"
         )
         return [row for row in rows if not _with_another(row) and (starting or not _is_mine(row))]
