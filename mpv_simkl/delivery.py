@@ -184,10 +184,20 @@ class Sender:
 
     def _stands_corrected(self, simkl: Simkl, scrobble: Scrobble) -> None:
         """The user said what it is; what Simkl took it for before does not play."""
-        before = self._sure.get(scrobble.viewing)
-        if before not in (None, scrobble.media) and scrobble.viewing in self._heard:
-            simkl.scrobble(Action.PAUSE, before, scrobble.progress)
+        before = self._told_before(scrobble)
+        if before not in (None, scrobble.media):
+            with suppress(NotMatched, Refused):
+                simkl.scrobble(Action.PAUSE, before, scrobble.progress)
+            self._heard.discard(scrobble.viewing)
+            self._journal.telling(scrobble.viewing, told=False)
         self._sure[scrobble.viewing] = scrobble.media
+
+    def _told_before(self, scrobble: Scrobble) -> Media | None:
+        """What Simkl may hold a session of that is this viewing's."""
+        row = self._journal.find(scrobble.viewing)
+        if row is not None and row.told_as is not None:
+            return row.told_as
+        return self._sure.get(scrobble.viewing) if scrobble.viewing in self._heard else None
 
     def _surely(self, simkl: Simkl, scrobble: Scrobble) -> Media:
         """Raises Doubtful; if Simkl may hold a session of it, that is ended first."""

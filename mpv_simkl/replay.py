@@ -91,6 +91,7 @@ def _send_positions(journal: Journal, simkl: Simkl) -> None:
 def _send_position(journal: Journal, simkl: Simkl, row: Row) -> None:
     """Tell Simkl where a viewing was left; what it refuses is tried again. Raises TryLater; then it waits."""
     try:
+        _end_mistaken(journal, simkl, row)
         simkl.scrobble(Action.PAUSE, row.said or row.media, row.progress)
         elsewhere.left_here(row.media, row.progress)
         log.info("sent pause %s at %g %%: where an earlier player left it", row.media, row.progress)
@@ -113,6 +114,7 @@ def _settle(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row
     sendable: list[Row] = []
     for place, row in enumerate(rows):
         try:
+            _end_mistaken(journal, simkl, row)
             sendable.append(replace(row, said=row.said or _surely(simkl, matcher, row)))
         except TryLater as error:
             _put_off(journal, [*sendable, *rows[place:]], error)
@@ -121,6 +123,16 @@ def _settle(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row
             _set_aside(journal, simkl, row, error)
     if sendable:
         _send(journal, simkl, matcher, sendable)
+
+
+def _end_mistaken(journal: Journal, simkl: Simkl, row: Row) -> None:
+    """End the session of what Simkl was told before the user said what it is, or it would be completed."""
+    if row.told_as is None:
+        return
+    with suppress(NotMatched, Refused):
+        simkl.scrobble(Action.PAUSE, row.told_as, row.progress)
+        log.info("sent pause %s at %g %%: it was something else", row.told_as, row.progress)
+    journal.telling(row.name, told=False)
 
 
 def _surely(simkl: Simkl, matcher: Matcher, row: Row) -> Media:

@@ -15,11 +15,11 @@ from mpv_simkl.identify import identify
 from mpv_simkl.journal import Journal
 from mpv_simkl.matching import Matcher
 from mpv_simkl.media import Clues, Media
-from mpv_simkl.model import Scrobble
+from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.replay import replay_batch
 
 from .hand import Hand
-from .makers import connect, player_is_gone, watch
+from .makers import FILM, connect, player_is_gone, watch
 from .signing_in import sign_in_as
 
 CASTLE = "https://simkl.com/tv/9200003/castle"
@@ -167,6 +167,20 @@ def test_a_correction_reaches_what_a_dead_player_left(hand: Hand, claimed: bool)
     player_is_gone(places.data_dir())
     said = hand.type("match", path, "--simkl", "9100003", "--for", "file", "--yes")
     assert "1 viewing changed, 1 sent" in said.out
+    assert [(each.simkl, each.number) for each in hand.simkl.history] == [(9100003, 1)]
+
+
+def test_what_a_dead_player_had_told_is_not_completed(hand: Hand) -> None:
+    """Killed in the credits of what it took for another show: said afterwards, that one is not recorded."""
+    path = "/tv/Castle/Castle S01E01.mkv"
+    with Journal.open() as journal:
+        open_still = replace(seen(path), ended=False)
+        journal.record(open_still)
+        journal.telling(open_still.viewing)
+    player_is_gone(places.data_dir())
+    connect(hand.simkl).scrobble(Action.START, open_still.media, 90)
+    hand.type("match", path, "--simkl", "9100003", "--for", "file", "--yes")
+    connect(hand.simkl).scrobble(Action.START, FILM, 0)
     assert [(each.simkl, each.number) for each in hand.simkl.history] == [(9100003, 1)]
 
 

@@ -435,6 +435,24 @@ def test_before_a_start_simkl_hears_how_the_last_one_ended(hasty: Sandbox, journ
     assert states(journal) == {"next": "open"}
 
 
+@pytest.mark.parametrize("end", [LEFT_NOW, watch()])
+def test_what_the_user_denied_while_simkl_was_out_of_reach_is_not_completed(
+    hasty: Sandbox, journal: Journal, end: Scrobble
+) -> None:
+    """A show that Simkl was told of and that it is not, as the user says offline, is paused before the next
+    start; only what it really was is recorded, if it was watched.
+    """
+    wrong = EPISODE._replace(title="Castle", year=2009)
+    send(hasty, journal, heard(Action.START, wrong, progress=85))
+    hasty.fail("cut")
+    send(hasty, journal, replace(heard(Action.START, progress=10), corrected=True))
+    journal.record(replace(end, corrected=True))
+    hasty.heal()
+    send(hasty, journal, heard(Action.START, FILM, "next"))
+    assert [each.title for each in hasty.history] == (["Severance"] if end.watched else [])
+    assert states(journal) == {"next": "open"}
+
+
 def test_before_a_start_another_players_end_is_told(hasty: Sandbox, tmp_path: Path, journal: Journal) -> None:
     """A player that was killed beside a living one: the next start of that one does not complete its film."""
     journal.record(heard(Action.START, EPISODE, "killed", progress=40))

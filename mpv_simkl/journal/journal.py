@@ -59,7 +59,8 @@ class Row:
     """One viewing as the journal holds it; `watched_at` is UTC, None while it would be no watch.
 
     `media` is what the file was taken for, `said` what Simkl is told of, None until that is sure; `path` is
-    for this machine alone, `title` the key of what the file's names say. `told`: Simkl may have heard of it.
+    for this machine alone, `title` the key of what the file's names say. `told`: Simkl may have heard of it,
+    `told_as` as what, if the user has said since that it is something else.
     """
 
     id: int
@@ -76,6 +77,7 @@ class Row:
     title: str
     said: Media | None
     told: bool
+    told_as: Media | None
 
 
 class Journal:
@@ -133,12 +135,15 @@ class Journal:
         reach("journal.recorded")
 
     def telling(self, viewing: str, *, told: bool = True) -> None:
-        """Simkl may hear of a viewing from now on, which is this account's by that; `told=False`: it surely
-        did not. Raises JournalError.
+        """Simkl may hear of a viewing from now on, which is this account's by that; `told=False`: it holds no
+        unfinished session of it. Raises JournalError.
         """
-        change = "UPDATE viewing SET told = ?, account = CASE WHEN ? THEN ? ELSE account END WHERE name = ?"
+        change = "told = TRUE, account = ?" if told else "told = FALSE, told_as = NULL"
         with self._store.writing():
-            self._store.db.execute(change, (told, told, self.account, viewing))
+            self._store.db.execute(
+                f"UPDATE viewing SET {change} WHERE name = ?",  # noqa: S608 - our own words
+                (*([self.account] if told else []), viewing),
+            )
 
     def are_sure(self, viewings: Iterable[tuple[str, Media]]) -> None:
         """What Simkl is to be told of these viewings from now on. Raises JournalError."""
@@ -272,6 +277,7 @@ class Journal:
         with self._store.writing() as db:
             db.execute(
                 "UPDATE viewing SET media = ?, said = ?, attempts = 0, last_error = NULL, next_try = NULL,"
+                " told_as = CASE WHEN told AND state <> 'done' THEN coalesce(told_as, said, media) END,"
                 " state = CASE WHEN state IN ('open', 'sending') THEN state ELSE 'waiting' END WHERE id = ?",
                 (_json(media), _json(media), row.id),
             )
@@ -382,7 +388,9 @@ _RECORD = """
         uptime = excluded.uptime, clock = excluded.clock, watched_at = excluded.watched_at,
         progress = excluded.progress, played = excluded.played,
         media = CASE WHEN excluded.said IS NULL THEN media ELSE excluded.media END,
-        said = coalesce(excluded.said, said)
+        said = coalesce(excluded.said, said),
+        told_as = CASE WHEN told AND excluded.said <> coalesce(said, media)
+            THEN coalesce(told_as, said, media) ELSE told_as END
 """
 
 
@@ -434,6 +442,7 @@ def _row(columns: sqlite3.Row) -> Row:
         title=columns["title"],
         said=Media.from_dict(json.loads(columns["said"])) if columns["said"] else None,
         told=bool(columns["told"]),
+        told_as=Media.from_dict(json.loads(columns["told_as"])) if columns["told_as"] else None,
     )
 
 

@@ -84,6 +84,7 @@ MIGRATIONS = (
         UNIQUE (scope, place, title)
     ) STRICT
     """,
+    "ALTER TABLE viewing ADD COLUMN told_as TEXT",  # JSON of what Simkl heard of and the user denied
 )
 BESIDE_VIEWINGS = ("known", "correction")
 
