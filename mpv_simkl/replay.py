@@ -80,7 +80,8 @@ def _send_positions(journal: Journal, simkl: Simkl) -> None:
     points: list[Point] | None = None
     while (row := journal.claim_position()) is not None:
         points = elsewhere.newest(simkl) if points is None else points
-        if elsewhere.is_replaced(points, row.said or row.media, _when(row, simkl)):
+        is_ours = row.told_as is None  # or else what Simkl was told is to be ended too
+        if is_ours and elsewhere.is_replaced(points, row.said or row.media, _when(row, simkl)):
             log.info("not sent: pause %s at %g %%: a later place is saved", row.media, row.progress)
             elsewhere.left_here(row.media, row.progress)  # if that is our own, of which the answer got lost
             journal.forget(row.name)

@@ -616,7 +616,7 @@ def test_one_damaged_row_hides_no_other(folder: Path, journal: Journal) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE correction SET said = '{\"type\": \"epi' WHERE id = 1",
+        'UPDATE correction SET said = \'{"type": "epi\' WHERE id = 1',
         "UPDATE correction SET said = 'null' WHERE id = 1",
         "UPDATE correction SET scope = 'season' WHERE id = 1",
     ],

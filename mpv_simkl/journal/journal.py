@@ -141,7 +141,7 @@ class Journal:
         change = "told = TRUE, account = ?" if told else "told = FALSE, told_as = NULL"
         with self._store.writing():
             self._store.db.execute(
-                f"UPDATE viewing SET {change} WHERE name = ?",  # noqa: S608 - our own words
+                f"UPDATE viewing SET {change} WHERE name = ?",
                 (*([self.account] if told else []), viewing),
             )
 
