@@ -6,6 +6,7 @@ Records and not dataclasses, for one reason: recognising names is also used by i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -95,14 +96,19 @@ class Media(Record):
 class Clues(Record):
     """All that is known of a file before anyone is asked.
 
-    `path` is as mpv has it (a local path, made absolute, or a URL); `tags` is mpv's flat `metadata` map;
-    `sidecars` are the texts of `.nfo` files, the nearest to the file first.
+    `path` is as mpv has it (a local path, made absolute, or a URL without its password); `tags` is mpv's
+    flat `metadata` map; `sidecars` are the texts of `.nfo` files, the nearest to the file first.
     """
 
     path: str = ""
     media_title: str = ""
     tags: Mapping[str, str] = NOTHING
     sidecars: tuple[str, ...] = ()
+
+
+def without_password(path: str) -> str:
+    """A path as it is, an address without the name and password before its host."""
+    return re.sub(r"^([A-Za-z][\w+.-]*://)[^/?#]*@", r"\1", path)
 
 
 def _span(numbers: tuple[int, ...], mark: str) -> str:

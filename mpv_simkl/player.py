@@ -25,7 +25,7 @@ import python_mpv_jsonipc as jsonipc
 
 from . import clocks, processes
 from .errors import PlayerError
-from .media import Clues
+from .media import Clues, without_password
 from .model import (
     Arrived,
     Asked,
@@ -367,7 +367,7 @@ class Player:
         """
         path = self._text(f"playlist/{self._index}/filename") or self._text("path")
         if "://" in path or Path(path).is_absolute() or not path:
-            return path
+            return without_password(path)
         return os.path.normpath(Path(self._text("working-directory")) / path)
 
     def _tags(self) -> dict[str, str]:

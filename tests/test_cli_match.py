@@ -194,6 +194,16 @@ def test_a_file_that_says_nothing_is_matched_all_the_same(hand: Hand) -> None:
     assert found.title == "Arrival"
 
 
+def test_the_password_in_an_address_is_not_kept(hand: Hand) -> None:
+    """An address with a name and a password is known by the rest of it, and the list shows neither."""
+    words = ("--to", "https://simkl.com/movies/9300001", "--yes")
+    hand.type("match", "http://me:hush@media.example/films/IMG_2041.MOV?at=1@2", *words)
+    found = recalled("http://media.example/films/IMG_2041.MOV?at=1@2")
+    assert found is not None
+    assert found.title == "Arrival"
+    assert "hush" not in hand.type("match", "--list").out
+
+
 def test_the_help_names_every_site_whose_links_it_takes(hand: Hand) -> None:
     """Nobody has to guess whether a link can be pasted."""
     told = " ".join(hand.type("match", "--help").out.split())

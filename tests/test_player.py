@@ -12,8 +12,11 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
 
 import pytest
 
@@ -38,6 +41,7 @@ from mpv_simkl.model import (
 from mpv_simkl.player import Player
 
 from .harness import CLIPS, EPISODE_4, EPISODE_5, FILM, WITHIN, Mpv
+from .troubles import serving
 
 Fact = TypeVar("Fact", bound=Event)
 
@@ -480,6 +484,15 @@ def test_a_relative_path_becomes_absolute(folder: Path) -> None:
         heard = Listener(player)
         load(mpv, Path("..") / file.name)
         assert heard.until(Opened).clues.path == str(file)
+
+
+def test_an_address_is_told_without_its_password(folder: Path) -> None:
+    """The name and the password for a server at home are mpv's business."""
+    with serving(partial(SimpleHTTPRequestHandler, directory=str(EPISODE_4.parent))) as server:
+        place = f"{server.removeprefix('http://')}/{quote(EPISODE_4.name)}"
+        with attached(folder, f"http://me:hush@{place}") as (mpv, heard):
+            assert heard.until(Opened).clues.path == f"http://{place}"
+            mpv.quit()
 
 
 def test_a_file_name_that_is_no_text_is_still_a_file(folder: Path) -> None:

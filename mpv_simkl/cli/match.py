@@ -21,7 +21,7 @@ from ..journal.titles import SCOPES, Correction, Scope, numbered
 from ..links import ID_KEYS, Link, read_id, read_link
 from ..logs import shown
 from ..matching import Matcher, candidates
-from ..media import Clues, Media
+from ..media import Clues, Media, without_password
 from ..replay import replay_all
 from ..sidecars import read_sidecars
 from .connection import connect, settings
@@ -77,7 +77,7 @@ def match(args: argparse.Namespace) -> int:
     if not args.path:
         raise UsageError("say which file: mpv-simkl match FILE")
     _check_numbers(args)
-    path = args.path if "://" in args.path else str(Path(args.path).absolute())
+    path = without_password(args.path) if "://" in args.path else str(Path(args.path).absolute())
     recognised = identify(Clues(path, sidecars=read_sidecars(path)), this_year=datetime.now(UTC).year).media
     link = _link(args)
     simkl = connect()
