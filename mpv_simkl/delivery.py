@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import math
 import random
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from .errors import (
     JournalError,
     LoginNeeded,
     MpvSimklError,
+    NoAnswer,
     NotMatched,
     Refused,
     SimklError,
@@ -344,7 +346,7 @@ class Sender:
             waiting = self._journal.waiting()
             if waiting or isinstance(error, SimklError):
                 log.warning("%d watched, not yet at Simkl: %s", waiting, error)
-                self.tell(News("failed", why=str(error), unreachable=_is_unreachable(error)))
+                self.tell(News("failed", why=str(error), trouble=_trouble(error)))
                 self._try_again(error)
 
     def _tell_held_back(self) -> None:
@@ -394,11 +396,15 @@ def _bad_news(scrobble: Scrobble, error: MpvSimklError) -> News:
             what = "refused"
         case Doubtful():
             what = "doubtful"
-    return News(what, scrobble.media, scrobble.viewing, str(error), _is_unreachable(error))
+    return News(what, scrobble.media, scrobble.viewing, str(error), _trouble(error))
 
 
-def _is_unreachable(error: MpvSimklError) -> bool:
-    return isinstance(error, TryLater) and not isinstance(error, LoginNeeded)
+def _trouble(error: MpvSimklError) -> str:
+    """Why Simkl takes nothing now, without the name of the call; "" if it does."""
+    if not isinstance(error, TryLater) or isinstance(error, LoginNeeded):
+        return ""
+    why = re.sub(r"\b(GET|POST|DELETE) /[\w/.-]+: ", "", str(error))
+    return "Simkl cannot be reached" if isinstance(error, NoAnswer) else f"Simkl takes nothing now: {why}"
 
 
 def _is_whole(media: Media) -> bool:

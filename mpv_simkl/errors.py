@@ -7,7 +7,8 @@
       PlayerError            mpv cannot be reached
       JournalError           the journal cannot be opened, read or written
       SimklError             a call to Simkl did not do what it was for
-        TryLater             no answer, write lock, 412, 429, 5xx: keep it, it may work later
+        TryLater             write lock, 412, 429: keep it, it may work later
+          NoAnswer           no network, or nobody there
           ServerTrouble      5xx: it may also be one entry that Simkl stumbles over
           LoginNeeded        401, 403: keep it; the user has to sign in
         NotMatched           404 id_err, or in not_found: set it aside, let the user correct it
@@ -62,6 +63,10 @@ class TryLater(SimklError):
         super().__init__(message)
         self.after = after
         self.unheard = unheard
+
+
+class NoAnswer(TryLater):
+    """Nothing came back: no network, or nobody there."""
 
 
 class ServerTrouble(TryLater):

@@ -231,9 +231,9 @@ class Evening:
                 self.notices.say(Kind.DETAIL, f"Simkl has {news.why} earlier watched")
 
     def _reached(self, news: News) -> None:
-        """Say once that Simkl cannot be reached, and once that it can."""
-        if news.unreachable:
-            self.notices.problem("simkl", "Simkl cannot be reached; what you watch is kept and sent later")
+        """Say once why Simkl takes nothing, and once that it does."""
+        if news.trouble:
+            self.notices.problem("simkl", f"{news.trouble}; what you watch is kept and sent later")
         elif news.what in ("sent", "watched", "delivered"):
             self.notices.healed("simkl", "Simkl can be reached again")
 

@@ -15,11 +15,11 @@ class News:
     """One fact: a scrobble was `sent`; it is `watched` there now; a watch is `kept` for later; a scrobble
     `failed` for want of Simkl; a title is `unmatched`, `refused`, `doubtful`; kept watches are `delivered`.
 
-    `why` is the reason in words; `unreachable`: Simkl itself could not be asked.
+    `why` is the reason in words; `trouble`: why Simkl takes nothing now, for the screen.
     """
 
     what: What
     media: Media | None = None
     viewing: str = ""
     why: str = ""
-    unreachable: bool = False
+    trouble: str = ""

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from urllib3.exceptions import NewConnectionError
 
 from . import __version__
-from .errors import TryLater
+from .errors import NoAnswer
 from .lean import requests
 
 APP_NAME = "mpv-simkl"
@@ -68,12 +68,12 @@ def ask(
     **sent: Any,
 ) -> requests.Response:
     """The answer to a call, whatever its status, within so many seconds to connect and to answer; `sent`:
-    what requests calls `json`, `data`, `params`. Raises TryLater if none came.
+    what requests calls `json`, `data`, `params`. Raises NoAnswer if none came.
     """
     try:
         return http.request(method, url, timeout=within or (CONNECT_WITHIN, ANSWER_WITHIN), **sent)
     except requests.RequestException as error:
-        raise TryLater(f"{method} {urlsplit(url).path}: {_cause(error)}", unheard=_unheard(error)) from error
+        raise NoAnswer(f"{method} {urlsplit(url).path}: {_cause(error)}", unheard=_unheard(error)) from error
 
 
 def json_object(answer: requests.Response) -> dict[str, Any]:

@@ -136,6 +136,23 @@ def test_a_network_that_comes_and_goes_is_named_once_each(simkl: Sandbox, home: 
     assert len([line for line in screen.lines() if "reached" in line]) == 2
 
 
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        ("blocked", "412 the client id is wrong or blocked for some minutes; if it lasts, check it"),
+        ("portal", "the answer is not Simkl's, perhaps a login page of this network; open a browser"),
+    ],
+)
+def test_an_answer_that_helps_nothing_is_named_with_its_cure(
+    simkl: Sandbox, home: Home, screen: Screen, fault: str, why: str
+) -> None:
+    """A wrong client id and a hotel's login page are no missing network: each is said with what to do."""
+    simkl.fail(fault)
+    with playing(home, EPISODE_4, options=screen.options) as mpv:
+        screen.wait_for(f"Simkl takes nothing now: {why}")
+        mpv.quit()
+
+
 @pytest.mark.parametrize("level", ["silent", "problems"])
 def test_whoever_wants_silence_has_it(simkl: Sandbox, home: Home, screen: Screen, level: str) -> None:
     """With messages=silent or problems nothing is said of an episode for which all goes well."""

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -41,7 +40,7 @@ from mpv_simkl.model import (
 from mpv_simkl.player import Player
 
 from .harness import CLIPS, EPISODE_4, EPISODE_5, FILM, WITHIN, Mpv
-from .troubles import serving
+from .troubles import Quiet, serving
 
 Fact = TypeVar("Fact", bound=Event)
 
@@ -488,7 +487,7 @@ def test_a_relative_path_becomes_absolute(folder: Path) -> None:
 
 def test_an_address_is_told_without_its_password(folder: Path) -> None:
     """The name and the password for a server at home are mpv's business."""
-    with serving(partial(SimpleHTTPRequestHandler, directory=str(EPISODE_4.parent))) as server:
+    with serving(partial(Quiet, directory=str(EPISODE_4.parent))) as server:
         place = f"{server.removeprefix('http://')}/{quote(EPISODE_4.name)}"
         with attached(folder, f"http://me:hush@{place}") as (mpv, heard):
             assert heard.until(Opened).clues.path == f"http://{place}"
