@@ -282,6 +282,17 @@ def test_a_player_takes_over_from_another_and_not_from_itself(folder: Path, jour
     assert names(row for row in journal.unsent() if row.state == "open") == ["mine"]
 
 
+def test_what_another_player_is_ending_is_owed_until_it_has(folder: Path, journal: Journal) -> None:
+    """While one player tells Simkl where a dead one stopped, another one begins no film beside it."""
+    with recorder(folder) as player:
+        player.kill()
+    journal.take_over()
+    of_another = "UPDATE viewing SET pid = ?, state = 'sending' WHERE name = 'left'"
+    change(folder, of_another, os.getppid())
+    assert journal.claim_position() is None
+    assert journal.unfinished() is not None
+
+
 # Claims: one process sends at a time
 
 

@@ -212,7 +212,7 @@ class Journal:
         """
         owed = f"SELECT * FROM viewing WHERE state IN ('waiting', 'sending') AND told AND {_OURS}"
         found = self._store.select(owed, (self.account,))
-        rows = [row for row in found if not _is_being_told(row)]
+        rows = [row for row in found if row["state"] == "sending" or not _is_being_told(row)]
         if not rows:
             return None
         last = max(row["next_try"] or "" for row in rows)
