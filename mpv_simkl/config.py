@@ -270,16 +270,15 @@ class Current:
     def __init__(self, conf: Path | None) -> None:
         self._conf = conf
         self._seen: object = None
+        self._given: Mapping[str, str] = {}
         self._settings = Settings()
         self._named: set[str] = set()
 
     def read(self, script_opts: object) -> tuple[Settings, list[str]]:
         """The settings now, and what could not be used of them, each sentence only once."""
-        given = (
-            {str(name): str(text) for name, text in script_opts.items()}
-            if isinstance(script_opts, Mapping)
-            else {}
-        )
+        if not isinstance(script_opts, Mapping):  # mpv is gone: what it said last still holds
+            script_opts = self._given
+        given = self._given = {str(name): str(text) for name, text in script_opts.items()}
         state = (_state_of(self._conf), given)
         if state == self._seen:
             return self._settings, []

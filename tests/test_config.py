@@ -233,3 +233,11 @@ def test_what_can_be_in_no_path_is_named(text: str) -> None:
 def test_what_can_be_in_a_path_is_kept(text: str) -> None:
     """Names, runs of names, patterns and whole folders are taken as they are written."""
     assert loaded(None, {"simkl-exclude": text}) == (Settings(exclude=(text,)), [])
+
+
+def test_an_mpv_that_is_gone_takes_no_setting_with_it(tmp_path: Path) -> None:
+    """What mpv has set holds to the end, also when it can no longer be asked: what is left out stays so."""
+    current = config.Current(tmp_path / "simkl.conf")
+    given, _ = current.read({"simkl-exclude": "private"})
+    assert current.read(None) == (given, [])
+    assert given.exclude == ("private",)

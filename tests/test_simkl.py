@@ -14,7 +14,7 @@ import pytest
 from mpv_simkl import __version__
 from mpv_simkl.auth import Credentials
 from mpv_simkl.bodies import Watch
-from mpv_simkl.errors import LoginNeeded, NotMatched, Refused, ServerTrouble, SimklError, TryLater
+from mpv_simkl.errors import LoginNeeded, NoAnswer, NotMatched, Refused, ServerTrouble, SimklError, TryLater
 from mpv_simkl.model import Action
 from mpv_simkl.pace import Pace
 from mpv_simkl.sandbox import FAULTS, Fault, Sandbox
@@ -128,10 +128,10 @@ OUTCOMES: dict[str, type[SimklError] | None] = {
     "list": TryLater,
     "half_json": TryLater,
     "redirect": TryLater,
-    "blackhole": TryLater,
-    "cut": TryLater,
-    "cut_after": TryLater,
-    "truncated": TryLater,
+    "blackhole": NoAnswer,
+    "cut": NoAnswer,
+    "cut_after": NoAnswer,
+    "truncated": NoAnswer,
     "slow": None,
 }
 
