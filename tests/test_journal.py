@@ -10,11 +10,12 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mpv_simkl.errors import JournalError
@@ -587,6 +588,23 @@ def test_every_broken_journal_is_kept(folder: Path) -> None:
     assert has(folder, b"second " * 99)
 
 
+def test_a_damaged_journal_of_an_older_version_keeps_its_viewings(folder: Path) -> None:
+    """Damage that is found after an update costs no watch that can still be read."""
+    with Journal.open(folder) as journal:
+        journal.record(watch(viewing="old"))
+    change(folder, "ALTER TABLE viewing DROP COLUMN told_as")
+    change(folder, f"PRAGMA user_version = {len(MIGRATIONS) - 1}")
+    with closing(sqlite3.connect(folder / FILE)) as db:
+        (page,) = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'viewing_by_state'").fetchone()
+        (size,) = db.execute("PRAGMA page_size").fetchone()
+    with (folder / FILE).open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"no index at all")
+    with Journal.open(folder) as journal:
+        assert names(journal.unsent()) == ["old"]
+
+
+@example(places={GOOD.index(b"boot "): b"\x80"}, length=len(GOOD))
 @given(
     places=st.dictionaries(
         st.one_of(st.integers(0, 99), st.integers(0, len(GOOD) - 1)), st.binary(min_size=1, max_size=4)

@@ -141,10 +141,19 @@ def prepared(db: sqlite3.Connection) -> sqlite3.Connection:
             raise sqlite3.DatabaseError(verdict)
         db.execute("PRAGMA journal_mode = WAL")
         _migrate(db)
+        _read_names(db)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _read_names(db: sqlite3.Connection) -> None:
+    """A column's name may be damaged where the check sees nothing."""
+    try:
+        db.execute("SELECT * FROM viewing, known, correction LIMIT 0")
+    except UnicodeDecodeError as error:
+        raise sqlite3.DatabaseError("the name of a column is no text") from error
 
 
 def _migrate(db: sqlite3.Connection) -> None:
@@ -180,6 +189,8 @@ def _salvage(file: Path, table: str) -> Iterator[sqlite3.Row]:
         for part in file.parent.glob(f"{file.name}*"):
             shutil.copy(part, folder)
         with closing(connect(Path(folder) / file.name)) as db:
+            with suppress(sqlite3.Error, JournalError):  # an older one has fewer columns
+                _migrate(db)
             yield from _rows_one_by_one(db, table)
 
 
