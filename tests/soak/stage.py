@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -49,13 +50,15 @@ class Stuck(Exception):
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One viewing and what the witness saw of it; `crashed`: our process was killed at some time; `earlier`:
-    the times that its episode was on before, any of which may have counted.
+    the times that its episode was on before, any of which may have counted; `anew`: another process of ours
+    came to it after the first was killed, and what that one saw is not known here.
     """
 
     viewing: Viewing
     seen: Seen | None
     crashed: bool
     earlier: list[Seen] = field(default_factory=list)
+    anew: bool = False
 
 
 @dataclass
@@ -223,10 +226,17 @@ class Stage:
         story.answered = self.answered
         story.deaths += [each.died_at for each in self.watchers if each.killed(story.log) or each.cut_short]
         for viewing, seen, follower in self._played:
+            anew = self._came_anew(viewing)
             for part, times in _parts(viewing, seen):
                 counts = times[-1] if times else None
-                story.outcomes.append(Outcome(part, counts, follower.killed(story.log), times[:-1]))
+                story.outcomes.append(Outcome(part, counts, follower.killed(story.log), times[:-1], anew))
         story.leaving = [follower.leaving for follower in self.watchers if follower.leaving is not None]
+
+    def _came_anew(self, viewing: Viewing) -> bool:
+        """Did a process come to that file which the loader started after ours was killed."""
+        name = re.escape(viewing.subject.file)
+        pids = re.findall(rf" (\d+) opened .{name}", self.home.log)
+        return bool(set(map(int, pids)) - {each.pid for each in self.watchers})
 
 
 class Clock:

@@ -63,6 +63,9 @@ def _judge_viewing(outcome: Outcome, marks: dict[Key, datetime], story: Story, v
     rows = _rows_of(subject, story.done)
     if len(rows) > 1:
         verdict.doubled.append(f"{subject.file}: {len(rows)} rows are done")
+    if outcome.anew:
+        verdict.counts["in the band"] += 1
+        return
     if seen is not None and not seen.sure:
         verdict.counts["in the band"] += 1
     elif seen is None or not seen.is_watch():
