@@ -128,7 +128,7 @@ def _play(line: Sequence[str]) -> bool:
     with _signals_close(mpv) as ended:
         try:
             _follow(mpv, _say)
-        except BaseException:  # `mpv-simkl try | head`
+        except BaseException:  # whatever ends us, as in `try | head`, must not leave a player; it goes on
             mpv.terminate()
             _follow(mpv, lambda *_: None)
             raise
