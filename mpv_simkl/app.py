@@ -23,7 +23,7 @@ from .config import Settings
 from .delivery import Sender
 from .errors import JournalError, LoginNeeded
 from .evening import Evening
-from .journal import Journal
+from .journal import BUSY, Journal
 from .pace import Pace
 from .player import Player
 from .prompts import Prompts
@@ -94,9 +94,10 @@ def follow(evening: Evening) -> None:
         evening.hear(event)
     evening.login.give_up()
     outbox.close()
-    thread.join(LEAVE_WITHIN)
+    within = LEAVE_WITHIN - (0 if journal.on_disk else BUSY)  # what is in memory is still to be written
+    thread.join(within)
     if thread.is_alive():
-        log.warning("Simkl has not answered within %g s; what it was to hear waits", LEAVE_WITHIN)
+        log.warning("Simkl has not answered within %g s; what it was to hear waits", within)
     _leave(journal)
 
 

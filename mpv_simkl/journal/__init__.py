@@ -3,6 +3,7 @@ titles are at Simkl, `store` the connection, `storage` the file.
 """
 
 from .journal import SET_ASIDE, Journal, Row, State
+from .storage import BUSY
 from .store import FILE
 
-__all__ = ["FILE", "SET_ASIDE", "Journal", "Row", "State"]
+__all__ = ["BUSY", "FILE", "SET_ASIDE", "Journal", "Row", "State"]

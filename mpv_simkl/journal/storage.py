@@ -18,7 +18,8 @@ from ..errors import JournalError
 
 log = logging.getLogger(__name__)
 
-BUSY = 5.0  # seconds to wait for another process's write
+BUSY = 4.0  # seconds to wait for another process's write; twice that is less than app.LEAVE_WITHIN
+BUSY_STILL = 0.25  # seconds to wait for one that was waited for in vain
 NOT_BROKEN = (  # what ails a disk or a moment, not the file
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_CANTOPEN,

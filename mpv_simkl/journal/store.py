@@ -31,6 +31,7 @@ class Store:
         self._file = file
         self._inode = storage.inode(file)
         self._is_whole = is_whole
+        self._patience = storage.BUSY  # for another program that holds the file
 
     @classmethod
     def open(cls, folder: Path, is_whole: Callable[[sqlite3.Row], object]) -> Store:
@@ -68,15 +69,21 @@ class Store:
 
     @contextmanager
     def writing(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
-        """A transaction; all or nothing. Raises JournalError."""
+        """A transaction; all or nothing. Raises JournalError.
+
+        Whoever found the file locked waits less the next times, until a write succeeds: mpv may have ended.
+        """
         with self.turn:
             self._stay_on_the_disk()
             try:
                 self.db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                self.db.execute(f"PRAGMA busy_timeout = {self._patience * 1000:.0f}")
                 self.db.execute("BEGIN IMMEDIATE")
                 with self.db:
                     yield self.db
+                self._patience = storage.BUSY
             except sqlite3.Error as error:
+                self._patience = storage.BUSY_STILL
                 raise JournalError(f"the journal cannot be written: {error}") from error
 
     def changed_by_others(self) -> int:

@@ -22,6 +22,7 @@ from ..makers import watch
 from .evening import TITLE, Evening, at, evening
 
 IN_MEMORY = "kept in memory"
+LEAVES_WITHIN = timedelta(seconds=12)  # after mpv; 10 s of them are ours, the rest is a busy machine's
 
 
 @contextmanager
@@ -140,12 +141,13 @@ def test_another_program_holds_the_journal() -> None:
 @pytest.mark.parametrize("lets_go", ["before we leave", "after we left"])
 def test_another_program_holds_the_journal_for_long(lets_go: str) -> None:
     """A lock that outlasts our patience: what was watched is written down when we leave, and if even that
-    cannot be waited for, the log holds it, by name and time.
+    cannot be waited for, the log holds it, by name and time; nobody waits for each write anew.
     """
     with evening() as night:
         Journal.open(night.data).__exit__(None, None, None)
         with closing(sqlite3.connect(night.data / FILE, isolation_level=None)) as other:
             play(night, lambda: other.execute("BEGIN IMMEDIATE"), then=lambda: _let_go(other, night, lets_go))
+            assert datetime.now(UTC) - night.ended < LEAVES_WITHIN
         night.next_morning()
         night.check(*([4] if lets_go == "before we leave" else []))
         assert "database is locked" in night.home.log
