@@ -25,9 +25,10 @@ class Terminal:
         self.shown = ""
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 100, 0, 0))
+        ours = {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "mpv_simkl", *words],
-            env={**environment, "TERM": "xterm-256color", "PYTHONUTF8": "1"},
+            env={**ours, "TERM": "xterm-256color", "PYTHONUTF8": "1"},
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
