@@ -1,8 +1,9 @@
 r"""Events -> what Simkl should hear. Pure: no mpv, no clock, no disk, no network.
 
-How it flows: every event moves the *reckoning* (where the film stands now, how much of it was really played);
-the table TRANSITIONS says what a change of state tells Simkl; and whenever the answer to "would this be a
-watch if it ended now?" flips, the fact goes to the journal at once, without a word to Simkl.
+How it flows: `parts` cuts the file that was opened into its episodes, and the one that plays is a `Viewing`,
+which every event moves on (`reckoning`: where it stands now, how much of it was really played); the table
+TRANSITIONS says what a change of state tells Simkl; and whenever the answer to "would this be a watch if it
+ended now?" flips, the fact goes to the journal at once, without a word to Simkl.
 
     READY --Resumed--> PLAYING <--Paused, Resumed--> PAUSED
       |                 |   \                        /  |
@@ -15,11 +16,10 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
-from itertools import pairwise
 
 from .judging import Rules
 from .media import Media
@@ -30,25 +30,19 @@ from .model import (
     Event,
     Finished,
     Landed,
-    Measured,
     Opened,
     Paused,
-    Ran,
     Resumed,
     Sampled,
     Scrobble,
-    Sought,
-    SpeedSet,
-    Stalled,
     Woke,
 )
+from .parts import Part, part_at, parts
+from .reckoning import Reckoning
+from .viewing import Source, Viewing
 
 SAMPLE_EVERY = 10.0  # seconds, mpv-notes 2.5
 SOON = 0.2  # seconds: mpv may still seek when it says that it has landed
-TRUST_FOR = 20.0  # seconds without a word from mpv: it may be stopped, or the machine asleep (mpv-notes 2.5)
-UNSURE = 1.0  # seconds around the 80 % mark where a reckoned position claims nothing (mpv-notes 2.5)
-TRUE_END = 2.0  # seconds: an end-file so close to the duration is no broken stream (mpv-notes 2.3)
-CUT_NEAR = 0.1  # of an episode's share: a chapter so close to where one should end is where it does
 JUMP = 3.0  # seconds: who gets to the next episode by more than that has not played up to it
 LOOP_START = 5.0  # seconds: a jump from beyond 80 % to here is loop-file going round (mpv-notes 7)
 
@@ -71,10 +65,8 @@ TRANSITIONS: dict[State, dict[type[Event], tuple[State, Action | None]]] = {
         Paused: (State.PAUSED, Action.PAUSE),
         Finished: (State.ENDED, Action.STOP),
         Ended: (State.IDLE, Action.STOP),
-        Woke: (
-            State.PLAYING,
-            Action.START,
-        ),  # Simkl's session went on while the machine slept (simkl-api 17.13)
+        # Simkl's session went on while the machine slept (simkl-api 17.13).
+        Woke: (State.PLAYING, Action.START),
     },
     State.PAUSED: {
         Resumed: (State.PLAYING, Action.START),
@@ -83,157 +75,6 @@ TRANSITIONS: dict[State, dict[type[Event], tuple[State, Action | None]]] = {
     },
     State.ENDED: {Ended: (State.IDLE, None)},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Reckoning:
-    """Where a film stands, told from the last position, the speed and the clock (mpv-notes 2.5).
-
-    `position` held at `at`; `read` is the last position that mpv itself named; `played` adds up what was
-    really shown, jumps left out. All in seconds of the film, but for `at`. `adrift`: a seek has landed, and
-    mpv has not said where.
-    """
-
-    position: float
-    at: float
-    running: bool
-    speed: float
-    read: float
-    played: float = 0.0
-    adrift: bool = False
-
-    def reckon(self, at: float) -> float:
-        """The position at that time."""
-        if not self.running:
-            return self.position
-        return self.position + min(max(at - self.at, 0.0), TRUST_FOR) * self.speed
-
-    def moved(self, event: Event) -> Reckoning:
-        """The reckoning after an event."""
-        reckoned = self.reckon(event.at)
-        position = reckoned if event.position is None else event.position
-        return replace(
-            self,
-            position=position,
-            at=max(event.at, self.at),  # what mpv told us may be older than what we asked it
-            running=_running(event, self.running),
-            speed=event.speed if isinstance(event, SpeedSet) else self.speed,
-            read=self.read if event.position is None else position,
-            played=self.played + max(min(reckoned, position) - self.position, 0.0),
-            adrift=event.position is None and (self.adrift or isinstance(event, Landed)),
-        )
-
-
-def _running(event: Event, before: bool) -> bool:
-    match event:
-        case Landed(running=running):
-            return running
-        case Ran():
-            return True
-        case Stalled() | Sought() | Finished() | Ended():
-            return False
-    return before
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a viewing comes from: the file's path, the key of what it was taken for, and whether the user
-    said what it is.
-    """
-
-    path: str = ""
-    title: str = ""
-    corrected: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One episode of a file, from `begin` to `end` in seconds."""
-
-    media: Media
-    begin: float
-    end: float
-
-
-@dataclass(frozen=True, slots=True)
-class Viewing:
-    """One playing of one film or episode: a file, or its part between `begin` and `end` (seconds)."""
-
-    name: str
-    media: Media
-    begin: float
-    end: float
-    clock: Reckoning
-    source: Source
-    is_part: bool = False
-    kept: bool = False  # what the journal holds: would it be a watch if it ended now?
-    shown_until: float | None = None  # Simkl shows it as watched now; then its own clock stands at 80 %
-
-    def after(self, event: Event) -> Viewing:
-        """The viewing as an event leaves it."""
-        clock = self.clock.moved(event)
-        match event:
-            case Measured(duration=float(duration)) if not self.is_part:
-                return replace(self, clock=clock, end=duration)
-            case Measured(duration=None):
-                return replace(self, clock=clock, end=math.inf)  # no percentage means anything any more
-            case Ended(reason="eof") if self.end - clock.position < TRUE_END:
-                return replace(self, clock=replace(clock, position=self.end))
-        return replace(self, clock=clock)
-
-    def progress(self, at: float) -> float:
-        """Percent, 0 to 100, two decimals (simkl-api 5.2)."""
-        position = self.clock.reckon(at)
-        if abs(position - self._mark()) < UNSURE:
-            position = self.clock.read  # so near the mark, claim only what was seen
-        return round(min(max((position - self.begin) / self.length, 0.0), 1.0) * 100, 2)
-
-    def watched(self, at: float, rules: Rules) -> bool:
-        """Is it a watch if it ends now: far enough, and really played (a glimpse of the end is none)."""
-        played = self.clock.played
-        return self.progress(at) >= WATCHED_PERCENT and played > 0 and played >= self._least(rules)
-
-    def is_glimpse(self, at: float, rules: Rules) -> bool:
-        """So far on and yet no watch: Simkl would count it as one if it could (simkl-api 5.3, 5.6)."""
-        return self.progress(at) >= WATCHED_PERCENT and not self.watched(at, rules)
-
-    def until_watched(self, at: float, rules: Rules) -> float:
-        """Seconds of playing from now on that make it a watch; 0 or less if it is one."""
-        far = self._mark() - self.clock.reckon(at)
-        return max(far, self._least(rules) - self.clock.played) / self.clock.speed
-
-    @property
-    def shown(self) -> bool:
-        """Does Simkl show it as being watched now?"""
-        return self.shown_until is not None
-
-    @property
-    def length(self) -> float:
-        """Its running time in seconds."""
-        return self.end - self.begin
-
-    def _mark(self) -> float:
-        """The position from which on it counts as watched."""
-        return self.begin + self.length * WATCHED_PERCENT / 100
-
-    def _least(self, rules: Rules) -> float:
-        return self.length * rules.min_played / 100
-
-
-def parts(media: Media, duration: float, chapters: Sequence[float] = ()) -> tuple[Part, ...]:
-    """The episodes of a file, each with its share of the running time, cut where a chapter begins if one does
-    so close by; one part for anything else (simkl-api 17.14).
-    """
-    each = media.split()
-    share = duration / len(each)
-    cuts = [_nearest(share * number, chapters, share * CUT_NEAR) for number in range(1, len(each))]
-    edges = [0.0, *cuts, duration]
-    return tuple(Part(one, *edge) for one, edge in zip(each, pairwise(edges), strict=True))
-
-
-def _nearest(place: float, chapters: Sequence[float], within: float) -> float:
-    near = [chapter for chapter in chapters if abs(chapter - place) <= within]
-    return min(near, key=lambda chapter: abs(chapter - place), default=place)
 
 
 class Tracker:
@@ -275,7 +116,7 @@ class Tracker:
         self._watched = {}
         self._paused = event.paused
         clock = Reckoning(position, event.at, event.running, event.speed, position)
-        return [*before, *self._begin(self._part_at(position), clock, now)]
+        return [*before, *self._begin(part_at(self._parts, position), clock, now)]
 
     def correct(self, media: Media, at: float, now: datetime) -> list[Scrobble]:
         """What to say when the user has said that the file which plays is something else."""
@@ -300,7 +141,7 @@ class Tracker:
         duration = self._parts[-1].end if viewing.is_part else viewing.end
         told = self._watched.get(self._here)
         self._parts = parts(media, duration, self._chapters)
-        self._here = self._part_at(viewing.clock.reckon(at))
+        self._here = part_at(self._parts, viewing.clock.reckon(at))
         self._watched = {} if told is None else {self._here: told}
         part = self._parts[self._here]
         self._viewing = replace(viewing, begin=part.begin, end=part.end, is_part=len(self._parts) > 1)
@@ -317,13 +158,12 @@ class Tracker:
             self._state = State.READY if self._paused else State.PLAYING
         return [self._tell(Action.START, viewing, clock.at, now)] if self._state is State.PLAYING else []
 
-    def _part_at(self, position: float) -> int:
-        last = len(self._parts) - 1
-        return next((number for number in range(last) if position < self._parts[number].end), last)
-
     def _cross(self, before: Viewing, event: Event, now: datetime) -> list[Scrobble] | None:
         """What to say when another part of the file plays from here on; None if none does."""
-        if event.position is None or isinstance(event, Ended) or self._part_at(event.position) == self._here:
+        if event.position is None or isinstance(event, Ended):
+            return None
+        number = part_at(self._parts, event.position)
+        if number == self._here:
             return None
         back = event.position < before.end
         jumped = back or abs(event.position - before.clock.reckon(event.at)) > JUMP
@@ -332,7 +172,7 @@ class Tracker:
             end = Ended(event.at, None, "stop") if jumped else Ended(event.at, before.end, "eof")
             told = [self._tell(Action.STOP, before.after(end), event.at, now)]
         clock = replace(before.clock.moved(event), read=event.position, played=0.0)
-        return [*told, *self._begin(self._part_at(event.position), clock, now)]
+        return [*told, *self._begin(number, clock, now)]
 
     def see(self, event: Event, now: datetime) -> list[Scrobble]:
         """What to say after any other event; mostly nothing."""

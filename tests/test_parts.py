@@ -25,7 +25,8 @@ from mpv_simkl.model import (
     Sought,
     Stalled,
 )
-from mpv_simkl.playback import Tracker, parts
+from mpv_simkl.parts import parts
+from mpv_simkl.playback import Tracker
 
 from .makers import NOW
 from .test_playback import jump, played

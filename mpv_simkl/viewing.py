@@ -1,0 +1,94 @@
+"""One playing of one film or episode: how far it is, and is it a watch. Pure.
+
+How it flows: an event -> the viewing as it leaves it, its reckoning moved on; a time and the rules ->
+percent, watched or not, the seconds until it is.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from .judging import Rules
+from .media import Media
+from .model import WATCHED_PERCENT, Ended, Event, Measured
+from .reckoning import Reckoning
+
+UNSURE = 1.0  # seconds around the 80 % mark where a reckoned position claims nothing (mpv-notes 2.5)
+TRUE_END = 2.0  # seconds: an end-file so close to the duration is no broken stream (mpv-notes 2.3)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a viewing comes from: the file's path, the key of what it was taken for, and whether the user
+    said what it is.
+    """
+
+    path: str = ""
+    title: str = ""
+    corrected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """One playing of one film or episode: a file, or its part between `begin` and `end` (seconds)."""
+
+    name: str
+    media: Media
+    begin: float
+    end: float
+    clock: Reckoning
+    source: Source
+    is_part: bool = False
+    kept: bool = False  # what the journal holds: would it be a watch if it ended now?
+    shown_until: float | None = None  # Simkl shows it as watched now; then its own clock stands at 80 %
+
+    def after(self, event: Event) -> Viewing:
+        """The viewing as an event leaves it."""
+        clock = self.clock.moved(event)
+        match event:
+            case Measured(duration=float(duration)) if not self.is_part:
+                return replace(self, clock=clock, end=duration)
+            case Measured(duration=None):
+                return replace(self, clock=clock, end=math.inf)  # no percentage means anything any more
+            case Ended(reason="eof") if self.end - clock.position < TRUE_END:
+                return replace(self, clock=replace(clock, position=self.end))
+        return replace(self, clock=clock)
+
+    def progress(self, at: float) -> float:
+        """Percent, 0 to 100, two decimals (simkl-api 5.2)."""
+        position = self.clock.reckon(at)
+        if abs(position - self._mark()) < UNSURE:
+            position = self.clock.read  # so near the mark, claim only what was seen
+        return round(min(max((position - self.begin) / self.length, 0.0), 1.0) * 100, 2)
+
+    def watched(self, at: float, rules: Rules) -> bool:
+        """Is it a watch if it ends now: far enough, and really played (a glimpse of the end is none)."""
+        played = self.clock.played
+        return self.progress(at) >= WATCHED_PERCENT and played > 0 and played >= self._least(rules)
+
+    def is_glimpse(self, at: float, rules: Rules) -> bool:
+        """So far on and yet no watch: Simkl would count it as one if it could (simkl-api 5.3, 5.6)."""
+        return self.progress(at) >= WATCHED_PERCENT and not self.watched(at, rules)
+
+    def until_watched(self, at: float, rules: Rules) -> float:
+        """Seconds of playing from now on that make it a watch; 0 or less if it is one."""
+        far = self._mark() - self.clock.reckon(at)
+        return max(far, self._least(rules) - self.clock.played) / self.clock.speed
+
+    @property
+    def shown(self) -> bool:
+        """Does Simkl show it as being watched now?"""
+        return self.shown_until is not None
+
+    @property
+    def length(self) -> float:
+        """Its running time in seconds."""
+        return self.end - self.begin
+
+    def _mark(self) -> float:
+        """The position from which on it counts as watched."""
+        return self.begin + self.length * WATCHED_PERCENT / 100
+
+    def _least(self, rules: Rules) -> float:
+        return self.length * rules.min_played / 100
