@@ -110,7 +110,8 @@ class Tracker:
         before = self.see(Ended(event.at), now)
         position = event.position or 0.0
         self.path, self.recognised = event.clues.path, recognised if corrected else media
-        self._source = Source(event.clues.path, self.recognised.key if self.recognised else "", corrected)
+        title = self.recognised.key if self.recognised else ""
+        self._source = Source(event.clues.path, title, corrected, event.network)
         self._chapters = event.chapters
         self._parts = parts(media, event.duration or math.inf, self._chapters)
         self._watched = {}

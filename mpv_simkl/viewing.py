@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from .judging import Rules
 from .media import Media
-from .model import WATCHED_PERCENT, Ended, Event, Measured
+from .model import WATCHED_PERCENT, Ended, Event, Finished, Measured
 from .reckoning import Reckoning
 
 UNSURE = 1.0  # seconds around the 80 % mark where a reckoned position claims nothing (mpv-notes 2.5)
@@ -20,13 +20,14 @@ TRUE_END = 2.0  # seconds: an end-file so close to the duration is no broken str
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a viewing comes from: the file's path, the key of what it was taken for, and whether the user
-    said what it is.
+    """Where a viewing comes from: the file's path, the key of what it was taken for, whether the user said
+    what it is, and whether it comes over a network.
     """
 
     path: str = ""
     title: str = ""
     corrected: bool = False
+    network: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Viewing:
                 return replace(self, clock=clock, end=duration)
             case Measured(duration=None):
                 return replace(self, clock=clock, end=math.inf)  # no percentage means anything any more
+            case Ended(reason="eof") | Finished() if self._grew and clock.position > self.begin:
+                return replace(self, clock=clock, end=clock.position)
             case Ended(reason="eof") if self.end - clock.position < TRUE_END:
                 return replace(self, clock=replace(clock, position=self.end))
         return replace(self, clock=clock)
@@ -85,6 +88,11 @@ class Viewing:
     def length(self) -> float:
         """Its running time in seconds."""
         return self.end - self.begin
+
+    @property
+    def _grew(self) -> bool:
+        """Was it a recording under way; mpv waits some seconds for more of it before it says that it ends."""
+        return self.end == math.inf and not self.source.network
 
     def _mark(self) -> float:
         """The position from which on it counts as watched."""

@@ -335,11 +335,23 @@ def test_a_glimpse_held_open_is_only_paused() -> None:
 
 
 def test_a_growing_file_has_no_percentage() -> None:
-    """A recording or live stream that keeps growing is never watched."""
+    """Whoever leaves a recording or a live stream while it keeps growing has not seen the end of it."""
+    for network, reason in ((False, "quit"), (True, "eof")):
+        evening = Evening(replace(OPENED, network=network))
+        evening.see(*played(0, 850))
+        assert evening.see(Measured(851, 851.0, None)) == ["keep 0"]
+        assert evening.see(Ended(900, None, reason)) == ["stop 0 ended"]
+
+
+@pytest.mark.parametrize("end", [Finished(1500), Ended(1500, None, "eof")])
+def test_a_recording_under_way_is_watched_when_its_end_is_reached(end: Event) -> None:
+    """Whoever follows a recording to its end has watched it, but not who jumps there."""
     evening = Evening()
-    evening.see(*played(0, 850))
-    assert evening.see(Measured(851, 851.0, None)) == ["keep 0"]
-    assert evening.see(Ended(900, None, "eof")) == ["stop 0 ended"]
+    evening.see(*played(0, 1000), Measured(1001, 1001.0, None), *played(1001, 1500))
+    assert evening.see(end) == ["stop 100 watched ended"]
+    evening = Evening()
+    evening.see(Measured(1, 1.0, None), *jump(1, 1480))
+    assert "watched" not in " ".join(evening.see(replace(end, at=21.0)))
 
 
 def test_a_duration_that_changes_moves_the_mark() -> None:
