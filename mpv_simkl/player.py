@@ -63,7 +63,7 @@ MAX_CHAPTERS = 500
 MAX_WORDS = 4  # that come with a message
 MAX_KEY = 40
 # One question for where mpv stands and in which file, because it is asked all through the film.
-HERE = "${{=time-pos}}|${{=seeking}}|${{=playlist-playing-pos}}|${{=playlist/{}/id}}"
+HERE = "${{=time-pos}}|${{=seeking}}|${{=playlist-playing-pos}}|${{=playlist/{}/id}}|${{=file-size}}"
 OVERLAY = 1  # our number for what we draw; every client has its own
 SECTION = "simkl-keys"  # of the keys that are ours while a menu is there
 
@@ -90,6 +90,7 @@ class Player:
         self._speed = 1.0
         self._duration: float | None = None
         self._measured = 0
+        self._sizes: list[float] = []  # of the file: as it was opened, and now
         self._slept = clocks.uptime() - time.monotonic()
         if pid is not None:
             threading.Thread(target=self._watch, args=(pid,), name="mpv-pid", daemon=True).start()
@@ -234,9 +235,21 @@ class Player:
         if self._measured >= LIVE_AFTER:
             self._ask("observe_property", DURATION, "duration")
         self._measured = 0
+        self._sizes = []
 
     def _sample(self) -> Iterator[Event]:
         yield from self._here(Sampled, time.monotonic())
+        if (longer := self._longer()) is not None:
+            yield Measured(*self._place(time.monotonic()), longer)
+
+    def _longer(self) -> float | None:
+        """The length of a recording under way, by its size: of a file without a header mpv knows the length
+        that it had when it was opened, until it has played so far.
+        """
+        if self._measured or self._duration is None or self._sizes[-1:] <= self._sizes[:1]:
+            return None
+        is_without = self._text("file-format") == "mpegts"
+        return self._duration * self._sizes[-1] / self._sizes[0] if is_without else None
 
     def _ended(self, at: float, reason: str) -> Iterator[Event]:
         if self._open:
@@ -330,9 +343,11 @@ class Player:
     def _position(self) -> float | None:
         """None while mpv seeks, or has gone on to another file: both may be before we have heard of it."""
         told = str(self._ask("expand-text", HERE.format(self._index))).split("|")
-        if told[2:] != [str(self._index), str(self._entry)] and self._current_entry() != self._entry:
+        if told[2:4] != [str(self._index), str(self._entry)] and self._current_entry() != self._entry:
             return None
-        return _seconds(told[0]) if told[1:2] == ["no"] else None
+        if size := _number_in(told[-1]):
+            self._sizes = [*self._sizes[:1], size]
+        return _number_in(told[0]) if told[1:2] == ["no"] else None
 
     def _current_entry(self) -> int | None:
         place = self._get("playlist-playing-pos")
@@ -424,7 +439,7 @@ def _runs(command: str, name: str) -> bool:
     return f"simkl/{name}" in words or ("simkl" in words and name in words)
 
 
-def _seconds(text: str) -> float | None:
+def _number_in(text: str) -> float | None:
     try:
         return float(text)
     except ValueError:  # mpv has no position now

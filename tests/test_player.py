@@ -533,6 +533,23 @@ def test_a_growing_file_is_live_and_the_one_after_it_is_measured_again(folder: P
     assert [length is None for length in lengths] == [False, False, True] * 2
 
 
+def test_a_recording_under_way_is_as_long_as_it_has_become(folder: Path) -> None:
+    """A recording that was opened when half of it was there is twice as long when all of it is."""
+    whole, part = folder / "whole.ts", folder / "part.ts"
+    line = ["ffmpeg", "-v", "error", "-i", str(EPISODE_4), "-c", "copy", "-f", "mpegts", str(whole)]
+    subprocess.run(line, check=True, stdin=subprocess.DEVNULL)
+    recorded = whole.read_bytes()
+    part.write_bytes(recorded[: len(recorded) // 2])
+    with attached(folder, str(part), patience=0.1) as (mpv, heard):
+        opened = heard.until(Opened)
+        with part.open("ab") as file:
+            file.write(recorded[len(recorded) // 2 :])
+        longer = heard.until(Measured)
+        mpv.quit()
+    assert opened.duration is not None
+    assert longer.duration == pytest.approx(2 * opened.duration, rel=0.01)
+
+
 def pump(source: socket.socket, sink: socket.socket, copy: bytearray) -> None:
     with suppress(OSError):  # the other side may have gone
         while data := source.recv(4096):
