@@ -172,7 +172,7 @@ class Tracker:
         if self._state in (State.PLAYING, State.PAUSED):
             end = Ended(event.at, None, "stop") if jumped else Ended(event.at, before.end, "eof")
             told = [self._tell(Action.STOP, before.after(end), event.at, now)]
-        clock = replace(before.clock.moved(event), read=event.position, played=0.0)
+        clock = replace(before.clock.moved(event), read=event.position, shown=())
         return [*told, *self._begin(number, clock, now)]
 
     def see(self, event: Event, now: datetime) -> list[Scrobble]:

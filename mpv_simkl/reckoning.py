@@ -7,19 +7,22 @@ the speed and the clock, and how much was really shown.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from .model import Ended, Event, Finished, Landed, Ran, Sought, SpeedSet, Stalled
 
 TRUST_FOR = 20.0  # seconds without a word from mpv: it may be stopped, or the machine asleep (mpv-notes 2.5)
+
+Stretch = tuple[float, float]  # of a film, from where to where
 
 
 @dataclass(frozen=True, slots=True)
 class Reckoning:
     """Where a film stands, told from the last position, the speed and the clock (mpv-notes 2.5).
 
-    `position` held at `at`; `read` is the last position that mpv itself named; `played` adds up what was
-    really shown, jumps left out. All in seconds of the film, but for `at`. `adrift`: a seek has landed, and
-    mpv has not said where.
+    `position` held at `at`; `read` is the last position that mpv itself named; `shown` is what was really
+    shown, jumps left out. All in seconds of the film, but for `at`. `adrift`: a seek has landed, and mpv has
+    not said where.
     """
 
     position: float
@@ -27,8 +30,13 @@ class Reckoning:
     running: bool
     speed: float
     read: float
-    played: float = 0.0
+    shown: tuple[Stretch, ...] = ()
     adrift: bool = False
+
+    @property
+    def played(self) -> float:
+        """How much of the film was really shown; a scene that went round and round counts once."""
+        return sum(end - begin for begin, end in self.shown)
 
     def reckon(self, at: float) -> float:
         """The position at that time."""
@@ -47,9 +55,19 @@ class Reckoning:
             running=_running(event, self.running),
             speed=event.speed if isinstance(event, SpeedSet) else self.speed,
             read=self.read if event.position is None else position,
-            played=self.played + max(min(reckoned, position) - self.position, 0.0),
+            shown=_with(self.shown, self.position, min(reckoned, position)),
             adrift=event.position is None and (self.adrift or isinstance(event, Landed)),
         )
+
+
+def _with(shown: tuple[Stretch, ...], begin: float, end: float) -> tuple[Stretch, ...]:
+    """What was shown, and one stretch more; those that touch it become one with it."""
+    if end <= begin:
+        return shown
+    apart = (stretch for stretch in shown if stretch[1] < begin or end < stretch[0])
+    touching = (stretch for stretch in shown if begin <= stretch[1] and stretch[0] <= end)
+    edges = [begin, end, *chain.from_iterable(touching)]
+    return (*apart, (min(edges), max(edges)))
 
 
 def _running(event: Event, before: bool) -> bool:

@@ -311,6 +311,28 @@ def test_a_loop_over_the_ending_alone_is_no_watch() -> None:
     assert evening.see(Ended(46)) == ["stop 0.5 ended"]
 
 
+def test_a_scene_that_goes_round_is_played_once() -> None:
+    """Whoever has a scene near the end go round for ten minutes has not watched the film (ab-loop)."""
+    evening = Evening()
+    assert evening.see(*jump(5, 840)) == []
+    for at in range(5, 605, 20):
+        assert evening.see(*played(840, 860, at=at), *jump(at + 20, 840)) == []
+    assert evening.see(Ended(605)) == ["pause 84 ended"]
+    assert evening.told[-1].played == 25
+
+
+def test_who_crosses_the_mark_again_and_again_has_watched_it_once() -> None:
+    """A scene around 80 % that goes round is for the journal alone; Simkl hears of one watch, or of none."""
+    for last, end in ((845, "stop 84.5 watched ended"), (785, "stop 78.5 ended")):
+        evening = Evening()
+        evening.see(*played(0, 850))
+        for at in range(850, 1550, 70):
+            told = evening.see(*jump(at, 780), *played(780, 850, at=at))
+            assert told == ["keep 78", "keep 80 watched"]
+        evening.see(*jump(1550, 780), *played(780, last, at=1550))
+        assert evening.see(Ended(1550 + last - 780)) == [end]
+
+
 def test_going_back_to_the_middle_is_no_loop() -> None:
     """Only a jump to the very beginning is taken for a loop."""
     evening = Evening()
@@ -390,14 +412,14 @@ def test_a_seek_is_not_played() -> None:
     """Jumping over a scene is not watching it, and jumping back plays nothing twice."""
     evening = Evening()
     evening.see(*played(0, 50), *jump(50, 700), *played(700, 730, at=50), *jump(80, 20))
-    evening.see(Ended(90))
+    evening.see(*played(20, 60, at=80), Ended(120))
     assert evening.told[-1].played == 90
 
 
 def test_a_position_that_leaps_without_a_seek_is_not_played() -> None:
     """A chapter that mpv skips by itself adds a place, not time, and a leap back takes none away."""
     evening = Evening()
-    evening.see(Sampled(10, 600.0), Sampled(20, 5.0), Ended(25))
+    evening.see(Sampled(10, 600.0), Sampled(20, 50.0), Ended(25))
     assert evening.told[-1].played == 15
 
 
