@@ -20,7 +20,20 @@ from .errors import SAY_WHAT, JournalError, LoginNeeded, MpvSimklError
 from .journal import Journal, Row
 from .judging import Judgement, Rules, judge
 from .media import Media
-from .model import Action, Arrived, Asked, Ended, Event, Finished, Idled, Opened, Paused, Resumed, Scrobble
+from .model import (
+    Action,
+    Arrived,
+    Asked,
+    Ended,
+    Event,
+    Finished,
+    Idled,
+    Opened,
+    Paused,
+    Resumed,
+    Scrobble,
+    Sitting,
+)
 from .news import News
 from .notices import READ, Kind, Notices, Place
 from .onscreen import ScreenLogin
@@ -127,7 +140,15 @@ class Evening:
 
     def _follow(self, event: Opened, media: Media, now: datetime) -> list[Scrobble]:
         recognised = self.recognised
+        self.tracker.earlier = self._earlier(event.clues.path, media)
         return self.tracker.open(event, media, now, recognised=recognised, corrected=media is not recognised)
+
+    def _earlier(self, path: str, media: Media) -> list[Sitting]:
+        """Where the episodes of this file were left before."""
+        journal = self.journal
+        with contextlib.suppress(JournalError):
+            return [left for one in media.split() for left in journal.sittings.of(path, one, journal.account)]
+        return []
 
     @property
     def path(self) -> str | None:

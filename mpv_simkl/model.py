@@ -131,6 +131,17 @@ class Idled(Event):
     """mpv plays nothing, and waits."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """Where an earlier viewing was left that was no watch: `progress` in percent of the running time, and
+    `played`, the seconds of it that were really shown.
+    """
+
+    media: Media
+    progress: float
+    played: float
+
+
 class Action(StrEnum):
     """What to do with a scrobble: one of Simkl's three calls, or none and only the journal is told."""
 

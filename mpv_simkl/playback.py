@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
@@ -35,6 +35,7 @@ from .model import (
     Resumed,
     Sampled,
     Scrobble,
+    Sitting,
     Woke,
 )
 from .parts import Part, part_at, parts
@@ -82,6 +83,7 @@ class Tracker:
 
     def __init__(self, rules: Rules, new_name: Callable[[], str] = lambda: os.urandom(8).hex()) -> None:
         self.rules = rules
+        self.earlier: Sequence[Sitting] = ()  # where the file that is opened next was left
         self._new_name = new_name
         self._state = State.IDLE
         self._viewing: Viewing | None = None
@@ -152,7 +154,7 @@ class Tracker:
         part, self._here = self._parts[number], number
         viewing = self._viewing = Viewing(
             self._new_name(), part.media, part.begin, part.end, clock, self._source, len(self._parts) > 1
-        )
+        ).going_on(self.earlier)
         if number in self._watched:
             self._state = State.ENDED
         else:
@@ -181,7 +183,7 @@ class Tracker:
             return []
         if isinstance(event, Paused | Resumed):
             self._paused = isinstance(event, Paused)
-        before, viewing = self._viewing, self._viewing.after(event)
+        before, viewing = self._viewing, self._viewing.after(event).going_on(self.earlier)
         if (crossed := self._cross(before, event, now)) is not None:
             return crossed
         if self._looped(before, event):

@@ -44,6 +44,10 @@ class Reckoning:
             return self.position
         return self.position + min(max(at - self.at, 0.0), TRUST_FOR) * self.speed
 
+    def shown_before(self, seconds: float) -> Reckoning:
+        """With so much more of the film shown, up to where it stands."""
+        return replace(self, shown=_with(self.shown, self.position - seconds, self.position))
+
     def moved(self, event: Event) -> Reckoning:
         """The reckoning after an event."""
         reckoned = self.reckon(event.at)

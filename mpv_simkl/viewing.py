@@ -7,14 +7,16 @@ percent, watched or not, the seconds until it is.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from .judging import Rules
 from .media import Media
-from .model import WATCHED_PERCENT, Ended, Event, Finished, Measured
+from .model import WATCHED_PERCENT, Ended, Event, Finished, Measured, Sitting
 from .reckoning import Reckoning
 
 UNSURE = 1.0  # seconds around the 80 % mark where a reckoned position claims nothing (mpv-notes 2.5)
+GOES_ON = 1.0  # percent around where it was left: mpv begins at a keyframe before, and some go back a little
 TRUE_END = 2.0  # seconds: an end-file so close to the duration is no broken stream (mpv-notes 2.3)
 
 
@@ -57,6 +59,15 @@ class Viewing:
             case Ended(reason="eof") if self.end - clock.position < TRUE_END:
                 return replace(self, clock=replace(clock, position=self.end))
         return replace(self, clock=clock)
+
+    def going_on(self, earlier: Sequence[Sitting]) -> Viewing:
+        """What an earlier sitting showed counts, if this one stands where that one was left."""
+        here = self.progress(self.clock.at)
+        for sitting in earlier:
+            if sitting.media == self.media and abs(sitting.progress - here) <= GOES_ON:
+                before = min(sitting.played, self.clock.position - self.begin)
+                return replace(self, clock=self.clock.shown_before(before))
+        return self
 
     def progress(self, at: float) -> float:
         """Percent, 0 to 100, two decimals (simkl-api 5.2)."""

@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from mpv_simkl.journal import FILE, Journal, Row
 from mpv_simkl.journal.journal import MAX_ERROR, Settled
 from mpv_simkl.journal.storage import MIGRATIONS
 from mpv_simkl.media import Media
-from mpv_simkl.model import Action
+from mpv_simkl.model import Action, Scrobble, Sitting
 
 from .makers import ANIME, DOUBLE, EPISODE, FILM, NOW, heard, watch
 
@@ -408,6 +409,54 @@ def test_the_log_of_what_was_watched_is_in_order_and_can_be_cut(journal: Journal
     assert names(waiting(journal)) == ["waits"]
 
 
+# In several sittings
+
+FILE_OF_IT = "/tv/severance 3.mkv"
+
+
+def left(viewing: str, progress: float, *, minutes: float = 0.0, path: str = FILE_OF_IT) -> Scrobble:
+    """The end of a viewing that was no watch."""
+    ended = heard(Action.STOP, viewing=viewing, progress=progress, ended=True, minutes=minutes)
+    return replace(ended, path=path)
+
+
+def test_where_it_was_left_is_known_until_it_is_watched(journal: Journal) -> None:
+    """A file that was left goes on where it was left last, however often, and is over once it is watched."""
+    for number, progress in enumerate((20.0, 78.0)):
+        journal.record(left(f"{number}", progress))
+        journal.forget(f"{number}")
+        assert journal.sittings.of(FILE_OF_IT, EPISODE, None) == [Sitting(EPISODE, progress, progress)]
+    assert journal.sittings.of("/tv/another.mkv", EPISODE, None) == []
+    assert journal.sittings.of(FILE_OF_IT, FILM, None) == []
+    journal.record(replace(watch(), path=FILE_OF_IT))
+    assert journal.sittings.of(FILE_OF_IT, EPISODE, None) == []
+
+
+def test_what_still_plays_was_not_left(journal: Journal) -> None:
+    """Only a viewing that has ended is an earlier one."""
+    journal.record(replace(heard(Action.PAUSE, progress=50), path=FILE_OF_IT))
+    assert journal.sittings.of(FILE_OF_IT, EPISODE, None) == []
+
+
+def test_where_somebody_else_left_it_is_theirs(journal: Journal) -> None:
+    """Who signs in as somebody else goes on from nowhere; what nobody was signed in for is everybody's."""
+    journal.account = "one"
+    journal.record(left("evening", 78))
+    assert journal.sittings.of(FILE_OF_IT, EPISODE, "one") != []
+    assert journal.sittings.of(FILE_OF_IT, EPISODE, "other") == []
+    journal.account = None
+    journal.record(left("another evening", 79))
+    assert journal.sittings.of(FILE_OF_IT, EPISODE, "other") != []
+
+
+def test_what_was_left_a_month_ago_is_forgotten(journal: Journal) -> None:
+    """Where files were left is kept for a month, and no list of it grows for ever."""
+    journal.record(left("evening", 78))
+    journal.record(left("next month", 5, minutes=31 * 24 * 60, path="/tv/another.mkv"))
+    assert journal.sittings.of(FILE_OF_IT, EPISODE, None) == []
+    assert journal.sittings.of("/tv/another.mkv", EPISODE, None) != []
+
+
 # Without the disk
 
 
@@ -593,7 +642,8 @@ def test_a_damaged_journal_of_an_older_version_keeps_its_viewings(folder: Path) 
     with Journal.open(folder) as journal:
         journal.record(watch(viewing="old"))
     change(folder, "ALTER TABLE viewing DROP COLUMN told_as")
-    change(folder, f"PRAGMA user_version = {len(MIGRATIONS) - 1}")
+    change(folder, "DROP TABLE sitting")
+    change(folder, f"PRAGMA user_version = {len(MIGRATIONS) - 2}")
     with closing(sqlite3.connect(folder / FILE)) as db:
         (page,) = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'viewing_by_state'").fetchone()
         (size,) = db.execute("PRAGMA page_size").fetchone()

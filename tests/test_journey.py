@@ -10,6 +10,7 @@ import pytest
 from mpv_simkl.sandbox import Call, Sandbox
 
 from .harness import CLIPS, EPISODE_4, EPISODE_5, EPISODE_6, FILM, WITHIN, Home, playing
+from .screen import Screen
 
 
 def told(simkl: Sandbox) -> list[str]:
@@ -90,6 +91,24 @@ def test_a_player_killed_at_the_credits_loses_nothing(simkl: Sandbox, home: Home
         mpv.kill()
         (stop,) = simkl.expect(1, "/scrobble/stop")
     assert progress(stop) == pytest.approx(87, abs=1)
+    assert watched(simkl) == [("The Lighthouse Keepers", 4)]
+
+
+def test_an_episode_seen_in_two_sittings_is_watched(simkl: Sandbox, home: Home, screen: Screen) -> None:
+    """Whoever leaves shortly before the end and sees the rest another day has watched it."""
+    with playing(home, EPISODE_4) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        mpv.seek(12)
+        mpv.wait_for_position(14.6)
+        mpv.quit()
+        (stop,) = simkl.expect(1, "/scrobble/stop")
+    place = progress(stop) / 100 * 20
+    with playing(home, EPISODE_4, options=(*screen.options, f"--start={place}", "--pause")) as mpv:
+        screen.wait_for("Simkl: The Lighthouse Keepers")
+        mpv.set("pause", False)
+        mpv.wait_for_position(16.2)
+        mpv.quit()
+        simkl.expect(2, "/scrobble/stop")
     assert watched(simkl) == [("The Lighthouse Keepers", 4)]
 
 

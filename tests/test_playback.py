@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpv_simkl.judging import Rules, judge
-from mpv_simkl.media import Clues
+from mpv_simkl.media import Clues, Media
 from mpv_simkl.model import (
     Action,
     Ended,
@@ -25,6 +25,7 @@ from mpv_simkl.model import (
     Resumed,
     Sampled,
     Scrobble,
+    Sitting,
     Sought,
     SpeedSet,
     Stalled,
@@ -43,15 +44,16 @@ OPENED = Opened(0.0, 0.0, duration=LENGTH, running=True)
 class Evening:
     """One mpv that is followed; `told` is all that was said."""
 
-    def __init__(self, opened: Opened = OPENED) -> None:
+    def __init__(self, opened: Opened = OPENED, earlier: Sequence[Sitting] = ()) -> None:
         names = itertools.count()
         self.tracker = Tracker(RULES, lambda: f"viewing {next(names)}")
         self.told: list[Scrobble] = []
         self.noted: list[Scrobble] = []  # where it stood, for the journal alone
-        self.open(opened)
+        self.open(opened, earlier)
 
-    def open(self, opened: Opened = OPENED) -> list[str]:
+    def open(self, opened: Opened = OPENED, earlier: Sequence[Sitting] = ()) -> list[str]:
         """The next file."""
+        self.tracker.earlier = earlier
         return self._heard(self.tracker.open(opened, FILM, NOW))
 
     def see(self, *events: Event) -> list[str]:
@@ -519,6 +521,50 @@ def test_an_event_that_comes_late_plays_nothing_twice() -> None:
     evening.see(*(event for at in range(10, 60, 10) for event in (Sampled(at, at), SpeedSet(at - 5))))
     evening.see(Ended(50))
     assert evening.told[-1].played == 50
+
+
+# In two sittings
+
+
+def left_at(progress: float, seconds: float, *, media: Media = FILM) -> list[Sitting]:
+    """What the journal has of an earlier sitting."""
+    return [Sitting(media, progress, seconds)]
+
+
+def test_a_film_seen_in_two_sittings_is_a_watch() -> None:
+    """Whoever left at 78 % and goes on from there has seen the film, though little of it was played today."""
+    for position in (780.0, 775.0):
+        evening = Evening(replace(OPENED, position=position), left_at(78, 780))
+        evening.see(*played(position, 830, at=0))
+        assert evening.see(Ended(50)) == ["stop 83 watched ended"]
+        assert evening.told[-1].played == 830
+
+
+def test_who_jumps_to_where_the_film_was_left_goes_on_from_there() -> None:
+    """It does not matter whether mpv or the user went back to that place."""
+    evening = Evening(earlier=left_at(78, 780))
+    evening.see(*jump(5, 780), *played(780, 830, at=5))
+    assert evening.see(Ended(55)) == ["stop 83 watched ended"]
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [left_at(78, 780), left_at(83, 20), left_at(82, 820, media=FILM._replace(year=1996))],
+    ids=["left elsewhere", "a glimpse", "another film"],
+)
+def test_what_goes_on_from_nowhere_inherits_nothing(earlier: list[Sitting]) -> None:
+    """An earlier sitting counts only where it was left, as what it was, and with what was really played."""
+    evening = Evening(replace(OPENED, position=820.0), earlier)
+    evening.see(*played(820, 860, at=0))
+    assert evening.see(Ended(40)) == ["pause 86 ended"]
+
+
+def test_a_film_seen_again_from_its_start_is_a_viewing_of_its_own() -> None:
+    """Whoever left at 78 % once, and now begins anew and looks at the ending, has not watched it now."""
+    evening = Evening(earlier=left_at(78, 780))
+    evening.see(*played(0, 30), *jump(30, 880))
+    assert evening.see(Ended(45)) == ["pause 89.5 ended"]
+    assert evening.told[-1].played == 45
 
 
 # Any evening at all

@@ -39,6 +39,7 @@ from ..clocks import Stamp
 from ..faultpoints import reach
 from ..media import Media
 from ..model import Action, Scrobble
+from .sittings import Sittings
 from .store import Store
 from .titles import Correction, Titles, applies
 
@@ -86,6 +87,7 @@ class Journal:
     def __init__(self, store: Store, account: str | None = None, player: str = "") -> None:
         self._store = store
         self.titles = Titles(store)
+        self.sittings = Sittings(store)
         self.account = account
         self.held: Callable[[str], bool] = lambda _: False  # viewings whose end this process is about to tell
         self.player = player  # the IPC address of the mpv whose viewings are recorded
@@ -132,6 +134,8 @@ class Journal:
         reach("journal.recording")
         with self._store.writing(durable=scrobble.action is not Action.NOTE):
             self._store.db.execute(_RECORD, _as_row(scrobble, self.account, self.player))
+            if scrobble.ended:
+                self.sittings.ended(scrobble, self.account)
         reach("journal.recorded")
 
     def telling(self, viewing: str, *, told: bool = True) -> None:

@@ -86,8 +86,19 @@ MIGRATIONS = (
     ) STRICT
     """,
     "ALTER TABLE viewing ADD COLUMN told_as TEXT",  # JSON of what Simkl heard of and the user denied
+    """
+    CREATE TABLE sitting (                         -- where viewings were left (sittings.Sittings)
+        path TEXT NOT NULL,
+        media TEXT NOT NULL,
+        account TEXT,
+        progress REAL NOT NULL,
+        played REAL NOT NULL,
+        left_at TEXT NOT NULL,
+        PRIMARY KEY (path, media)
+    ) STRICT
+    """,
 )
-BESIDE_VIEWINGS = ("known", "correction")
+BESIDE_VIEWINGS = ("known", "correction", "sitting")
 
 
 def sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Connection:
@@ -152,7 +163,7 @@ def prepared(db: sqlite3.Connection) -> sqlite3.Connection:
 def _read_names(db: sqlite3.Connection) -> None:
     """A column's name may be damaged where the check sees nothing."""
     try:
-        db.execute("SELECT * FROM viewing, known, correction LIMIT 0")
+        db.execute("SELECT * FROM viewing, known, correction, sitting LIMIT 0")
     except UnicodeDecodeError as error:
         raise sqlite3.DatabaseError("the name of a column is no text") from error
 
