@@ -327,8 +327,8 @@ class Evening:
         """The last watch is none any more; what still plays of it is followed anew."""
         films = "; Simkl takes a film off its list with it" if row.media.type == "movie" else ""
         self.notices.answer(f"Taken back: {row.media}{films}", READ)
-        if self.tracker.take_back(row.name):
-            self._follow_again()
+        if self.tracker.take_back(row.name) and (opened := self.player.now_playing()):
+            self.keep_and_send(self.tracker.begin(opened, _time_of(opened)))
 
     def pause_scrobbling(self, scope: Scope) -> None:
         """Say no more of this file, and of others if the user wants that."""

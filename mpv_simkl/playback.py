@@ -110,16 +110,24 @@ class Tracker:
         `corrected`: it is what the user says, and not what was `recognised`.
         """
         before = self.see(Ended(event.at), now)
-        position = event.position or 0.0
         self.path, self.recognised = event.clues.path, recognised if corrected else media
         title = self.recognised.key if self.recognised else ""
         self._source = Source(event.clues.path, title, corrected, event.network)
         self._chapters = event.chapters
         self._parts = parts(media, event.duration or math.inf, self._chapters)
         self._watched = {}
+        return [*before, *self.begin(event, now)]
+
+    def begin(self, event: Opened, now: datetime) -> list[Scrobble]:
+        """What to say of the file that plays as if nothing of it had been followed; parts that were watched
+        stay watched.
+        """
         self._paused = event.paused
+        if len(self._parts) == 1:  # its length may have changed since it was opened
+            self._parts = (replace(self._parts[0], end=event.duration or math.inf),)
+        position = event.position or 0.0
         clock = Reckoning(position, event.at, event.running, event.speed, position)
-        return [*before, *self._begin(part_at(self._parts, position), clock, now)]
+        return self._begin(part_at(self._parts, position), clock, now)
 
     def correct(self, media: Media, at: float, now: datetime) -> list[Scrobble]:
         """What to say when the user has said that the file which plays is something else."""

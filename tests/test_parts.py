@@ -61,6 +61,11 @@ class Evening:
             self._hear(self.tracker.see(Sampled(at, position), NOW))
         return self.see()
 
+    def begin(self, opened: Opened) -> list[str]:
+        """What was said when what plays was followed anew."""
+        self._hear(self.tracker.begin(opened, NOW))
+        return self.see()
+
     def correct(self, media: Media, at: float) -> list[str]:
         """What was said when the user said what it is."""
         self._hear(self.tracker.correct(media, at, NOW))
@@ -164,6 +169,16 @@ def test_a_part_that_was_taken_back_while_it_plays_once_more_is_one_of_what_play
     evening = Evening()
     evening.see(*played(0, 600), *jump(600, 100))
     assert evening.tracker.take_back("viewing 0")
+
+
+def test_a_part_that_is_taken_back_takes_no_other_with_it() -> None:
+    """Whoever takes the second episode back sees it anew; back in the first, that one is not told again."""
+    evening = Evening()
+    evening.see(*played(0, 1000), Finished(1000))
+    assert evening.tracker.take_back("viewing 1")
+    assert evening.begin(replace(OPENED, at=1001.0, position=700.0)) == ["start 2 40"]
+    assert evening.see(*jump(1002, 100), *played(100, 490, at=1002)) == ["stop 2 40.2"]
+    assert evening.play(1400, 490, 950)[-1] == "start 2 0.02"
 
 
 def test_a_small_step_back_into_the_first_part_is_no_end_of_the_second() -> None:

@@ -386,6 +386,15 @@ def test_a_duration_that_changes_moves_the_mark() -> None:
     assert evening.see(Measured(701, 701.0, 2000.0)) == ["keep 35.05"]
 
 
+def test_what_is_taken_back_is_as_long_as_it_has_become() -> None:
+    """Followed anew after an undo, the percentage is that of the running time as it is known now."""
+    evening = Evening()
+    evening.see(Measured(1, 1.0, 800.0), *played(1, 790), Finished(799))
+    assert evening.tracker.take_back("viewing 0")
+    (start,) = evening.tracker.begin(Opened(810, 400.0, duration=800.0, running=True), NOW)
+    assert short(start) == "start 50"
+
+
 def test_at_double_speed_the_film_goes_twice_as_fast() -> None:
     """Speed counts in the position and in what was played."""
     evening = Evening()
