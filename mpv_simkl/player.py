@@ -63,7 +63,10 @@ MAX_CHAPTERS = 500
 MAX_WORDS = 4  # that come with a message
 MAX_KEY = 40
 # One question for where mpv stands and in which file, because it is asked all through the film.
-HERE = "${{=time-pos}}|${{=seeking}}|${{=playlist-playing-pos}}|${{=playlist/{}/id}}|${{=file-size}}"
+HERE = (
+    "${{=time-pos}}|${{=seeking}}|${{=playlist-playing-pos}}|${{=playlist/{}/id}}"
+    "|${{=file-size}}|${{=rebase-start-time}}|${{=demuxer-start-time}}"
+)
 OVERLAY = 1  # our number for what we draw; every client has its own
 SECTION = "simkl-keys"  # of the keys that are ours while a menu is there
 
@@ -91,6 +94,7 @@ class Player:
         self._duration: float | None = None
         self._measured = 0
         self._sizes: list[float] = []  # of the file: as it was opened, and now
+        self._zero = 0.0  # where the file begins by mpv's clock, with rebase-start-time=no
         self._slept = clocks.uptime() - time.monotonic()
         if pid is not None:
             threading.Thread(target=self._watch, args=(pid,), name="mpv-pid", daemon=True).start()
@@ -295,7 +299,7 @@ class Player:
 
     def seek(self, seconds: float) -> None:
         """Go to a place in the film."""
-        self._ask("seek", seconds, "absolute")
+        self._ask("seek", seconds + self._zero, "absolute")
 
     def publish(self, name: str, value: Mapping[str, object]) -> bool:
         """Put a value where other scripts find it, `user-data` (mpv-notes 5.1); did mpv take it."""
@@ -342,12 +346,15 @@ class Player:
 
     def _position(self) -> float | None:
         """None while mpv seeks, or has gone on to another file: both may be before we have heard of it."""
-        told = str(self._ask("expand-text", HERE.format(self._index))).split("|")
-        if told[2:4] != [str(self._index), str(self._entry)] and self._current_entry() != self._entry:
+        told = f"{self._ask('expand-text', HERE.format(self._index))}||||||".split("|")
+        place, seeking, index, entry, size, rebased, start = told[:7]
+        if (index, entry) != (str(self._index), str(self._entry)) and self._current_entry() != self._entry:
             return None
-        if size := _number_in(told[-1]):
-            self._sizes = [*self._sizes[:1], size]
-        return _number_in(told[0]) if told[1:2] == ["no"] else None
+        if length := _number_in(size):
+            self._sizes = [*self._sizes[:1], length]
+        self._zero = (_number_in(start) or 0.0) if rebased == "no" else 0.0
+        position = _number_in(place) if seeking == "no" else None
+        return None if position is None else position - self._zero
 
     def _current_entry(self) -> int | None:
         place = self._get("playlist-playing-pos")
@@ -370,9 +377,9 @@ class Player:
             paused=self._paused,
             running=self._running,
             speed=self._speed,
-            chapters=self._chapters(),
             position=self._position(),
             at=time.monotonic(),
+            chapters=self._chapters(),
         )
         return opened if self._current_entry() == self._entry else None
 
@@ -398,7 +405,9 @@ class Player:
             if isinstance(listed, list)
             else []
         )
-        return tuple(float(row["time"]) for row in rows if isinstance(row.get("time"), int | float))
+        return tuple(
+            float(row["time"]) - self._zero for row in rows if isinstance(row.get("time"), int | float)
+        )
 
     def _kind(self) -> Literal["video", "music", "picture"]:
         """mpv-notes 3.3; a gif says that it is no image, and a cover says that it is one."""

@@ -533,6 +533,21 @@ def test_a_growing_file_is_live_and_the_one_after_it_is_measured_again(folder: P
     assert [length is None for length in lengths] == [False, False, True] * 2
 
 
+def test_a_recording_whose_clock_goes_on_begins_at_its_beginning(folder: Path) -> None:
+    """With rebase-start-time=no mpv's clock is that of the broadcast; the place in the film is not."""
+    late = folder / "late.ts"
+    line = ["ffmpeg", "-v", "error", "-i", str(EPISODE_4), "-c", "copy", "-output_ts_offset", "5000"]
+    subprocess.run([*line, "-f", "mpegts", str(late)], check=True, stdin=subprocess.DEVNULL)
+    options = (str(late), "--rebase-start-time=no", "--pause")
+    with idle_mpv(folder, *options) as mpv, Player(str(folder / "mpv.sock"), mpv.process.pid) as player:
+        mpv.wait_for("time-pos", wanted=lambda place: place > 5000)
+        heard = Listener(player)
+        assert heard.until(Opened).position == pytest.approx(0, abs=0.1)
+        player.seek(10)
+        assert heard.until(Landed).position == pytest.approx(10, abs=1.5)
+        mpv.quit()
+
+
 def test_a_recording_under_way_is_as_long_as_it_has_become(folder: Path) -> None:
     """A recording that was opened when half of it was there is twice as long when all of it is."""
     whole, part = folder / "whole.ts", folder / "part.ts"
