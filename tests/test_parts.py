@@ -22,6 +22,7 @@ from mpv_simkl.model import (
     Resumed,
     Sampled,
     Scrobble,
+    Sitting,
     Sought,
     Stalled,
 )
@@ -41,9 +42,10 @@ OPENED = Opened(0.0, 0.0, duration=LENGTH, running=True)
 class Evening:
     """One mpv with a double episode; each thing said as `stop 1 100 watched`."""
 
-    def __init__(self, opened: Opened = OPENED, media: Media = DOUBLE) -> None:
+    def __init__(self, opened: Opened = OPENED, media: Media = DOUBLE, *earlier: Sitting) -> None:
         names = itertools.count()
         self.tracker = Tracker(Rules(min_duration=300, min_played=10), lambda: f"viewing {next(names)}")
+        self.tracker.earlier = earlier
         self.told: list[str] = []
         self._hear(self.tracker.open(opened, media, NOW))
 
@@ -201,6 +203,14 @@ def test_opened_in_the_second_part() -> None:
     """Resumed in the middle, only the second episode is told."""
     evening = Evening(replace(OPENED, position=700.0))
     assert evening.see(*played(700, 1000), Finished(1000)) == ["start 2 40", "stop 2 100 watched"]
+
+
+def test_each_part_goes_on_from_where_it_was_left() -> None:
+    """Whoever left in the second episode sees the rest of it another day; for the first nothing counts."""
+    left = Sitting(DOUBLE.split()[1], 78.0, 390.0)
+    evening = Evening(replace(OPENED, position=890.0), DOUBLE, left)
+    assert evening.see(*played(890, 910, at=0)) == ["start 2 78"]
+    assert evening.see(*jump(20, 390), Ended(40)) == ["stop 2 82 watched", "start 1 78", "pause 1 82"]
 
 
 def test_a_file_that_is_one_episode_after_all_is_one_watch() -> None:
