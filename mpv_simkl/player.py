@@ -229,7 +229,8 @@ class Player:
         if self._duration is None and (opened := self._read_file()) is not None:
             yield opened  # only now can it be judged
             return
-        self._duration, self._measured = duration, self._measured + 1
+        self._duration = duration
+        self._measured = LIVE_AFTER if self._has_grown() else self._measured + 1
         live = self._measured >= LIVE_AFTER
         if live:
             self._ask("unobserve_property", DURATION)  # up to 40 changes a second
@@ -250,10 +251,13 @@ class Player:
         """The length of a recording under way, by its size: of a file without a header mpv knows the length
         that it had when it was opened, until it has played so far.
         """
-        if self._measured or self._duration is None or self._sizes[-1:] <= self._sizes[:1]:
+        if self._measured or self._duration is None or not self._has_grown():
             return None
         is_without = self._text("file-format") == "mpegts"
         return self._duration * self._sizes[-1] / self._sizes[0] if is_without else None
+
+    def _has_grown(self) -> bool:
+        return self._sizes[-1:] > self._sizes[:1]
 
     def _ended(self, at: float, reason: str) -> Iterator[Event]:
         if self._open:

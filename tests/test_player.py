@@ -549,20 +549,25 @@ def test_a_recording_whose_clock_goes_on_begins_at_its_beginning(folder: Path) -
 
 
 def test_a_recording_under_way_is_as_long_as_it_has_become(folder: Path) -> None:
-    """A recording that was opened when half of it was there is twice as long when all of it is."""
+    """A recording that was opened when half of it was there is twice as long when all of it is, and of no
+    known length where mpv comes to the end that it knew.
+    """
     whole, part = folder / "whole.ts", folder / "part.ts"
     line = ["ffmpeg", "-v", "error", "-i", str(EPISODE_4), "-c", "copy", "-f", "mpegts", str(whole)]
     subprocess.run(line, check=True, stdin=subprocess.DEVNULL)
     recorded = whole.read_bytes()
     part.write_bytes(recorded[: len(recorded) // 2])
-    with attached(folder, str(part), patience=0.1) as (mpv, heard):
-        opened = heard.until(Opened)
+    with attached(folder, str(part), "--speed=4", patience=0.1) as (mpv, heard):
+        half = heard.until(Opened).duration or 0.0
         with part.open("ab") as file:
             file.write(recorded[len(recorded) // 2 :])
         longer = heard.until(Measured)
+        mpv.wait_for("duration", wanted=lambda length: length > half + 3)
         mpv.quit()
-    assert opened.duration is not None
-    assert longer.duration == pytest.approx(2 * opened.duration, rel=0.01)
+        heard.to_the_end()
+    assert longer.duration == pytest.approx(2 * half, rel=0.01)
+    lengths = [fact.duration for fact in heard.all() if isinstance(fact, Measured)]
+    assert set(lengths) == {longer.duration, None}
 
 
 def pump(source: socket.socket, sink: socket.socket, copy: bytearray) -> None:
