@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 NOTHING = Judgement(None, "")
 AT_THE_BEGINNING = 5.0  # seconds: whoever begins further on was taken there by mpv itself
 FURTHER = 1.0  # percent that another device must be ahead
+DISK_AGAIN = 30.0  # seconds between two tries to get a position back to the disk; a fact is tried at once
 
 
 class Evening:
@@ -77,6 +78,7 @@ class Evening:
         self.pausing: Pausing | None = None
         self.offer: float | None = None  # where another device stopped, in seconds
         self._choice = choice
+        self._disk_at = 0.0
         self._presence = Presence(player.publish)
         self._signed_in = actions.signed_in(settings.client_id)
 
@@ -208,16 +210,35 @@ class Evening:
                     self.journal.forget(scrobble.viewing)
 
     def _record(self, scrobble: Scrobble) -> None:
-        """On disk, or in memory if the disk cannot be written any more."""
+        """On disk, or in memory for as long as the disk cannot be written."""
         try:
             self.journal.record(scrobble)
         except JournalError as error:
             log.error(
-                "%s; what is watched is kept in memory until mpv ends: make room, check permissions", error
+                "%s; what is watched is kept in memory until it can: make room, check permissions", error
             )
             self.notices.problem("journal", "Simkl: the journal cannot be written, see `mpv-simkl log`")
             self.journal.move_to_memory()
             self.journal.record(scrobble)
+        else:
+            self._back_to_disk(scrobble)
+
+    def _back_to_disk(self, scrobble: Scrobble) -> None:
+        """What only memory holds goes to the disk as soon as that takes it; by the sender, for it holds rows
+        by their numbers, which may change.
+        """
+        now = time.monotonic()
+        if self.journal.on_disk or (scrobble.action is Action.NOTE and now < self._disk_at):
+            return
+        self._disk_at = now + DISK_AGAIN
+        self.outbox.ask(Job(lambda _: self._move_to_disk(), lambda error: log.info("%s", error)))
+
+    def _move_to_disk(self) -> None:
+        if not self.journal.on_disk:
+            self.journal.move_to_disk()
+            log.info("the journal is on the disk again")
+            healed = "Simkl: the journal can be written again"
+            self.player.post(lambda: self.notices.healed("journal", healed))
 
     def _read_settings(self) -> None:
         """What was changed in the settings holds from the next file on."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+import signal
 import sqlite3
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -111,7 +114,7 @@ def test_the_disk_is_read_only_for_a_while() -> None:
             night.ended = datetime.now(UTC)
         night.next_morning()
         night.check(4)
-        assert "kept in memory only" in night.home.log
+        assert IN_MEMORY in night.home.log
 
 
 def test_a_file_lies_where_the_folder_should_be() -> None:
@@ -155,12 +158,43 @@ def test_another_program_holds_the_journal_for_long(lets_go: str) -> None:
         assert named is (lets_go == "after we left")
 
 
-def _let_go(other: sqlite3.Connection, night: Evening, when: str) -> None:
-    tick = threading.Event()
-    while when == "before we leave" and IN_MEMORY not in night.home.log:
+def test_a_lock_that_ends_leaves_nothing_in_memory() -> None:
+    """A backup program holds the journal when a film begins and lets go of it; our process is killed later:
+    what was watched until then is on the disk.
+    """
+    with evening() as night:
+        Journal.open(night.data).__exit__(None, None, None)
+        night.simkl.fail("cut")
+        with closing(sqlite3.connect(night.data / FILE, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with playing(night.home, EPISODE_4, options=["--start=3"]) as mpv:
+                _log_says(night, "taken for")
+                assert IN_MEMORY in night.home.log
+                other.execute("ROLLBACK")
+                mpv.set("pause", value=True)
+                _log_says(night, "the journal is on the disk again")
+                mpv.command("seek", 14, "absolute+exact")
+                mpv.set("pause", value=False)
+                mpv.wait_for_position(17.5)
+                mpv.set("pause", value=True)
+                night.ended = datetime.now(UTC)
+                _log_says(night, f"not sent: pause {TITLE} (2021) S01E04 at 8")
+                for follower in night.home.followers():
+                    os.kill(follower, signal.SIGKILL)
+        night.next_morning()
+        night.check(4)
+
+
+def _log_says(night: Evening, words: str) -> None:
+    tick, until = threading.Event(), time.monotonic() + WITHIN
+    while words not in night.home.log:
+        assert time.monotonic() < until, night.home.log
         tick.wait(0.05)
-        assert night.home.followers()
+
+
+def _let_go(other: sqlite3.Connection, night: Evening, when: str) -> None:
     if when == "before we leave":
+        _log_says(night, IN_MEMORY)
         other.execute("ROLLBACK")
 
 
