@@ -83,6 +83,7 @@ class Sender:
         self._doubts: dict[str, Doubt] = {}
         self._simkl: Simkl | None = None
         self._heard: set[str] = set()  # viewings that Simkl may have heard of
+        self._owed: set[str] = set()  # viewings that go on, and of which it has not heard the last word
         self._unknown: set[str] = set()  # viewings that Simkl could not match: asked once (simkl-api 5.8)
         self._vain = 0  # tries since the last success
         self._held_back: Scrobble | None = None  # a start that waits for the end of an earlier viewing
@@ -142,6 +143,9 @@ class Sender:
         self._vain = 0
         if scrobble.ended:
             self._finish(scrobble, reply)
+        elif scrobble.viewing in self._owed:
+            self._owed.discard(scrobble.viewing)
+            self._journal.owe(scrobble.viewing, None)
         self.tell(News(self._became(scrobble, reply), scrobble.media, scrobble.viewing))
         if self._journal.waiting():
             self._outbox.replay()
@@ -309,6 +313,9 @@ class Sender:
             self._unknown.add(scrobble.viewing)
         if isinstance(error, LoginNeeded):
             self._signed_out(error)
+        if isinstance(error, TryLater) and not scrobble.ended:  # another player's start must not complete it
+            self._owed.add(scrobble.viewing)
+            self._journal.owe(scrobble.viewing, str(error))
         self.tell(_bad_news(scrobble, error))
         row = self._journal.find(scrobble.viewing) if scrobble.ended else None
         if row is None or not scrobble.watched:

@@ -54,11 +54,13 @@ def replay_batch(journal: Journal, simkl: Simkl, matcher: Matcher) -> Batch | No
 
 def finish_sessions(journal: Journal, simkl: Simkl, matcher: Matcher) -> Batch:
     """Tell Simkl how the viewings ended whose end it never heard of, another player's that died meanwhile
-    too; gives what became of the watches among them. Raises TryLater if it cannot be told now.
+    too, and where those stand of which a word got lost; gives what became of the watches among them. Raises
+    TryLater if it cannot be told now.
     """
     journal.take_over()
     watches = _batch(journal, simkl, matcher, journal.claim(BATCH, told=True))
     _send_positions(journal, simkl)
+    _send_owed(journal, simkl)
     return watches
 
 
@@ -87,6 +89,17 @@ def _send_positions(journal: Journal, simkl: Simkl) -> None:
             journal.forget(row.name)
         else:
             _send_position(journal, simkl, row)
+
+
+def _send_owed(journal: Journal, simkl: Simkl) -> None:
+    """Where other players stand whose last word got lost: the next start would complete what Simkl's own
+    clock has taken beyond 80 % (simkl-api 5.6). Raises TryLater.
+    """
+    for row in journal.owed():
+        with suppress(NotMatched, Refused):
+            simkl.scrobble(Action.PAUSE, row.said or row.media, row.progress)
+            log.info("sent pause %s at %g %%: another player could not", row.media, row.progress)
+        journal.owe(row.name, None)
 
 
 def _send_position(journal: Journal, simkl: Simkl, row: Row) -> None:

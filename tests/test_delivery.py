@@ -467,6 +467,59 @@ def test_before_a_start_another_players_end_is_told(hasty: Sandbox, tmp_path: Pa
     assert states(journal) == {"next": "open"}
 
 
+@pytest.fixture
+def another_player() -> Iterator[int]:
+    """A process that lives, by its number."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        yield other.pid
+        other.communicate(b"\n")
+
+
+@pytest.mark.parametrize("lost", [Action.PAUSE, Action.START])
+def test_a_word_that_got_lost_makes_no_watch_of_another_players_film(
+    tmp_path: Path, another_player: int, lost: Action
+) -> None:
+    """A film is paused in one window without a network; hours later another film begins in a second window:
+    Simkl, whose clock went on for the first, is told first where that one stands.
+    """
+    passed = timedelta()
+    with (
+        Sandbox(throttle=False, clock=lambda: datetime.now(UTC) + passed) as simkl,
+        Journal.open(tmp_path) as journal,
+    ):
+        send(simkl, journal, heard(Action.START, FILM, "first", progress=5))
+        simkl.fail("cut")
+        send(simkl, journal, heard(lost, FILM, "first", progress=30))
+        with sqlite3.connect(tmp_path / FILE) as db:
+            db.execute("UPDATE viewing SET pid = ?", (another_player,))
+        db.close()
+        simkl.heal()
+        passed = timedelta(hours=3)
+        send(simkl, journal, heard(Action.START, EPISODE, "second"))
+        assert paths(simkl)[2:] == ["/scrobble/pause", "/scrobble/start"]
+        assert simkl.history == []
+        send(simkl, journal, heard(Action.PAUSE, EPISODE, "second", progress=5))
+        send(simkl, journal, heard(Action.START, ANIME, "third"))
+        assert paths(simkl)[4:] == ["/scrobble/pause", "/scrobble/start"]
+
+
+def test_a_word_that_was_told_again_is_not_owed(
+    hasty: Sandbox, tmp_path: Path, journal: Journal, another_player: int
+) -> None:
+    """A pause got lost, and the film went on with a network: no other player has anything to say of it."""
+    with sending(hasty, journal) as outbox:
+        for number, progress in enumerate((5, 30, 31), start=1):
+            word = heard(Action.PAUSE if number == 2 else Action.START, FILM, "first", progress=progress)
+            hasty.fail("cut", times=1) if number == 2 else None
+            journal.record(word)
+            outbox.put(word)
+            hasty.expect(number)
+    with sqlite3.connect(tmp_path / FILE) as db:
+        db.execute("UPDATE viewing SET pid = ?", (another_player,))
+    db.close()
+    assert journal.owed() == []
+
+
 @pytest.mark.parametrize(("number", "progress"), [(4, 60), (3, 70)], ids=["next episode", "same episode"])
 def test_a_later_place_of_another_device_is_not_overwritten(
     hasty: Sandbox, journal: Journal, number: int, progress: float

@@ -157,6 +157,22 @@ class Journal:
                 [(_json(said), viewing) for viewing, said in viewings],
             )
 
+    def owe(self, viewing: str, reason: str | None) -> None:
+        """Simkl has not heard the last word about a viewing that goes on, and counts on by its own clock;
+        with None it has. Raises JournalError.
+        """
+        with self._store.writing():
+            self._store.db.execute(
+                "UPDATE viewing SET last_error = ? WHERE name = ? AND state = 'open' AND told",
+                (reason and reason[:MAX_ERROR], viewing),
+            )
+
+    def owed(self) -> list[Row]:
+        """The viewings that other players go on with, and of which Simkl has not heard the last word."""
+        owed = f"SELECT * FROM viewing WHERE state = 'open' AND told AND last_error IS NOT NULL AND {_OURS}"
+        rows = self._store.select(owed, (self.account,))
+        return list(_readable(row for row in rows if _with_another(row)))
+
     def forget(self, viewing: str) -> None:
         """A viewing that was no watch is over, for Simkl too. Raises JournalError.
 
