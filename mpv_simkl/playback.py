@@ -40,7 +40,7 @@ from .model import (
 )
 from .parts import Part, part_at, parts
 from .reckoning import Reckoning
-from .viewing import Source, Viewing
+from .viewing import MEND_BEFORE, Source, Viewing
 
 SAMPLE_EVERY = 10.0  # seconds, mpv-notes 2.5
 SOON = 0.2  # seconds: mpv may still seek when it says that it has landed
@@ -252,7 +252,7 @@ class Tracker:
         if viewing.clock.adrift and self._state in (State.PLAYING, State.PAUSED):
             return SOON
         if not viewing.clock.running or not self._is_followed():
-            return None
+            return self._until_mending(viewing, at)
         wait = viewing.clock.at + SAMPLE_EVERY - at
         if self._here < len(self._parts) - 1:
             wait = min(wait, (viewing.end - viewing.clock.reckon(at)) / viewing.clock.speed + 0.1)
@@ -260,6 +260,13 @@ class Tracker:
         if until > 0:
             wait = min(wait, until + 0.1)
         return max(wait, 0.1)
+
+    def _until_mending(self, viewing: Viewing, at: float) -> float | None:
+        """While the film stands still unpaused, as for want of data, only Simkl's clock goes on."""
+        if self._state is not State.PLAYING or viewing.shown_until in (None, math.inf):
+            return None
+        wait = viewing.shown_until - MEND_BEFORE - at
+        return wait if wait > 0 else None
 
     def _is_followed(self) -> bool:
         """Can anything still become of what plays: of this part, or of one that comes after it."""
@@ -274,14 +281,16 @@ class Tracker:
 
     def _keep(self, viewing: Viewing, event: Event, now: datetime) -> list[Scrobble]:
         """Let the journal know when the viewing became a watch or is none any more, and where it stands; and
-        Simkl when what began as a glimpse is one no more, or what it shows has become one.
+        Simkl when what began as a glimpse is one no more, when what it shows has become one, or before its
+        own clock completes it too soon.
         """
         if self._state not in (State.PLAYING, State.PAUSED):
             return []
         glimpse = viewing.is_glimpse(event.at, self.rules)
         to_hide = viewing.shown_until is not None and glimpse and viewing.shown_until <= event.at
         to_show = not viewing.shown and not glimpse
-        if self._state is State.PLAYING and (to_hide or to_show):
+        to_mend = viewing.is_completed_soon(event.at, self.rules)
+        if self._state is State.PLAYING and (to_hide or to_show or to_mend):
             return [self._tell(Action.START, viewing, event.at, now)]
         if viewing.kept != viewing.watched(event.at, self.rules):
             return [self._tell(Action.KEEP, viewing, event.at, now)]

@@ -17,6 +17,8 @@ from .reckoning import Reckoning
 
 UNSURE = 1.0  # seconds around the 80 % mark where a reckoned position claims nothing (mpv-notes 2.5)
 GOES_ON = 1.0  # percent around where it was left: mpv begins at a keyframe before, and some go back a little
+MEND_BEFORE = 15.0  # seconds before Simkl's clock completes it: more than lie between two samples
+TOLERATED = 60.0  # seconds that Simkl's own clock may be ahead of the film
 TRUE_END = 2.0  # seconds: an end-file so close to the duration is no broken stream (mpv-notes 2.3)
 
 
@@ -89,6 +91,15 @@ class Viewing:
         """Seconds of playing from now on that make it a watch; 0 or less if it is one."""
         far = self._mark() - self.clock.reckon(at)
         return max(far, self._least(rules) - self.clock.played) / self.clock.speed
+
+    def is_completed_soon(self, at: float, rules: Rules) -> bool:
+        """Will Simkl's own clock complete it in a moment (simkl-api 5.6), long before it is a watch: after a
+        jump back, in a loop, a stall, or played slowly?
+        """
+        if self.shown_until is None or self.length == math.inf or self.is_glimpse(at, rules):
+            return False
+        left = self.shown_until - at
+        return 0 < left <= MEND_BEFORE and left + TOLERATED < self.until_watched(at, rules)
 
     @property
     def shown(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -461,8 +461,6 @@ def test_near_the_mark_only_what_mpv_said_counts() -> None:
 def test_patience_is_endless_while_nothing_moves() -> None:
     """Nothing is asked of mpv while there is nothing to learn."""
     evening = Evening()
-    evening.see(Stalled(1))
-    assert evening.tracker.patience(1) is None
     evening.see(Ran(2), Paused(3))
     assert evening.tracker.patience(3) is None
     evening.see(Resumed(4), *played(0, 900, at=4), Finished(950))
@@ -530,6 +528,52 @@ def test_an_event_that_comes_late_plays_nothing_twice() -> None:
     evening.see(*(event for at in range(10, 60, 10) for event in (Sampled(at, at), SpeedSet(at - 5))))
     evening.see(Ended(50))
     assert evening.told[-1].played == 50
+
+
+# Simkl's own clock
+
+
+def followed(evening: Evening, place: Callable[[float], float], begin: float, until: float) -> list[str]:
+    """What is said while the position is read as often as patience says."""
+    at, told = begin, list[str]()
+    while (wait := evening.tracker.patience(at)) is not None and (at := at + wait) < until:
+        told += evening.see(Sampled(at, place(at)))
+    return told
+
+
+def test_simkls_clock_is_set_right_before_it_completes_a_film_that_was_set_back() -> None:
+    """Whoever goes back from 70 % to 10 % has not watched the film ten minutes later, when another player
+    begins something: Simkl is told once where it stands.
+    """
+    evening = Evening()
+    evening.see(*played(0, 700), *jump(700, 100))
+    assert followed(evening, lambda at: at - 600, 700, 1390) == ["start 19"]
+
+
+def test_a_film_played_at_half_speed_is_set_right_a_few_times() -> None:
+    """Simkl's clock runs at full speed: it is set right before it arrives, and left alone when it is near."""
+    evening = Evening()
+    evening.see(SpeedSet(0, 0.0, speed=0.5))
+    told = followed(evening, lambda at: at / 2, 0, 1590)
+    assert [word.split()[0] for word in told] == ["start"] * 4
+    assert evening.see(Ended(1590, 795.0)) == ["stop 79.5 ended"]
+
+
+def test_a_film_that_stands_still_unpaused_is_set_right() -> None:
+    """For want of data a film stands at a third for hours: Simkl's clock does not complete it."""
+    evening = Evening()
+    evening.see(*played(0, 330), Stalled(330, 330.0))
+    wait = evening.tracker.patience(330)
+    assert wait == pytest.approx(455)
+    assert evening.see(Sampled(330 + (wait or 0), 330.0)) == ["start 33"]
+
+
+def test_simkls_clock_is_left_alone_where_it_is_right() -> None:
+    """Played as it is, a little back and forth, nothing is told but its beginning and its end."""
+    evening = Evening()
+    told = evening.see(*played(0, 400), *jump(400, 370))
+    told += followed(evening, lambda at: at - 30, 400, 825)
+    assert told == []
 
 
 # In two sittings
@@ -625,8 +669,9 @@ def run(events: Iterable[Event]) -> list[Scrobble]:
         else:
             told += tracker.see(event, NOW)
         latest = max(latest, event.at)
-        patience = tracker.patience(latest)
-        assert patience is None or 0 < patience <= 11
+        patience, viewing = tracker.patience(latest), tracker.viewing
+        assert patience is None or patience > 0
+        assert patience is None or patience <= 11 or (viewing and not viewing.clock.running)
     return told
 
 
