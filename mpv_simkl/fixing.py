@@ -111,7 +111,7 @@ def _correct(evening: Evening, title: Media, scope: Scope) -> None:
 
 def _tell_other_players(evening: Evening) -> None:
     """It may be said of what they play."""
-    from .player import nudge
+    from .ipc import nudge
 
     def work(_: Callable[[], Simkl]) -> None:
         for address in evening.journal.players():

@@ -1,7 +1,8 @@
-"""The door to mpv: what it says becomes events, and words go to its screen. Nothing else knows mpv's IPC.
+"""The door to mpv: what it says becomes events, and words go to its screen. Nothing else knows mpv's commands
+and properties; the line itself is `ipc`'s.
 
-How it flows: python-mpv-jsonipc reads the socket on a thread of its own; our callbacks stamp the time and put
-what came on one queue, nothing more (mpv-notes 1.7: a client that does not read makes mpv spin). `events()`
+How it flows: the line calls us on a thread of its own; our callbacks stamp the time and put what came on one
+queue, nothing more (mpv-notes 1.7: a client that does not read makes mpv spin). `events()`
 takes from that queue and turns names and properties into facts, reading the position where a fact needs one.
 `time-pos` is never observed.
 """
@@ -11,9 +12,6 @@ from __future__ import annotations
 import logging
 import os
 import queue
-import socket
-import stat
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,10 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-import python_mpv_jsonipc as jsonipc
-
 from . import clocks, processes
-from .errors import PlayerError
+from .ipc import FROM_LOADER, MAX_TEXT, Line
 from .media import Clues, without_password
 from .model import (
     Arrived,
@@ -48,16 +44,12 @@ from .model import (
 
 log = logging.getLogger(__name__)
 
-CONNECT_WITHIN = 2.0  # seconds: the socket appears a moment after mpv was asked for it (mpv-notes 1.3)
-ANSWER_WITHIN = 5  # seconds: a leaked listener accepts a connection and never answers (mpv-notes 1.6)
 LAST_WORDS = 0.3  # seconds: end-file may arrive after the news that the connection is gone (mpv-notes 4.3)
 A_NAP = 60.0  # seconds: a sleep so long is a pause for Simkl, whose session went on
 LIVE_AFTER = 3  # changes of its duration make a file a live stream or a recording under way (mpv-notes 2.1)
 EVENTS = ("start-file", "file-loaded", "seek", "playback-restart", "end-file", "property-change")
 OBSERVED = ("pause", "core-idle", "speed", "duration", "eof-reached", "idle-active")
 DURATION = OBSERVED.index("duration") + 1  # the number that its observer has
-FROM_LOADER = "simkl-"  # how the messages begin that it passes on
-MAX_TEXT = 4096  # characters of any one string that mpv hands us
 MAX_TAGS = 64
 MAX_CHAPTERS = 500
 MAX_WORDS = 4  # that come with a message
@@ -70,9 +62,6 @@ HERE = (
 OVERLAY = 1  # our number for what we draw; every client has its own
 SECTION = "simkl-keys"  # of the keys that are ours while a menu is there
 
-# The library tells of a reset connection with a trace; to us it is one of the ways in which mpv ends.
-logging.getLogger("mpv-jsonipc").addFilter(lambda record: "connection died" not in str(record.msg))
-
 Said = tuple[float, str, Mapping[str, Any]]
 
 
@@ -81,10 +70,9 @@ class Player:
 
     def __init__(self, ipc_path: str, pid: int | None = None) -> None:
         self._said: queue.SimpleQueue[Said] = queue.SimpleQueue()
-        self._gone = False
         self.address = ipc_path
-        self._mpv = _connect(ipc_path, lambda: self._hear("gone", {}))
-        self._mpv.bind_event("client-message", lambda data: self._hear("client-message", data))
+        self._line = Line(ipc_path, lambda: self._hear("gone", {}))
+        self._line.bind("client-message", lambda data: self._hear("client-message", data))
         self._entry: int | None = None  # mpv's number of the file being played (playlist_entry_id)
         self._index = -1  # where it stood in the playlist when we asked last
         self._open = False  # is there a file that Opened was told of?
@@ -105,7 +93,7 @@ class Player:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._mpv.terminate(join=False)
+        self._line.end()
 
     # Listening
 
@@ -132,7 +120,6 @@ class Player:
                 return
 
     def _hear(self, name: str, data: Mapping[str, Any]) -> None:
-        self._gone = self._gone or name == "gone"
         self._said.put((time.monotonic(), name, data))
 
     def post(self, use: Callable[[], None]) -> None:
@@ -141,13 +128,13 @@ class Player:
 
     def _watch(self, pid: int) -> None:
         if processes.wait_for_end(pid):
-            self._hear("gone", {})
+            self._line.lost()
 
     def _listen(self) -> None:
         for name in EVENTS:
-            self._mpv.bind_event(name, lambda data: self._hear(str(data.get("event")), data))
+            self._line.bind(name, lambda data: self._hear(str(data.get("event")), data))
         for number, name in enumerate(OBSERVED, start=1):
-            self._ask("observe_property", number, name)
+            self._line.ask("observe_property", number, name)
 
     def _after_sleep(self) -> Iterator[Event]:
         """Has the machine slept since we looked last: `monotonic` stands still then, `uptime` does not."""
@@ -158,7 +145,7 @@ class Player:
     def _begin(self) -> Iterator[Event]:
         """The file that was playing before we came."""
         self._entry = self._current_entry()
-        if self._entry is not None and self._number("time-pos") is not None:
+        if self._entry is not None and self._line.number("time-pos") is not None:
             yield from self._restarted(time.monotonic())
 
     def _last_words(self, at: float) -> Iterator[Event]:
@@ -193,7 +180,7 @@ class Player:
                 yield from self._ended(at, str(data.get("reason")))
 
     def _restarted(self, at: float) -> Iterator[Event]:
-        self._running = self._get("core-idle") is False
+        self._running = self._line.get("core-idle") is False
         if self._open:
             yield Landed(*self._place(at), self._running)
         elif (opened := self._read_file()) is not None:
@@ -233,12 +220,12 @@ class Player:
         self._measured = LIVE_AFTER if self._has_grown() else self._measured + 1
         live = self._measured >= LIVE_AFTER
         if live:
-            self._ask("unobserve_property", DURATION)  # up to 40 changes a second
+            self._line.ask("unobserve_property", DURATION)  # up to 40 changes a second
         yield Measured(*self._place(at), None if live else duration)
 
     def _measure_anew(self) -> None:
         if self._measured >= LIVE_AFTER:
-            self._ask("observe_property", DURATION, "duration")
+            self._line.ask("observe_property", DURATION, "duration")
         self._measured = 0
         self._sizes = []
 
@@ -253,7 +240,7 @@ class Player:
         """
         if self._measured or self._duration is None or not self._has_grown():
             return None
-        is_without = self._text("file-format") == "mpegts"
+        is_without = self._line.text("file-format") == "mpegts"
         return self._duration * self._sizes[-1] / self._sizes[0] if is_without else None
 
     def _has_grown(self) -> bool:
@@ -268,29 +255,29 @@ class Player:
 
     def show(self, text: str, seconds: float = 3.0) -> None:
         """Put a line on mpv's screen; it is plain text, `${...}` in it means nothing (mpv-notes 5.1)."""
-        self._ask("show-text", text, int(seconds * 1000))
+        self._line.ask("show-text", text, int(seconds * 1000))
 
     def draw(self, ass: str) -> None:
         """Put a picture of ASS events over the film, for a screen 720 high, or take it away."""
-        self._ask("osd-overlay", OVERLAY, "ass-events" if ass else "none", ass, 0, 720)
+        self._line.ask("osd-overlay", OVERLAY, "ass-events" if ass else "none", ass, 0, 720)
 
     def take_keys(self, keys: Iterable[str]) -> None:
         """Have these keys for ourselves; the section goes with us if we go (mpv-notes 5.2)."""
         lines = "\n".join(f"{key} script-binding {SECTION}" for key in keys)
-        self._ask("define-section", SECTION, lines, "force")
-        self._ask("enable-section", SECTION, "allow-hide-cursor+allow-vo-dragging")
+        self._line.ask("define-section", SECTION, lines, "force")
+        self._line.ask("enable-section", SECTION, "allow-hide-cursor+allow-vo-dragging")
 
     def release_keys(self) -> None:
         """Give the keys back."""
-        self._ask("disable-section", SECTION)
+        self._line.ask("disable-section", SECTION)
 
     def send(self, script: str, *words: str) -> bool:
         """Send a message to another script; is there one of that name."""
-        return self._ask("script-message-to", script, *words, otherwise=False) is not False
+        return self._line.ask("script-message-to", script, *words, otherwise=False) is not False
 
     def key_of(self, name: str) -> str:
         """The key that the user has bound to `script-binding simkl/NAME` or its message, "" if to none."""
-        bindings = self._get("input-bindings")
+        bindings = self._line.get("input-bindings")
         for binding in bindings if isinstance(bindings, list) else []:
             match binding:
                 case {"key": str(key), "cmd": str(command)} if _runs(command, name):
@@ -303,45 +290,23 @@ class Player:
 
     def seek(self, seconds: float) -> None:
         """Go to a place in the film."""
-        self._ask("seek", seconds + self._zero, "absolute")
+        self._line.ask("seek", seconds + self._zero, "absolute")
 
     def publish(self, name: str, value: Mapping[str, object]) -> bool:
         """Put a value where other scripts find it, `user-data` (mpv-notes 5.1); did mpv take it."""
-        return self._ask("set_property", f"user-data/{name}", dict(value), otherwise=False) is not False
+        return self._line.ask("set_property", f"user-data/{name}", dict(value), otherwise=False) is not False
 
     def greet(self, script: str) -> None:
         """Tell the loader that started us that we are here, and by which name it can see if we still are."""
-        self._ask("script-message-to", script, "attached", str(self._ask("client_name")))
+        self._line.ask("script-message-to", script, "attached", str(self._line.ask("client_name")))
 
     def get(self, name: str) -> object:
         """A property of mpv, None if it has none of that name or no value for it now."""
-        return self._get(name)
+        return self._line.get(name)
 
     def expand(self, path: str) -> str:
         """A path in mpv's own notation (`~~/script-opts/simkl.conf`) as a path of the file system, or ""."""
-        return str(self._ask("expand-path", path) or "")
-
-    def _ask(self, *command: object, otherwise: object = None) -> object:
-        """mpv's answer, or else `otherwise`: when it hangs or is gone, events() ends by itself."""
-        if self._gone:  # a socket that others inherited would still take the question (mpv-notes 1.6)
-            return otherwise
-        try:
-            answer: object = self._mpv.command(*command)
-        except (jsonipc.MPVError, TimeoutError, OSError) as error:
-            log.debug("mpv did not answer %s: %s", command[:2], error)
-            return otherwise
-        return answer
-
-    def _get(self, name: str) -> object:
-        return self._ask("get_property", name)
-
-    def _number(self, name: str) -> float | None:
-        value = self._get(name)
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-    def _text(self, name: str) -> str:
-        value = self._get(name)
-        return value[:MAX_TEXT] if isinstance(value, str) else ""
+        return str(self._line.ask("expand-path", path) or "")
 
     def _place(self, at: float) -> tuple[float, float | None]:
         """When and where mpv stands: now, or, if it cannot say, the time when the fact was heard."""
@@ -350,7 +315,7 @@ class Player:
 
     def _position(self) -> float | None:
         """None while mpv seeks, or has gone on to another file: both may be before we have heard of it."""
-        told = f"{self._ask('expand-text', HERE.format(self._index))}||||||".split("|")
+        told = f"{self._line.ask('expand-text', HERE.format(self._index))}||||||".split("|")
         place, seeking, index, entry, size, rebased, start = told[:7]
         if (index, entry) != (str(self._index), str(self._entry)) and self._current_entry() != self._entry:
             return None
@@ -361,23 +326,23 @@ class Player:
         return None if position is None else position - self._zero
 
     def _current_entry(self) -> int | None:
-        place = self._get("playlist-playing-pos")
+        place = self._line.get("playlist-playing-pos")
         self._index = place if isinstance(place, int) else -1
-        number = self._get(f"playlist/{self._index}/id") if self._index >= 0 else None
+        number = self._line.get(f"playlist/{self._index}/id") if self._index >= 0 else None
         return number if isinstance(number, int) else None
 
     def _read_file(self) -> Opened | None:
         """What plays now; None if mpv has gone on to another file before or while we asked."""
         if self._current_entry() != self._entry:
             return None
-        self._duration = self._number("duration")
-        self._paused = self._get("pause") is True
-        self._speed = self._number("speed") or 1.0
+        self._duration = self._line.number("duration")
+        self._paused = self._line.get("pause") is True
+        self._speed = self._line.number("speed") or 1.0
         opened = Opened(
-            clues=Clues(self._path(), self._text("media-title"), self._tags()),
+            clues=Clues(self._path(), self._line.text("media-title"), self._tags()),
             duration=self._duration,
             kind=self._kind(),
-            network=self._get("demuxer-via-network") is True,
+            network=self._line.get("demuxer-via-network") is True,
             paused=self._paused,
             running=self._running,
             speed=self._speed,
@@ -391,19 +356,19 @@ class Player:
         """As it was named: as `path` of a relative name mpv 0.40 gives what its links lead to, and an older
         one the name as it was typed (mpv-notes 3.1).
         """
-        path = self._text(f"playlist/{self._index}/filename") or self._text("path")
+        path = self._line.text(f"playlist/{self._index}/filename") or self._line.text("path")
         if "://" in path or Path(path).is_absolute() or not path:
             return without_password(path)
-        return os.path.normpath(Path(self._text("working-directory")) / path)
+        return os.path.normpath(Path(self._line.text("working-directory")) / path)
 
     def _tags(self) -> dict[str, str]:
-        tags = self._get("metadata")
+        tags = self._line.get("metadata")
         if not isinstance(tags, dict):
             return {}
         return {str(key)[:MAX_TEXT]: str(value)[:MAX_TEXT] for key, value in list(tags.items())[:MAX_TAGS]}
 
     def _chapters(self) -> tuple[float, ...]:
-        listed = self._get("chapter-list")
+        listed = self._line.get("chapter-list")
         rows = (
             [row for row in listed[:MAX_CHAPTERS] if isinstance(row, dict)]
             if isinstance(listed, list)
@@ -415,24 +380,16 @@ class Player:
 
     def _kind(self) -> Literal["video", "music", "picture"]:
         """mpv-notes 3.3; a gif says that it is no image, and a cover says that it is one."""
-        if self._get("current-tracks/video/albumart") is True or self._get("current-tracks/video/id") is None:
+        if (
+            self._line.get("current-tracks/video/albumart") is True
+            or self._line.get("current-tracks/video/id") is None
+        ):
             return "music"
-        picture = self._get("current-tracks/video/image") is True or self._text("file-format") in (
+        picture = self._line.get("current-tracks/video/image") is True or self._line.text("file-format") in (
             "gif",
             "mf",
         )
         return "picture" if picture or self._duration == 0 else "video"
-
-
-def nudge(ipc_path: str, what: str) -> bool:
-    """Tell our process beside another mpv something, through that mpv; False if nobody is there."""
-    try:
-        mpv = _connect(ipc_path, lambda: None)
-        mpv.command("script-message", FROM_LOADER + what)
-        mpv.terminate(join=False)
-    except (PlayerError, jsonipc.MPVError, OSError):
-        return False
-    return True
 
 
 def _asked(at: float, words: object) -> Iterator[Asked]:
@@ -462,31 +419,3 @@ def _number_in(text: str) -> float | None:
 def _entry_of(data: Mapping[str, Any]) -> int | None:
     entry = data.get("playlist_entry_id")
     return entry if isinstance(entry, int) else None
-
-
-def _connect(path: str, gone: Callable[[], None]) -> jsonipc.MPV:
-    """The connection; retried for a moment, because mpv makes the socket on a thread of its own."""
-    jsonipc.TIMEOUT = ANSWER_WITHIN
-    name = path.removeprefix(r"\\.\pipe\\"[:-1])
-    deadline = time.monotonic() + CONNECT_WITHIN
-    while True:
-        try:
-            _answered_by_us(path)
-            return jsonipc.MPV(start_mpv=False, ipc_socket=name, quit_callback=gone)
-        except (OSError, jsonipc.MPVError) as error:  # TimeoutError is an OSError
-            if time.monotonic() > deadline or isinstance(error, PermissionError | TimeoutError):
-                raise PlayerError(f"cannot talk to mpv at {path}: {error}") from error
-            time.sleep(0.01)
-
-
-def _answered_by_us(path: str) -> None:
-    """Another user may have put a socket at a predictable place, and a dead mpv leaves one behind (mpv-notes
-    1.3); jsonipc would leave a thread and a socket of its own behind for each failed try.
-    """
-    if sys.platform == "win32":  # pipes are their user's own there
-        return
-    found = Path(path).stat()
-    if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.getuid():
-        raise PermissionError("it is not a socket of this user")
-    with socket.socket(socket.AF_UNIX) as trial:
-        trial.connect(path)

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import pytest
 
+from mpv_simkl import ipc
 from mpv_simkl import player as door
 from mpv_simkl.errors import PlayerError
 from mpv_simkl.model import (
@@ -470,8 +471,8 @@ def test_huge_tags_are_cut(folder: Path) -> None:
         load(mpv, file)
         clues = heard.until(Opened).clues
     assert len(clues.tags) == door.MAX_TAGS
-    assert {len(text) for text in clues.tags.values()} <= set(range(door.MAX_TEXT + 1))
-    assert max(len(text) for text in clues.tags.values()) == door.MAX_TEXT
+    assert {len(text) for text in clues.tags.values()} <= set(range(ipc.MAX_TEXT + 1))
+    assert max(len(text) for text in clues.tags.values()) == ipc.MAX_TEXT
 
 
 @pytest.mark.usefixtures("either")
@@ -645,8 +646,8 @@ def test_a_frozen_mpv_simkl_does_not_keep_mpv_from_quitting(folder: Path) -> Non
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing will come, so it need not be waited for."""
-    monkeypatch.setattr(door, "CONNECT_WITHIN", 0.1)
-    monkeypatch.setattr(door, "ANSWER_WITHIN", 0.2)
+    monkeypatch.setattr(ipc, "CONNECT_WITHIN", 0.1)
+    monkeypatch.setattr(ipc, "ANSWER_WITHIN", 0.2)
 
 
 @pytest.mark.usefixtures("impatient")

@@ -208,7 +208,7 @@ def _apply(args: argparse.Namespace, journal: Journal, simkl: Simkl, by: Correct
         if args.yes or agreed("Take that out of your history at Simkl, and mark it rightly?"):
             waiting += correcting.take_back(simkl, journal, by, wrong)
     from ..fixing import CORRECTED
-    from ..player import nudge
+    from ..ipc import nudge
 
     told = sum(nudge(address, CORRECTED) for address in journal.players())
     delivered = sum(_replay(journal, simkl)) if waiting else 0
