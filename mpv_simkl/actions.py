@@ -74,7 +74,7 @@ def mark_watched(evening: Evening, _: Words) -> None:
             f"Simkl: scrobbling is {evening.pausing}" if evening.pausing else NOTHING_PLAYS
         )
         return
-    evening.keep_and_send(evening.tracker.mark(time.monotonic(), datetime.now(UTC)))
+    evening.keeper.keep_and_send(evening.tracker.mark(time.monotonic(), datetime.now(UTC)))
     evening.notices.answer(evening.untaken() or f"Marked as watched: {media}")
 
 

@@ -1,7 +1,7 @@
 """Puts the parts together and follows one mpv: start reading here.
 
-    mpv -> player.events() -> evening.hear(): judge(), tracker.see() -> journal.record() -> outbox.put()
-             ^                                                                                |
+    mpv -> player.events() -> evening.hear(): judge(), tracker.see() -> keeper: journal.record(), outbox.put()
+             ^                                                                                      |
              '---post(news)--- Sender.run(), another thread: matcher, simkl.scrobble() -> Simkl
 
 An event never waits for the network: it becomes a fact on disk, then a letter in the outbox, and the sender

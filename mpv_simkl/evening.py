@@ -15,22 +15,20 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from . import actions, folder, logs, paused
+from .chronicle import name_of, note, note_opened
 from .config import Current, Settings
 from .errors import SAY_WHAT, JournalError, LoginNeeded, MpvSimklError
 from .journal import Journal, Row
 from .judging import Judgement, Rules, judge
+from .keeper import Keeper
 from .media import Media
 from .model import (
-    Action,
     Arrived,
     Asked,
     Ended,
     Event,
-    Finished,
     Idled,
     Opened,
-    Paused,
-    Resumed,
     Scrobble,
     Sitting,
 )
@@ -54,7 +52,6 @@ if TYPE_CHECKING:
 NOTHING = Judgement(None, "")
 AT_THE_BEGINNING = 5.0  # seconds: whoever begins further on was taken there by mpv itself
 FURTHER = 1.0  # percent that another device must be ahead
-DISK_AGAIN = 30.0  # seconds between two tries to get a position back to the disk; a fact is tried at once
 
 
 class Evening:
@@ -71,6 +68,7 @@ class Evening:
         self.notices = Notices(player.show)
         self.notices.level = settings.messages
         self.login = ScreenLogin(self.answer_from_afar, settings.client_id, done=self._welcome)
+        self.keeper = Keeper(journal, self.outbox, self._journal_broken, self._journal_healed)
         self.tracker = Tracker(_rules(settings))
         self.judgement = NOTHING
         self.recognised: Media | None = None
@@ -78,7 +76,6 @@ class Evening:
         self.pausing: Pausing | None = None
         self.offer: float | None = None  # where another device stopped, in seconds
         self._choice = choice
-        self._disk_at = 0.0
         self._presence = Presence(player.publish)
         self._signed_in = actions.signed_in(settings.client_id)
 
@@ -88,7 +85,7 @@ class Evening:
             self._use(event)
         except JournalError as error:
             log.error("%s; see `mpv-simkl doctor`", error)
-            self.notices.problem("journal", "Simkl: the journal cannot be used, see `mpv-simkl log`")
+            self._journal_broken("Simkl: the journal cannot be used, see `mpv-simkl log`")
         self.publish()
 
     def _use(self, event: Event) -> None:
@@ -118,16 +115,16 @@ class Evening:
         judged = judge(replace(event, clues=clues), self.tracker.rules, now.year)
         if not self.settings.enabled:
             judged = Judgement(None, "enabled=no", standing="excluded")
-        judged = folder.apply(wishes, judged, _name(event).rpartition(".")[0])
+        judged = folder.apply(wishes, judged, name_of(event).rpartition(".")[0])
         corrected = self._corrected(clues.path, judged)
-        _note_opened(event, judged, corrected)
+        note_opened(event, judged, corrected)
         self.recognised = judged.media
         media = corrected or judged.media
         self.judgement = replace(judged, media=media, standing="known" if media else judged.standing)
         self.notices.at(Place.FOREIGN if media is None else Place.OURS)
         self.pausing, self.offer = paused.read(now), None
         if media is not None and self.pausing is not None and self.pausing.is_for_all:
-            self.keep_and_send(self.tracker.see(Ended(event.at), now))
+            self.keeper.keep_and_send(self.tracker.see(Ended(event.at), now))
             self.notices.say(Kind.RESULT, f"Simkl: scrobbling is {self.pausing}")
         elif media is not None:
             self.pausing = None
@@ -137,7 +134,7 @@ class Evening:
                 actions.look_elsewhere(
                     self, media
                 )  # before the start, which clears the place (simkl-api 5.3)
-            self.keep_and_send(scrobbles)
+            self.keeper.keep_and_send(scrobbles)
         self.outbox.replay()
 
     def _follow(self, event: Opened, media: Media, now: datetime) -> list[Scrobble]:
@@ -184,12 +181,12 @@ class Evening:
         scrobbles = self.tracker.correct(media, time.monotonic(), now)
         if not scrobbles and self.tracker.state is State.IDLE:
             scrobbles = self._follow(opened, media, now)
-        self.keep_and_send(scrobbles)
+        self.keeper.keep_and_send(scrobbles)
         self.outbox.replay()
 
     def _went_on(self, event: Event) -> None:
-        _note(event)
-        self.keep_and_send(self.tracker.see(event, _time_of(event)))
+        note(event)
+        self.keeper.keep_and_send(self.tracker.see(event, _time_of(event)))
         if isinstance(event, Ended):
             self._closed()
 
@@ -199,46 +196,11 @@ class Evening:
         if self.pausing is not None and not self.pausing.is_for_all:
             self._end_pause(self.pausing)
 
-    def keep_and_send(self, scrobbles: list[Scrobble]) -> None:
-        """First to the disk, then to the sender."""
-        for scrobble in scrobbles:
-            self._record(scrobble)
-            if scrobble.action in (Action.KEEP, Action.NOTE):
-                continue
-            if not self.outbox.put(scrobble):
-                with contextlib.suppress(JournalError):  # the next start forgets it, then
-                    self.journal.forget(scrobble.viewing)
+    def _journal_broken(self, text: str) -> None:
+        self.notices.problem("journal", text)
 
-    def _record(self, scrobble: Scrobble) -> None:
-        """On disk, or in memory for as long as the disk cannot be written."""
-        try:
-            self.journal.record(scrobble)
-        except JournalError as error:
-            log.error(
-                "%s; what is watched is kept in memory until it can: make room, check permissions", error
-            )
-            self.notices.problem("journal", "Simkl: the journal cannot be written, see `mpv-simkl log`")
-            self.journal.move_to_memory()
-            self.journal.record(scrobble)
-        else:
-            self._back_to_disk(scrobble)
-
-    def _back_to_disk(self, scrobble: Scrobble) -> None:
-        """What only memory holds goes to the disk as soon as that takes it; by the sender, for it holds rows
-        by their numbers, which may change.
-        """
-        now = time.monotonic()
-        if self.journal.on_disk or (scrobble.action is Action.NOTE and now < self._disk_at):
-            return
-        self._disk_at = now + DISK_AGAIN
-        self.outbox.ask(Job(lambda _: self._move_to_disk(), lambda error: log.info("%s", error)))
-
-    def _move_to_disk(self) -> None:
-        if not self.journal.on_disk:
-            self.journal.move_to_disk()
-            log.info("the journal is on the disk again")
-            healed = "Simkl: the journal can be written again"
-            self.player.post(lambda: self.notices.healed("journal", healed))
+    def _journal_healed(self, text: str) -> None:
+        self.player.post(lambda: self.notices.healed("journal", text))
 
     def _read_settings(self) -> None:
         """What was changed in the settings holds from the next file on."""
@@ -349,7 +311,7 @@ class Evening:
         films = "; Simkl takes a film off its list with it" if row.media.type == "movie" else ""
         self.notices.answer(f"Taken back: {row.media}{films}", READ)
         if self.tracker.take_back(row.name) and (opened := self.player.now_playing()):
-            self.keep_and_send(self.tracker.begin(opened, _time_of(opened)))
+            self.keeper.keep_and_send(self.tracker.begin(opened, _time_of(opened)))
 
     def pause_scrobbling(self, scope: Scope) -> None:
         """Say no more of this file, and of others if the user wants that."""
@@ -360,7 +322,7 @@ class Evening:
         except OSError as error:
             self.notices.answer(f"Simkl: it could not be paused: {error}", READ)
             return
-        self.keep_and_send(self.tracker.leave(time.monotonic(), now))
+        self.keeper.keep_and_send(self.tracker.leave(time.monotonic(), now))
         log.info("scrobbling is %s", self.pausing)
         self.notices.answer(f"Simkl: scrobbling is {self.pausing}")
 
@@ -381,7 +343,7 @@ class Evening:
     def _follow_again(self) -> None:
         media, opened = self.judgement.media, self.player.now_playing()
         if media is not None and opened is not None:
-            self.keep_and_send(self._follow(opened, media, _time_of(opened)))
+            self.keeper.keep_and_send(self._follow(opened, media, _time_of(opened)))
 
     def found_elsewhere(self, viewing: str, stop: Stop) -> None:
         """Another device was so far in this, or this one before: go there, or say with which key."""
@@ -469,49 +431,3 @@ def _rules(settings: Settings) -> Rules:
 def _time_of(event: Event) -> datetime:
     """The time of day when it happened: a disk that keeps us waiting makes no viewing end later."""
     return datetime.now(UTC) - timedelta(seconds=max(time.monotonic() - event.at, 0.0))
-
-
-def _note_opened(event: Opened, judgement: Judgement, corrected: Media | None) -> None:
-    length = f"{event.duration:.0f} s" if event.duration else "length unknown"
-    log.info("opened %r, %s", _name(event), length)
-    if corrected is not None:
-        log.info("taken for %s: as you said with `mpv-simkl match`", corrected)
-        return
-    if judgement.media is None:
-        log.info("not scrobbled: %s", judgement.reason)
-        return
-    log.info("taken for %s: %s", judgement.media, _evidence(judgement))
-
-
-def _evidence(judgement: Judgement) -> str:
-    """Which source said what: `title, season from file name; year from folder 'X (2021)'`."""
-    fields: dict[str, list[str]] = {}
-    for reason in judgement.why:
-        if reason.won:
-            fields.setdefault(reason.source, []).append(reason.field)
-    return "; ".join(f"{', '.join(said)} from {source}" for source, said in fields.items())
-
-
-def _name(event: Opened) -> str:
-    """The file's name; of an address neither host nor query, where tokens stand (mpv-notes 3.4)."""
-    path = event.clues.path.partition("?")[0] if "://" in event.clues.path else event.clues.path
-    return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
-
-
-def _note(event: Event) -> None:
-    match event:
-        case Paused() | Resumed():
-            log.info("%s at %s", type(event).__name__.lower(), _clock(event.position))
-        case Finished():
-            log.info("reached the end, held open")
-        case Ended(reason=reason):
-            log.info("closed: %s", reason)
-        case _:
-            log.debug("%s", event)
-
-
-def _clock(seconds: float | None) -> str:
-    if seconds is None:
-        return "an unknown place"
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"

@@ -17,7 +17,7 @@ of its end, or at once if Simkl never heard of it. Rows that are `done` are the 
 How a write survives: facts are committed with `synchronous=FULL`, so that a power cut cannot take them back;
 the position, noted every ten seconds, with NORMAL, which a kill -9 cannot take back and which wakes no disk.
 If the disk cannot be written any more (full, read-only, the file deleted under us), the journal goes on in
-memory, and back to the disk as soon as that takes it (evening.Evening).
+memory, and back to the disk as soon as that takes it (keeper.Keeper).
 """
 
 from __future__ import annotations
