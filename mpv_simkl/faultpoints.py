@@ -25,6 +25,13 @@ PLACES = (
     "replay.settled",  # rows are settled
 )
 
+# Where a damaged journal gives way to a new one, in the order of that.
+SALVAGE_PLACES = (
+    "salvage.filled",  # the new one has all its rows, in a folder of its own
+    "salvage.whole",  # it stands beside the old one
+    "salvage.aside",  # the old one has made way, the new one has not taken its place
+)
+
 _name, _, _times = os.environ.get(VARIABLE, "").partition(":")
 _left = int(_times) if _times.isdigit() else 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -20,9 +21,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mpv_simkl.errors import JournalError
+from mpv_simkl.faultpoints import SALVAGE_PLACES, VARIABLE
 from mpv_simkl.journal import FILE, Journal, Row
 from mpv_simkl.journal.journal import MAX_ERROR, Settled
-from mpv_simkl.journal.storage import MIGRATIONS
+from mpv_simkl.journal.salvage import sound
+from mpv_simkl.journal.storage import MIGRATIONS, connect, copy, prepared
+from mpv_simkl.journal.store import LOCK
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble, Sitting
 
@@ -652,6 +656,80 @@ def test_a_damaged_journal_of_an_older_version_keeps_its_viewings(folder: Path) 
         file.write(b"no index at all")
     with Journal.open(folder) as journal:
         assert names(journal.unsent()) == ["old"]
+
+
+OPEN = """
+import pathlib, sys
+from mpv_simkl.journal import Journal
+Journal.open(pathlib.Path(sys.argv[1]))
+"""
+
+
+def opener(folder: Path, *, limit: int = 0, die_at: str = "") -> subprocess.CompletedProcess[str]:
+    """A player of its own that opens the journal, and can write no file beyond a limit."""
+    too_large = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))"
+    line = [sys.executable, "-c", (too_large if limit else "") + OPEN, str(folder)]
+    return subprocess.run(
+        line, env=os.environ | {VARIABLE: die_at}, capture_output=True, text=True, check=False
+    )
+
+
+def without_index(folder: Path) -> bytes:
+    """Put a journal there in which every viewing is sound and an index is not; gives its bytes."""
+    folder.mkdir()
+    (folder / FILE).write_bytes(GOOD)
+    with closing(sqlite3.connect(folder / FILE)) as db:
+        (page,) = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'viewing_by_state'").fetchone()
+    raw = damaged(GOOD, {(page - 1) * 4096: b"no index at all"})
+    (folder / FILE).write_bytes(raw)
+    return raw
+
+
+@pytest.mark.parametrize("place", SALVAGE_PLACES)
+def test_a_salvage_that_is_killed_is_done_by_the_next_start(folder: Path, place: str) -> None:
+    """kill -9 while a broken journal is being saved costs no row, and leaves nothing lying about."""
+    raw = without_index(folder)
+    assert opener(folder, die_at=place).returncode == -signal.SIGKILL
+    with Journal.open(folder) as journal:
+        assert len(waiting(journal)) == 40
+        assert has(folder, raw)
+        assert len([each for each in folder.iterdir() if each.name.startswith("journal.")]) == 5
+
+
+def test_a_salvage_without_room_is_done_when_there_is_some(folder: Path) -> None:
+    """A broken journal on a full disk stays as it is, and is saved once there is room."""
+    raw = without_index(folder)
+    full = opener(folder, limit=len(raw) // 2)
+    assert "JournalError: the journal" in full.stderr
+    assert {file.name for file in folder.iterdir()} <= {LOCK, FILE, f"{FILE}-wal", f"{FILE}-shm"}
+    assert (folder / FILE).read_bytes() == raw
+    with Journal.open(folder) as journal:
+        assert len(waiting(journal)) == 40
+
+
+def test_rows_that_find_no_room_are_not_taken_for_damaged(folder: Path, journal: Journal) -> None:
+    """Bringing rows to a disk that is full fails as a whole, so that it can be tried again."""
+    for number in range(40):
+        journal.record(watch(viewing=f"{number}"))
+    with closing(sqlite3.connect(folder / FILE)) as old, closing(prepared(connect(None))) as new:
+        old.row_factory = sqlite3.Row
+        new.execute("PRAGMA max_page_count = 1")  # it grows no more
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            copy(old.execute("SELECT * FROM viewing"), new, str)
+
+
+def test_what_is_written_during_a_salvage_is_not_lost(folder: Path) -> None:
+    """A broken journal that a player still writes to is not replaced under it; the next start saves all."""
+    without_index(folder)
+
+    def write_too(_: object) -> None:
+        with (folder / FILE).open("ab") as file:
+            file.write(b"more")
+
+    with pytest.raises(JournalError, match="written to"):
+        sound(folder / FILE, write_too)
+    with Journal.open(folder) as journal:
+        assert len(waiting(journal)) == 40
 
 
 @example(places={GOOD.index(b"boot "): b"\x80"}, length=len(GOOD))

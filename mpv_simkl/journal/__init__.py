@@ -1,5 +1,6 @@
 """What was watched and what Simkl has acknowledged: `journal` has the rows' life, `titles` what their
-titles are at Simkl, `sittings` where they were left, `store` the connection, `storage` the file.
+titles are at Simkl, `sittings` where they were left, `store` the connection, `storage` the file, `salvage`
+what becomes of a damaged one.
 """
 
 from .journal import SET_ASIDE, Journal, Row, State

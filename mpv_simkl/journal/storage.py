@@ -1,22 +1,18 @@
-"""The journal's file: opened, checked, brought up to date, and if it is damaged, moved aside and salvaged.
+"""The journal's file: opened, checked, brought up to date, and rows brought from one to another.
 
-The only rooms that know sqlite3 are this one and its neighbour.
+The only rooms that know sqlite3 are this one and its neighbours.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .. import places
 from ..errors import JournalError
-
-log = logging.getLogger(__name__)
 
 BUSY = 4.0  # seconds to wait for another process's write; twice that is less than app.LEAVE_WITHIN
 BUSY_STILL = 0.25  # seconds to wait for one that was waited for in vain
@@ -31,8 +27,9 @@ NOT_BROKEN = (  # what ails a disk or a moment, not the file
     sqlite3.SQLITE_PROTOCOL,
     sqlite3.SQLITE_READONLY,
 )
+DAMAGE = (sqlite3.Error, ValueError, TypeError, KeyError, IndexError, JournalError)
 BESIDE = ("-wal", "-shm")  # SQLite's own files beside a journal
-UNREADABLE = 1000  # rows in a row that may fail before salvaging gives up
+FAILING = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)  # a disk, under whatever is read or written
 
 MIGRATIONS = (
     """
@@ -101,26 +98,6 @@ MIGRATIONS = (
 BESIDE_VIEWINGS = ("known", "correction", "sitting")
 
 
-def sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Connection:
-    """A connection to a journal that passed its check; whatever else lies there is moved aside, never
-    overwritten.
-    """
-    try:
-        return prepared(connect(file))
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite's message may quote what is broken
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in NOT_BROKEN:
-            raise
-        aside = _move_aside(file)
-        db = prepared(connect(file))
-        saved = copy(_salvage(aside, "viewing"), db, is_whole)
-        for table in BESIDE_VIEWINGS:
-            copy_beside(_salvage(aside, table), db, table)
-        log.error(
-            "the journal was damaged (%s): kept as %s, %d viewings of it were saved", error, aside, saved
-        )
-        return db
-
-
 def connect(file: Path | None) -> sqlite3.Connection:
     if file is not None:
         if not file.exists():
@@ -152,7 +129,7 @@ def prepared(db: sqlite3.Connection) -> sqlite3.Connection:
         if verdict != "ok":
             raise sqlite3.DatabaseError(verdict)
         db.execute("PRAGMA journal_mode = WAL")
-        _migrate(db)
+        migrate(db)
         _read_names(db)
     except BaseException:
         db.close()
@@ -168,7 +145,7 @@ def _read_names(db: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError("the name of a column is no text") from error
 
 
-def _migrate(db: sqlite3.Connection) -> None:
+def migrate(db: sqlite3.Connection) -> None:
     """Bring the schema up to date, each step together with the mark that it is done."""
     db.execute("BEGIN IMMEDIATE")  # a second mpv may be starting at this very moment
     with db:
@@ -180,52 +157,19 @@ def _migrate(db: sqlite3.Connection) -> None:
             db.execute(f"PRAGMA user_version = {number}")
 
 
-def _move_aside(file: Path) -> Path:
-    mark = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.urandom(3).hex()}"
-    aside = file.with_name(f"{file.stem}.broken-{mark}{file.suffix}")
-    for suffix in ("", *BESIDE):
-        part = file.with_name(file.name + suffix)
-        if part.exists():
-            part.replace(aside.with_name(aside.name + suffix))
-    return aside
+def code(error: BaseException) -> int:
+    """What SQLite calls an error, 0 for one that is not its own."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
-def _salvage(file: Path, table: str) -> Iterator[sqlite3.Row]:
-    """Every row of a damaged journal's table that can still be read, from a copy: SQLite changes what it
-    opens.
-    """
-    import shutil
-    import tempfile
-
-    with suppress(OSError, sqlite3.Error), tempfile.TemporaryDirectory() as folder:
-        for part in file.parent.glob(f"{file.name}*"):
-            shutil.copy(part, folder)
-        with closing(connect(Path(folder) / file.name)) as db:
-            with suppress(sqlite3.Error, JournalError):  # an older one has fewer columns
-                _migrate(db)
-            yield from _rows_one_by_one(db, table)
-
-
-def _rows_one_by_one(db: sqlite3.Connection, table: str) -> Iterator[sqlite3.Row]:
-    """The rows that can be read, past those that cannot."""
-    number, failed = 0, 0
-    while failed < UNREADABLE:
-        try:
-            row = db.execute(
-                f"SELECT rowid AS row, * FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT 1", (number,)
-            ).fetchone()
-        except OverflowError:  # past the largest number there is
-            return
-        except (sqlite3.DatabaseError, UnicodeDecodeError):
-            number, failed = number + 1, failed + 1
-            continue
-        if row is None:
-            return
-        if row["row"] <= number:  # the pages are out of order, and would be read round and round
-            number, failed = number + 1, failed + 1
-            continue
-        number, failed = row["row"], 0
-        yield row
+@contextmanager
+def past_damage() -> Iterator[None]:
+    """Go on past what is damaged, but not past a disk that fails: it would pass for damage of every row."""
+    try:
+        yield
+    except DAMAGE as error:
+        if code(error) in FAILING:
+            raise
 
 
 def copy(
@@ -248,7 +192,7 @@ def copy(
     db.execute("BEGIN IMMEDIATE")
     with db:
         for row in rows:
-            with suppress(sqlite3.Error, ValueError, TypeError, KeyError, IndexError):
+            with past_damage():
                 is_whole(row)
                 db.execute(insert, {name: row[name] for name in ("id", *known)})
                 saved += 1
@@ -262,7 +206,7 @@ def copy_beside(rows: Iterable[sqlite3.Row], db: sqlite3.Connection, table: str)
     db.execute("BEGIN IMMEDIATE")
     with db:
         for row in rows:
-            with suppress(sqlite3.Error, IndexError):
+            with past_damage():
                 db.execute(insert, [row[name] for name in names])
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .. import places, processes
 from ..errors import JournalError
-from . import storage
+from . import salvage, storage
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +35,9 @@ class Store:
 
     @classmethod
     def open(cls, folder: Path, is_whole: Callable[[sqlite3.Row], object]) -> Store:
-        """The one on disk, made if there is none; a broken one is moved aside, and what can be read of it
-        kept. Raises JournalError.
+        """The one on disk, made if there is none; a broken one gives way to what can be read of it.
+
+        Raises JournalError.
         """
         file = folder / FILE
         try:
@@ -132,6 +133,6 @@ class Store:
 
 
 def _sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Connection:
-    """The database of a file, opened by one process at a time: it may have to be moved aside."""
+    """The database of a file, opened by one process at a time: it may have to be replaced."""
     with places.locked(places.private_dir(file.parent) / LOCK):
-        return storage.sound(file, is_whole)
+        return salvage.sound(file, is_whole)

@@ -1,0 +1,166 @@
+"""A damaged journal gives way to a new one, with all that can still be read of it.
+
+How nothing is lost on the way: the new one is made in a folder of its own beside the old one. Once it is
+whole and on the disk it is named `journal.saved-...`, then the old one makes way as `journal.broken-...`,
+then the new one takes its place. Whoever is killed in between leaves the old one where it was, or none and
+the new one whole; the next start goes on from either. What fails raises, and the old one stays.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from ..errors import JournalError
+from ..faultpoints import reach
+from .storage import (
+    BESIDE,
+    BESIDE_VIEWINGS,
+    FAILING,
+    NOT_BROKEN,
+    code,
+    connect,
+    copy,
+    copy_beside,
+    migrate,
+    past_damage,
+    prepared,
+)
+
+log = logging.getLogger(__name__)
+
+UNREADABLE = 1000  # rows in a row that may fail before their table is given up
+WORKSHOP = "journal.salvage-"  # a folder, gone when the new journal is made
+
+
+def sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Connection:
+    """A connection to a journal that passed its check; a damaged one is replaced and kept beside it.
+
+    For one process at a time. Raises OSError, sqlite3.Error, JournalError.
+    """
+    _tidy(file)
+    try:
+        return prepared(connect(file))
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite's message may quote what is broken
+        if code(error) in NOT_BROKEN:
+            raise
+        whole, saved = _salvaged(file, is_whole)
+        aside = _aside(whole)
+        file.replace(aside)
+        reach("salvage.aside")
+        _take_place(whole, file)
+        log.error(
+            "the journal was damaged (%s): kept as %s, %d viewings of it were saved", error, aside, saved
+        )
+        return prepared(connect(file))
+
+
+def _tidy(file: Path) -> None:
+    """End what a salvage that was killed had begun."""
+    for workshop in file.parent.glob(f"{WORKSHOP}*"):
+        import shutil
+
+        shutil.rmtree(workshop)
+    for whole in file.parent.glob(f"{file.stem}.saved-*{file.suffix}"):
+        if file.exists():  # somebody may have written to it since
+            whole.unlink()
+        else:
+            _take_place(whole, file)
+
+
+def _take_place(whole: Path, file: Path) -> None:
+    """The new journal becomes the journal; what SQLite had beside the old one would spoil it."""
+    aside = _aside(whole)
+    for old, kept in zip(_parts(file)[1:], _parts(aside)[1:], strict=True):
+        if old.exists():
+            old.replace(kept)
+    whole.replace(file)
+
+
+def _aside(whole: Path) -> Path:
+    return whole.with_name(whole.name.replace(".saved-", ".broken-"))
+
+
+def _parts(file: Path) -> list[Path]:
+    return [file.with_name(file.name + suffix) for suffix in ("", *BESIDE)]
+
+
+def _salvaged(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> tuple[Path, int]:
+    """A new journal, whole and on the disk, and how many viewings it has."""
+    import tempfile
+
+    mark = f"{time.strftime('%Y%m%dT%H%M%S')}-{os.urandom(3).hex()}"
+    whole = file.with_name(f"{file.stem}.saved-{mark}{file.suffix}")
+    before = _looks(file)
+    with tempfile.TemporaryDirectory(prefix=WORKSHOP, dir=file.parent) as folder:
+        new = Path(folder) / "new.db"
+        saved = _fill(new, _copied(file, Path(folder)), is_whole)
+        reach("salvage.filled")
+        if _looks(file) != before:
+            raise JournalError("it is damaged, and was written to while it was being saved; try again")
+        new.replace(whole)
+    reach("salvage.whole")
+    return whole, saved
+
+
+def _looks(file: Path) -> list[tuple[int, int]]:
+    """What differs after a player that still has it open has written."""
+    found = [part.stat() for part in _parts(file)[:2] if part.exists()]
+    return [(part.st_size, part.st_mtime_ns) for part in found]
+
+
+def _copied(file: Path, folder: Path) -> Path:
+    """A copy to read from: SQLite changes what it opens."""
+    import shutil
+
+    for part in _parts(file)[:2]:
+        if part.exists():
+            shutil.copy(part, folder)
+    return folder / file.name
+
+
+def _fill(new: Path, old: Path, is_whole: Callable[[sqlite3.Row], object]) -> int:
+    """Make a journal with what can be read of another; gives how many viewings."""
+    with closing(prepared(connect(new))) as db:
+        db.execute("PRAGMA journal_mode = MEMORY")  # one file, and nothing is to be undone in it
+        db.execute("PRAGMA synchronous = FULL")  # on the disk with the end of each transaction
+        saved = copy(_rows(old, "viewing"), db, is_whole)
+        for table in BESIDE_VIEWINGS:
+            copy_beside(_rows(old, table), db, table)
+    return saved
+
+
+def _rows(file: Path, table: str) -> Iterator[sqlite3.Row]:
+    """Every row of a damaged journal's table that can still be read."""
+    with closing(connect(file)) as db:
+        with past_damage():  # an older one has fewer columns
+            migrate(db)
+        yield from _rows_one_by_one(db, table)
+
+
+def _rows_one_by_one(db: sqlite3.Connection, table: str) -> Iterator[sqlite3.Row]:
+    """The rows that can be read, past those that cannot."""
+    number, failed = 0, 0
+    query = f"SELECT rowid AS row, * FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT 1"
+    while failed < UNREADABLE:
+        try:
+            row = db.execute(query, (number,)).fetchone()
+        except OverflowError:  # past the largest number there is
+            return
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            if code(error) in FAILING:
+                raise
+            number, failed = number + 1, failed + 1
+            continue
+        if row is None:
+            return
+        if row["row"] <= number:  # the pages are out of order, and would be read round and round
+            number, failed = number + 1, failed + 1
+            continue
+        number, failed = row["row"], 0
+        yield row
