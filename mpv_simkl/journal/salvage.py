@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ..errors import JournalError
 from ..faultpoints import reach
+from .pages import records
 from .storage import (
     BESIDE,
     BESIDE_VIEWINGS,
@@ -34,7 +35,10 @@ from .storage import (
 
 log = logging.getLogger(__name__)
 
-UNREADABLE = 1000  # rows in a row that may fail before their table is given up
+UNREADABLE = (
+    1000  # rows in a row that may fail before the rest of their table is given up, or left to `pages`
+)
+FIRST_COLUMNS = 18  # of `viewing` in its first version; no other table of ours has so many
 WORKSHOP = "journal.salvage-"  # a folder, gone when the new journal is made
 
 
@@ -129,7 +133,7 @@ def _fill(new: Path, old: Path, is_whole: Callable[[sqlite3.Row], object]) -> in
     with closing(prepared(connect(new))) as db:
         db.execute("PRAGMA journal_mode = MEMORY")  # one file, and nothing is to be undone in it
         db.execute("PRAGMA synchronous = FULL")  # on the disk with the end of each transaction
-        saved = copy(_rows(old, "viewing"), db, is_whole)
+        saved = copy(_rows(old, "viewing"), db, is_whole) + copy(_strays(old, db), db, is_whole)
         for table in BESIDE_VIEWINGS:
             copy_beside(_rows(old, table), db, table)
     return saved
@@ -141,6 +145,19 @@ def _rows(file: Path, table: str) -> Iterator[sqlite3.Row]:
         with past_damage():  # an older one has fewer columns
             migrate(db)
         yield from _rows_one_by_one(db, table)
+
+
+def _strays(file: Path, db: sqlite3.Connection) -> Iterator[sqlite3.Row]:
+    """The viewings on pages to which no way leads any more, but for those that `db` has already."""
+    has = {row["name"] for row in db.execute("SELECT name FROM viewing")}
+    with closing(prepared(connect(None))) as found:
+        names = [column["name"] for column in found.execute("PRAGMA table_info(viewing)")]
+        for number, values in records(file.read_bytes()):
+            if FIRST_COLUMNS <= len(values) <= len(names):  # a row has as many as there were when it was made
+                columns, marks = ", ".join(names[: len(values)]), ", ".join("?" * len(values))
+                with past_damage():
+                    found.execute(f"INSERT INTO viewing ({columns}) VALUES ({marks})", [number, *values[1:]])
+        yield from (row for row in found.execute("SELECT * FROM viewing") if row["name"] not in has)
 
 
 def _rows_one_by_one(db: sqlite3.Connection, table: str) -> Iterator[sqlite3.Row]:
