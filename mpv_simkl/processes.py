@@ -11,10 +11,7 @@ from pathlib import Path
 
 @cache  # it is asked for with each word to the journal
 def boot_id() -> str:
-    """What tells this run of the machine from the one before, or "" where nothing does.
-
-    A pid alone proves nothing after a restart: another process may have it.
-    """
+    """What tells this run of the machine from the one before, or "" where nothing does."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
@@ -26,16 +23,33 @@ def alive(pid: int) -> bool:
     return _answers(pid) and not _is_zombie(pid)
 
 
+def mark(pid: int) -> str:
+    """What tells a process from all others that have or had its number, as far as the system knows: the run
+    of the machine, and when it started in that.
+    """
+    started = _stat(pid)[19:20]  # starttime is field 22 of proc(5), the first of these is 3
+    return " ".join([boot_id(), *started]).strip()
+
+
+def runs(pid: int, as_marked: str) -> bool:
+    """Does the process still run that had this mark; one without a start may be another by now."""
+    return alive(pid) and as_marked in (boot_id(), mark(pid))
+
+
 def _is_zombie(pid: int) -> bool:
     """Has it ended, and only nobody has asked how: it answers to signals for as long as that takes.
 
     What init is in a container may take its time, or never ask.
     """
+    return _stat(pid)[:1] in (["Z"], ["X"])
+
+
+def _stat(pid: int) -> list[str]:
+    """What Linux says of a process after its name, which may have blanks and brackets; empty elsewhere."""
     try:
-        after_name = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2]
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].decode("ascii").split()
     except OSError:
-        return False
-    return after_name.split()[:1] in ([b"Z"], [b"X"])
+        return []
 
 
 def wait_for_end(pid: int) -> bool:

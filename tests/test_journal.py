@@ -20,6 +20,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mpv_simkl import processes
 from mpv_simkl.errors import JournalError
 from mpv_simkl.faultpoints import SALVAGE_PLACES, VARIABLE
 from mpv_simkl.journal import FILE, Journal, Row
@@ -279,6 +280,41 @@ def test_a_number_that_comes_back_is_another_process(folder: Path, journal: Jour
     assert names(journal.claim(50)) == ["watched", "claimed"]
 
 
+def test_a_number_that_another_program_has_now_holds_nothing_back(folder: Path, journal: Journal) -> None:
+    """A dead player's number may soon be another program's, which would hold all back."""
+    with recorder(folder, "claim") as player:
+        player.kill()
+    change(folder, "UPDATE viewing SET pid = ?", os.getppid())
+    assert journal.take_over() == 3
+    assert names(journal.claim(50)) == ["watched", "claimed"]
+
+
+@pytest.mark.parametrize(("minutes", "claimed"), [(-5, []), (-61, ["claimed"]), (61, ["claimed"])])
+def test_what_a_number_alone_claims_is_free_after_an_hour(
+    folder: Path, journal: Journal, minutes: float, claimed: list[str]
+) -> None:
+    """Where the system does not say when a process began, one that seems to send for an hour is another."""
+    with recorder(folder, "claim") as player:
+        earlier = "UPDATE viewing SET boot = ?, next_try = datetime(next_try, ? || ' minutes') || 'Z'"
+        change(folder, earlier, processes.boot_id(), minutes)
+        assert names(journal.claim(50)) == claimed
+        assert journal.take_over() == 0
+        player.communicate("")
+
+
+@pytest.mark.parametrize(("minutes", "claimed"), [(-5, []), (-61, ["claimed"])])
+def test_what_a_number_alone_was_to_tell_is_free_after_an_hour(
+    folder: Path, journal: Journal, minutes: float, claimed: list[str]
+) -> None:
+    """There, what ended an hour ago is told although a process of its player's number runs."""
+    with recorder(folder, "claim") as player:
+        at = (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
+        change(folder, "UPDATE viewing SET boot = ?, seen_at = ?", processes.boot_id(), at)
+        change(folder, "UPDATE viewing SET state = 'waiting' WHERE state = 'sending'")
+        assert names(journal.claim(50)) == claimed
+        player.communicate("")
+
+
 def test_a_player_takes_over_from_another_and_not_from_itself(folder: Path, journal: Journal) -> None:
     """A player that runs for days beside one that was killed ends what that one played, and plays on."""
     journal.record(heard(Action.START, viewing="mine"))
@@ -293,8 +329,8 @@ def test_what_another_player_is_ending_is_owed_until_it_has(folder: Path, journa
     with recorder(folder) as player:
         player.kill()
     journal.take_over()
-    of_another = "UPDATE viewing SET pid = ?, state = 'sending' WHERE name = 'left'"
-    change(folder, of_another, os.getppid())
+    of_another = "UPDATE viewing SET pid = ?, boot = ?, state = 'sending' WHERE name = 'left'"
+    change(folder, of_another, os.getppid(), processes.mark(os.getppid()))
     assert journal.claim_position() is None
     assert journal.unfinished() is not None
 

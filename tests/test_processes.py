@@ -89,3 +89,25 @@ def test_a_process_that_nobody_has_buried_is_dead(child: subprocess.Popen[bytes]
     assert processes.wait_for_end(child.pid)
     assert child.returncode is None
     assert not processes.alive(child.pid)
+
+
+def test_a_number_that_comes_back_is_another_process(child: subprocess.Popen[bytes]) -> None:
+    """Two processes are told apart even if the second has the first one's number."""
+    other = processes.mark(os.getpid())
+    assert other == processes.mark(os.getpid())
+    assert processes.runs(os.getpid(), other)
+    assert not processes.runs(child.pid, other)
+    assert processes.runs(child.pid, processes.boot_id())
+
+
+def test_a_process_may_have_any_name() -> None:
+    """Blanks and brackets in a program's name do not make it another one."""
+    rename = "open('/proc/self/comm', 'w').write('a) 1 (b 2'); print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", rename], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        before = processes.mark(process.pid)
+        assert process.stdout
+        process.stdout.readline()
+        assert processes.mark(process.pid) == before
+        process.kill()

@@ -47,6 +47,7 @@ log = logging.getLogger(__name__)
 
 MAX_ERROR = 300  # characters kept of a last_error
 LATEST = 60.0  # seconds between a fact and its row: a busy disk; more is a clock that was set
+LONGEST_CLAIM = 3600.0  # seconds; a batch is one call, which takes minutes at the worst (simkl-api 13)
 LOOKED_AT = 100  # rows, of which a call takes what it may
 
 State = Literal["open", "waiting", "sending", "done", "not_found", "doubtful", "refused"]
@@ -307,7 +308,7 @@ class Journal:
         watched may play there still.
         """
         rows = self._store.select("SELECT DISTINCT player, pid, boot FROM viewing")
-        return sorted({row["player"] for row in rows if row["player"] and _with_another(row)})
+        return sorted({row["player"] for row in rows if row["player"] and _is_of_another(row)})
 
     def drop(self, ids: Sequence[int]) -> int:
         """Delete rows that Simkl does not have, open ones left out; gives how many. Raises JournalError."""
@@ -378,14 +379,16 @@ class Journal:
         return list(_readable(self._store.select(f"SELECT * FROM viewing WHERE {where}", values)))
 
     def _take(self, ids: Sequence[int]) -> None:
-        mine = [(os.getpid(), processes.boot_id(), row) for row in ids]
+        """What is being sent has no next try; there it says since when (`_with_another`)."""
+        mine = os.getpid(), processes.mark(os.getpid()), _text(datetime.now(UTC))
         self._store.db.executemany(
-            "UPDATE viewing SET state = 'sending', pid = ?, boot = ? WHERE id = ?", mine
+            "UPDATE viewing SET state = 'sending', pid = ?, boot = ?, next_try = ? WHERE id = ?",
+            [(*mine, row) for row in ids],
         )
 
     def _release(self, ids: Sequence[int]) -> None:
         self._store.db.executemany(
-            "UPDATE viewing SET state = 'waiting' WHERE id = ?", [(row,) for row in ids]
+            "UPDATE viewing SET state = 'waiting', next_try = NULL WHERE id = ?", [(row,) for row in ids]
         )
 
     def _mark(self, ids: Sequence[int], change: str, *values: object) -> None:
@@ -402,7 +405,7 @@ _HURRY = "UPDATE viewing SET next_try = NULL WHERE state = 'waiting'"
 _RECORD = """
     INSERT INTO viewing (name, account, media, state, began_at, seen_at, uptime, clock, watched_at, progress,
         played, pid, boot, path, title, said, player)
-    VALUES (:name, :account, :media, :state, :at, :at, :uptime, :boot, :watched_at, :progress,
+    VALUES (:name, :account, :media, :state, :at, :at, :uptime, :clock, :watched_at, :progress,
         :played, :pid, :boot, :path, :title, :said, :player)
     ON CONFLICT (name) DO UPDATE SET state = excluded.state, seen_at = excluded.seen_at,
         uptime = excluded.uptime, clock = excluded.clock, watched_at = excluded.watched_at,
@@ -428,7 +431,8 @@ def _as_row(scrobble: Scrobble, account: str | None, player: str) -> dict[str, o
         "progress": scrobble.progress,
         "played": scrobble.played,
         "pid": os.getpid(),
-        "boot": present.boot,
+        "clock": present.boot,
+        "boot": processes.mark(os.getpid()),
         "path": scrobble.path,
         "title": scrobble.title,
         "said": _json(scrobble.media) if scrobble.corrected else None,
@@ -478,13 +482,33 @@ def _no_more_than(episodes: int, rows: Iterable[Row]) -> list[Row]:
 
 
 def _with_another(columns: sqlite3.Row) -> bool:
-    """Does a row belong to another process that lives; after a restart of the machine a pid means nothing."""
+    """Does a row belong to another process that lives and may still have to do with it."""
+    return _is_of_another(columns) and not _is_given_up(columns)
+
+
+def _is_of_another(columns: sqlite3.Row) -> bool:
     pid: int = columns["pid"]
-    return columns["boot"] == processes.boot_id() and pid != os.getpid() and processes.alive(pid)
+    return pid != os.getpid() and processes.runs(pid, columns["boot"])
+
+
+def _is_given_up(columns: sqlite3.Row) -> bool:
+    """Where a process is known by its number only, which another program may have by now: is it long since
+    it should have told Simkl.
+    """
+    since = {"open": None, "sending": columns["next_try"]}.get(columns["state"], columns["seen_at"])
+    return bool(columns["boot"] == processes.boot_id() and abs(_seconds_until(since)) > LONGEST_CLAIM)
+
+
+def _seconds_until(when: str | None) -> float:
+    """0.0 for no time, and for one that is damaged."""
+    try:
+        return (datetime.fromisoformat(when) - datetime.now(UTC)).total_seconds() if when else 0.0
+    except (ValueError, TypeError):
+        return 0.0
 
 
 def _is_mine(columns: sqlite3.Row) -> bool:
-    return bool(columns["boot"] == processes.boot_id() and columns["pid"] == os.getpid())
+    return bool(columns["pid"] == os.getpid() and columns["boot"] == processes.mark(os.getpid()))
 
 
 def _is_being_told(columns: sqlite3.Row) -> bool:
