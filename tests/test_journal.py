@@ -387,6 +387,23 @@ def test_what_was_put_off_waits_for_its_time(journal: Journal) -> None:
     assert names(journal.claim(50)) == ["evening"]
 
 
+@pytest.mark.parametrize(("hours", "due"), [(-1, True), (23, False), (25, True), (400 * 24, True)])
+def test_what_a_wrong_clock_put_off_is_due(folder: Path, journal: Journal, hours: float, due: bool) -> None:
+    """What was put off by a clock that ran ahead is not held back until then, and no film that begins is."""
+    journal.record(heard(Action.START, viewing="left"))
+    journal.telling("left")
+    journal.record(heard(Action.STOP, viewing="left", progress=50, ended=True))
+    journal.record(watch())
+    journal.put_off([1, 2], "the connection failed", 60)
+    until = (datetime.now(UTC) + timedelta(hours=hours)).isoformat(timespec="milliseconds")
+    change(folder, "UPDATE viewing SET next_try = ?", until.replace("+00:00", "Z"))
+    rest = journal.unfinished()
+    assert rest is not None
+    assert (rest == 0) is due
+    assert (names(journal.claim(50)) == ["evening"]) is due
+    assert (journal.claim_position() is not None) is due
+
+
 def test_a_claim_keeps_when_a_viewing_was(folder: Path, journal: Journal) -> None:
     """A try in vain after a restart of the machine does not change the time of viewing."""
     journal.record(watch())

@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 MAX_ERROR = 300  # characters kept of a last_error
 LATEST = 60.0  # seconds between a fact and its row: a busy disk; more is a clock that was set
 LONGEST_CLAIM = 3600.0  # seconds; a batch is one call, which takes minutes at the worst (simkl-api 13)
+LONGEST_REST = 86_400.0  # seconds: the daily quota; a row put off for more was so by a clock that was wrong
 LOOKED_AT = 100  # rows, of which a call takes what it may
 
 State = Literal["open", "waiting", "sending", "done", "not_found", "doubtful", "refused"]
@@ -236,8 +237,8 @@ class Journal:
         rows = [row for row in found if row["state"] == "sending" or not _is_being_told(row)]
         if not rows:
             return None
-        last = max(row["next_try"] or "" for row in rows)
-        return max((datetime.fromisoformat(last) - datetime.now(UTC)).total_seconds(), 0.0) if last else 0.0
+        rests = [_seconds_until(row["next_try"]) for row in rows]
+        return max(rest if 0 < rest <= LONGEST_REST else 0.0 for rest in rests)
 
     def _claim(self, which: str, episodes: int) -> list[Row]:
         with self._store.writing():
@@ -246,7 +247,7 @@ class Journal:
                 return []
             self._release([row["id"] for row in sending])
             query = f"SELECT * FROM viewing WHERE {_DUE}{which} LIMIT {LOOKED_AT}"
-            found = self._store.select(query, (self.account, _text(datetime.now(UTC))))
+            found = self._store.select(query, (self.account, *_not_due()))
             free = (row for row in found if not _is_being_told(row) and not self.held(row["name"]))
             rows = _no_more_than(episodes, _readable(free))
             self._take([row.id for row in rows])
@@ -399,7 +400,7 @@ class Journal:
 
 
 _OURS = "(account IS NULL OR account IS ?)"
-_DUE = f"state = 'waiting' AND {_OURS} AND (next_try IS NULL OR next_try <= ?)"
+_DUE = f"state = 'waiting' AND {_OURS} AND (next_try IS NULL OR NOT next_try BETWEEN ? AND ?)"
 _HURRY = "UPDATE viewing SET next_try = NULL WHERE state = 'waiting'"
 
 _RECORD = """
@@ -497,6 +498,12 @@ def _is_given_up(columns: sqlite3.Row) -> bool:
     """
     since = {"open": None, "sending": columns["next_try"]}.get(columns["state"], columns["seen_at"])
     return bool(columns["boot"] == processes.boot_id() and abs(_seconds_until(since)) > LONGEST_CLAIM)
+
+
+def _not_due() -> tuple[str, str]:
+    """The first and the last time at which a row may still have to wait."""
+    now = datetime.now(UTC)
+    return _text(now), _text(now + timedelta(seconds=LONGEST_REST))
 
 
 def _seconds_until(when: str | None) -> float:
