@@ -466,6 +466,20 @@ def test_the_log_of_what_was_watched_is_in_order_and_can_be_cut(journal: Journal
     assert names(waiting(journal)) == ["waits"]
 
 
+def test_the_log_has_the_time_that_simkl_was_told(journal: Journal) -> None:
+    """After an evening on a clock that was a year late, the user's own log says what Simkl's history says."""
+    for name in ("late", "right"):
+        journal.record(watch(viewing=name))
+    a_year_later = NOW + timedelta(days=365)
+    journal.settle([1, 2], "done", told={1: a_year_later})
+    assert [(row.name, row.watched_at, row.seen.at) for row in journal.done()] == [
+        ("right", NOW, NOW),
+        ("late", a_year_later, a_year_later),
+    ]
+    journal.settle([2], "done", told={2: a_year_later})
+    assert journal.these([2])[0].watched_at == NOW
+
+
 # In several sittings
 
 FILE_OF_IT = "/tv/severance 3.mkv"

@@ -26,7 +26,7 @@ import json
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -253,9 +253,19 @@ class Journal:
             self._take([row.id for row in rows])
         return rows
 
-    def settle(self, ids: Sequence[int], state: Settled, reason: str | None = None) -> None:
-        """Simkl has answered for good. Raises JournalError."""
-        self._mark(ids, "state = ?, last_error = ?, next_try = NULL", state, reason)
+    def settle(
+        self,
+        ids: Sequence[int],
+        state: Settled,
+        reason: str | None = None,
+        told: Mapping[int, datetime] | None = None,
+    ) -> None:
+        """Simkl has answered for good; `told`: at what time it was told each was watched, which the row holds
+        from now on. Raises JournalError.
+        """
+        times = {row: _text(at) for row, at in (told or {}).items()}
+        with self._store.writing() as db:
+            db.executemany(_SETTLE, [(state, reason, times.get(row), row) for row in ids])
 
     def put_off(self, ids: Sequence[int], reason: str, seconds: float = 0.0) -> None:
         """It was tried in vain and waits on, for so long at least. Raises JournalError."""
@@ -394,14 +404,18 @@ class Journal:
 
     def _mark(self, ids: Sequence[int], change: str, *values: object) -> None:
         with self._store.writing():
-            # A receipt is not taken back: another player may have had it meanwhile.
-            query = f"UPDATE viewing SET {change} WHERE id = ? AND state <> 'done'"
+            query = f"UPDATE viewing SET {change} {_UNLESS_DONE}"
             self._store.db.executemany(query, [(*values, row) for row in ids])
 
 
 _OURS = "(account IS NULL OR account IS ?)"
 _DUE = f"state = 'waiting' AND {_OURS} AND (next_try IS NULL OR NOT next_try BETWEEN ? AND ?)"
+_UNLESS_DONE = "WHERE id = ? AND state <> 'done'"  # no receipt is taken back: another player may have had it
 _HURRY = "UPDATE viewing SET next_try = NULL WHERE state = 'waiting'"
+_SETTLE = f"""
+    UPDATE viewing SET state = ?, last_error = ?, next_try = NULL,
+        seen_at = coalesce(?3, seen_at), watched_at = coalesce(?3, watched_at) {_UNLESS_DONE}
+"""
 
 _RECORD = """
     INSERT INTO viewing (name, account, media, state, began_at, seen_at, uptime, clock, watched_at, progress,
