@@ -461,9 +461,23 @@ def test_the_log_of_what_was_watched_is_in_order_and_can_be_cut(journal: Journal
     journal.settle([1, 2], "done")
     assert names(journal.done()) == ["first", "later"]
     assert names(journal.done(NOW + timedelta(hours=1))) == ["later"]
-    journal.prune((datetime.now(UTC) - NOW) / timedelta(days=1) - 0.5)
+    journal.prune(0.5)
     assert names(journal.done()) == ["later"]
     assert names(waiting(journal)) == ["waits"]
+
+
+@pytest.mark.parametrize("clock", [timedelta(0), timedelta(days=400)])
+def test_a_clock_that_ran_ahead_does_not_empty_the_log(journal: Journal, clock: timedelta) -> None:
+    """A machine that takes the last month for a year ago, or has a watch of the next year in its log, keeps
+    the last month's watches all the same.
+    """
+    today = datetime.now(UTC)
+    for name, days in (("old", 50), ("this month", 20), ("yesterday", 1)):
+        journal.record(replace(watch(viewing=name), at=today - clock - timedelta(days=days)))
+    journal.record(replace(watch(viewing="next year"), at=today + timedelta(days=300)))
+    journal.settle([1, 2, 3, 4], "done")
+    journal.prune(30)
+    assert names(journal.done()) == ["this month", "yesterday", "next year"]
 
 
 def test_the_log_has_the_time_that_simkl_was_told(journal: Journal) -> None:

@@ -381,10 +381,11 @@ class Journal:
         return [row for number in ids for row in self._rows("id = ?", (number,))]
 
     def prune(self, days: float) -> None:
-        """Forget what was done longer ago than that. Raises JournalError."""
-        with self._store.writing():
-            limit = _text(datetime.now(UTC) - timedelta(days=days))
-            self._store.db.execute("DELETE FROM viewing WHERE state = 'done' AND watched_at < ?", (limit,))
+        """Forget what was done so many days before the last thing that was: a clock that runs ahead for an
+        evening must not empty the log. Raises JournalError.
+        """
+        with self._store.writing() as db:
+            db.execute(_PRUNE, (f"-{days} days", _text(datetime.now(UTC))))
 
     def _rows(self, where: str, values: Sequence[object] = ()) -> list[Row]:
         return list(_readable(self._store.select(f"SELECT * FROM viewing WHERE {where}", values)))
@@ -415,6 +416,12 @@ _HURRY = "UPDATE viewing SET next_try = NULL WHERE state = 'waiting'"
 _SETTLE = f"""
     UPDATE viewing SET state = ?, last_error = ?, next_try = NULL,
         seen_at = coalesce(?3, seen_at), watched_at = coalesce(?3, watched_at) {_UNLESS_DONE}
+"""
+
+_PRUNE = """
+    DELETE FROM viewing WHERE state = 'done' AND watched_at < (
+        SELECT strftime('%Y-%m-%dT%H:%M:%fZ', max(watched_at), ?) FROM viewing
+        WHERE state = 'done' AND watched_at <= ?)
 """
 
 _RECORD = """
