@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .agreement import Found
-from .bodies import KNOWN_IDS
+from .bodies import KNOWN_IDS, whole
 from .links import Kind
 
 LONGEST = 200  # characters of a title
@@ -42,8 +42,8 @@ def read_item(answer: Mapping[str, Any]) -> Found | None:
         if (found := read_title(kind, _object(answer.get(name)))) is not None:
             episode = _object(answer.get("episode"))
             return found._replace(
-                season=_whole(episode.get("season")),
-                number=_whole(episode.get("number", episode.get("episode"))),
+                season=whole(episode.get("season")),
+                number=whole(episode.get("number", episode.get("episode"))),
                 tvdb=_pair(episode.get("tvdb_season"), episode.get("tvdb_number")),
             )
     return None
@@ -60,7 +60,7 @@ def read_title(kind: Kind, told: Mapping[str, Any]) -> Found | None:
         kind="anime" if told.get("anime_type") else kind,
         simkl=simkl,
         title=title,
-        year=_whole(told.get("year")),
+        year=whole(told.get("year")),
         ids=ids,
         names=tuple(_names(told))[:MOST],
         anime_type=_text(told.get("anime_type")),
@@ -84,8 +84,8 @@ def read_episodes(rows: list[Any]) -> list[Aired]:
     for row in map(_object, rows):
         special = row.get("type") == "special"
         specials += special
-        season = 0 if special else _whole(row.get("season", 1))
-        number = _whole(row.get("episode", row.get("number")))
+        season = 0 if special else whole(row.get("season", 1))
+        number = whole(row.get("episode", row.get("number")))
         number = specials if number is None and special else number
         if season is not None and number is not None:
             found.append(Aired(season, number, _text(row.get("date"))[:10]))
@@ -100,7 +100,7 @@ def read_file(answer: Mapping[str, Any]) -> FileMatch | None:
         return None
     episode = _object(answer.get("episode"))
     return FileMatch(
-        found, _whole(episode.get("season")), _whole(episode.get("episode", episode.get("number")))
+        found, whole(episode.get("season")), whole(episode.get("episode", episode.get("number")))
     )
 
 
@@ -132,13 +132,6 @@ def _text(value: object) -> str:
     return value[:LONGEST].strip() if isinstance(value, str) else ""
 
 
-def _whole(value: object) -> int | None:
-    """A number, told as one or as a text."""
-    if isinstance(value, str) and value.isdecimal() and len(value) < 7:
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**6 else None
-
-
 def _pair(one: object, other: object) -> tuple[int, int] | None:
-    first, second = _whole(one), _whole(other)
+    first, second = whole(one), whole(other)
     return None if first is None or second is None else (first, second)

@@ -280,16 +280,44 @@ def test_what_comes_back_as_it_was_sent_is_found_again(media: list[Media]) -> No
 @pytest.mark.parametrize(
     "odd",
     [
-        {},
         {"movies": None, "shows": "all"},
         {"shows": [None, "x", 1, []]},
         {"shows": [{}]},
         {"shows": [{"title": None, "ids": [], "seasons": [None, {"number": "1", "episodes": None}]}]},
+        {"shows": [{"title": "Severance", "seasons": [{"number": 1, "episodes": [{"number": "x"}]}]}]},
+        {"episodes": [{"season": 1, "number": 3, "show": {"title": "Severance"}}]},
+        {"movies": [{"title": "Arrival", "year": 1916}]},
     ],
 )
-def test_an_odd_list_of_what_was_not_found_names_nothing(odd: Json) -> None:
-    """What is not in the form that Simkl describes is no word about a watch."""
-    assert bodies.refused_rows([Watch(1, EPISODE, NOW), Watch(2, FILM, NOW)], odd) == set()
+def test_an_answer_that_tells_too_little_is_no_word(odd: Json) -> None:
+    """If Simkl names something that was not sent, nobody knows what it recorded; of a watch that was told
+    alone there is no doubt.
+    """
+    exact = {"title": "One Piece", "episodes": [{"number": 96}]}
+    watches = [Watch(1, EPISODE, NOW), Watch(2, FILM, NOW), Watch(3, ANIME, NOW)]
+    assert bodies.refused_rows(watches, {"anime": [exact], **odd}) is None
+    assert bodies.refused_rows(watches[:1], odd) == {1}
+
+
+@pytest.mark.parametrize(
+    ("entry", "number"),
+    [
+        ({"title": "Law & Nowhere"}, 7),
+        ({"title": "Law &amp;  Nowhere", "year": "2021"}, 7),
+        ({"title": "law & nowhere", "year": 2021, "ids": {"simkl": 5}}, 7),
+        ({"title": "Something else", "ids": {"simkl": 5, "tvdb": 371980}}, 7),
+        ({"title": "Law & Nowhere", "year": 2021, "ids": {"tvdb": "371980"}}, "7"),
+    ],
+)
+def test_what_comes_back_in_other_words_is_found_again(entry: Json, number: int | str) -> None:
+    """Simkl may repeat a title without its year, with one more id, as HTML, or a number as text: the watch is
+    set aside all the same, and no other one.
+    """
+    show = Media("episode", "Law & Nowhere", 2021, season=2, episodes=(7,), ids={"tvdb": "371980"})
+    watches = [Watch(1, EPISODE, NOW), Watch(2, show, NOW), Watch(3, show._replace(episodes=(8,)), NOW)]
+    exact = {"title": "Severance", "year": 2022, "seasons": [{"number": 1, "episodes": [{"number": 3}]}]}
+    named = {**entry, "seasons": [{"number": str(2), "episodes": [{"number": number}]}]}
+    assert bodies.refused_rows(watches, {"shows": [exact, named]}) == {1, 2}
 
 
 def test_a_flat_number_may_come_back_as_it_was_sent() -> None:

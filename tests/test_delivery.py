@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 import subprocess
@@ -297,6 +298,19 @@ def test_what_simkl_does_not_know_is_set_aside_alone(hasty: Sandbox, journal: Jo
     assert states(journal) == {"1": "not_found", "3": "not_found", "4": "not_found"}
     assert all(row.last_error for row in journal.unsent())
     assert {each.title for each in hasty.history} == {"Arrival", "Severance", "One Piece"}
+
+
+def test_what_simkl_calls_otherwise_is_not_taken_for_delivered(hasty: Sandbox, journal: Journal) -> None:
+    """If Simkl does not find two titles, and names one of them in words that nobody sent, both are set aside
+    and the others delivered.
+    """
+    wait_in(journal, UNKNOWN_FILM, FILM, UNKNOWN_FILM._replace(title="Nor Of This"))
+    lost = [{"title": "Nobody Has Heard Of This", "year": 1931}, {"title": "Nor of That"}]
+    body = json.dumps({"added": {}, "not_found": {"movies": lost, "shows": []}}).encode()
+    hasty.fail(Fault("otherwise", status=201, body=body), times=1, path="/sync/history")
+    replay(journal, hasty)
+    assert states(journal) == {"0": "not_found", "2": "not_found"}
+    assert [each.title for each in hasty.history] == ["Arrival"]
 
 
 @pytest.mark.parametrize("place", [0, 6, 12])
