@@ -45,6 +45,9 @@ READ_EVERY = 0.11  # seconds: ten GETs a second are allowed (simkl-api 14)
 LOCK_AGAIN = 2.5  # seconds before asking a locked Simkl again (simkl-api 5.5)
 LOCK_LASTS = 22.0  # seconds: the lock's own limit is 20
 BLOCKED_FOR = 300.0  # seconds: 412 may be a block for too fast writes (simkl-api 13)
+TELLING = ("/scrobble/", "/sync/")  # what a watch is told by
+OURS = ("unauthorized_client", "url_failed")  # whatever is told, it is refused (simkl-api 13)
+NEWER = "Simkl does not take this call from this version any more; look for a newer mpv-simkl"
 TROUBLE = f"Simkl has trouble; {BY_ITSELF}see https://status.simkl.com/"
 PORTAL = "login page of this network; open a browser and log in to the network"
 NOT_SENT = "user_token_required"  # a fault of ours, which no new token mends (simkl-api 2.4)
@@ -71,6 +74,7 @@ EXPLAINED = MappingProxyType(
         "invalid_token": ENDED,
         "user_token_failed": ENDED,
         "insufficient_scope": "the sign-in may read but not write; sign in again with `mpv-simkl login`",
+        **dict.fromkeys(OURS, NEWER),
         "client_id_failed": "the client id is wrong or blocked for some minutes; if it lasts, check it",
     }
 )
@@ -280,7 +284,7 @@ class Simkl:
                 waited += LOCK_AGAIN
                 answer = post()
             try:
-                raise_for(answer, f"POST {path}")
+                raise_for(answer, f"POST {path}", telling=path.startswith(TELLING))
             except TryLater as error:
                 self._pace.rest(error.after, str(error))
                 raise
@@ -332,8 +336,11 @@ class Simkl:
         self._http = web.session(who.client_id, who.token)
 
 
-def raise_for(answer: requests.Response, call: str) -> None:
-    """Raise the error that an answer stands for; none for a success (simkl-api 13)."""
+def raise_for(answer: requests.Response, call: str, *, telling: bool = False) -> None:
+    """Raise the error that an answer stands for; none for a success (simkl-api 13).
+
+    `telling`: what is sent is kept, where no such call would be taken.
+    """
     status, word = answer.status_code, web.word(answer)
     if 200 <= status < 300 or status == ALREADY:
         return
@@ -344,7 +351,7 @@ def raise_for(answer: requests.Response, call: str) -> None:
         raise LoginNeeded(message)
     if status == 404 and word == "id_err":
         raise NotMatched(f"{call}: Simkl knows no such title or episode{SAY_WHAT}")
-    if status in (408, 412, 429) or word == "RATE_LIMIT":
+    if status in (408, 412, 429) or word == "RATE_LIMIT" or (telling and word in OURS):
         raise TryLater(message, after=_rest(answer, word))
     if status >= 500 or (not word and status != 413):  # not a word of Simkl's: something between us refused
         raise ServerTrouble(f"{message}: {TROUBLE}", after=_rest(answer, word))
@@ -353,7 +360,7 @@ def raise_for(answer: requests.Response, call: str) -> None:
 
 def _rest(answer: requests.Response, word: str) -> float:
     """Seconds to leave Simkl alone; Retry-After means nothing on the per-second limit (simkl-api 13)."""
-    if answer.status_code == 412:
+    if answer.status_code == 412 or word in OURS:
         return BLOCKED_FOR
     told = answer.headers.get("Retry-After", "")
     if word == "rate_limit" or not told.isdecimal():

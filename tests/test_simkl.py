@@ -295,6 +295,32 @@ def test_a_block_is_left_in_peace_for_minutes(hasty: Sandbox) -> None:
     assert len(hasty.calls) == 1
 
 
+@pytest.mark.parametrize("word", ["unauthorized_client", "url_failed"])
+@pytest.mark.parametrize("path", CALLS)
+def test_a_call_that_simkl_takes_from_nobody_is_made_another_time(
+    hasty: Sandbox, path: str, word: str
+) -> None:
+    """If Simkl takes no such call any more, that is no fault of what was watched: it is kept, and Simkl left
+    in peace for minutes.
+    """
+    simkl = connect(hasty, Pace(None, no_sleep, lambda: 1_800_000_000.0))
+    hasty.fail(Fault("gone", status=404, body=json.dumps({"error": word}).encode()))
+    for _ in range(3):
+        with pytest.raises(TryLater, match="newer mpv-simkl") as caught:
+            CALLS[path](simkl)
+        assert caught.value.after == 300
+    assert len(hasty.calls) == 1
+
+
+def test_a_question_that_simkl_takes_from_nobody_stops_no_watch(hasty: Sandbox) -> None:
+    """If only the question for file names is gone, watches are told as before."""
+    simkl = connect(hasty)
+    hasty.fail(Fault("gone", status=404, body=b'{"error": "url_failed"}'), path="/search/file")
+    with pytest.raises(Refused):
+        simkl.search_file("Severance.S01E03.mkv")
+    assert stop(simkl).counted
+
+
 # The write lock
 
 
