@@ -1,8 +1,9 @@
 """Replay: what waits in the journal is told to Simkl, with its own time, each row by its own verdict.
 
 How it flows: rows are claimed, oldest first; each is sent as what it surely is, in batches to /sync/history;
-what Simkl refuses is halved until the bad row stands alone; what it does not know or took for something else
-is set aside. Sessions whose end Simkl never heard of come first (simkl-api 5.6).
+what Simkl refuses, or fails on again and again, is halved until the bad row stands alone, unless nothing at
+all goes through; what it does not know or took for something else is set aside. Sessions whose end Simkl
+never heard of come first (simkl-api 5.6).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +19,16 @@ from . import clocks, elsewhere
 from .bodies import Watch
 from .clocks import true_time
 from .elsewhere import Point
-from .errors import Doubtful, MpvSimklError, NotMatched, Refused, ServerTrouble, SimklError, TryLater
+from .errors import (
+    Doubtful,
+    MpvSimklError,
+    NoAnswer,
+    NotMatched,
+    Refused,
+    ServerTrouble,
+    SimklError,
+    TryLater,
+)
 from .faultpoints import reach
 from .journal import SET_ASIDE, Journal, Row
 from .matching import UNKNOWN, Matcher
@@ -33,6 +43,8 @@ log = logging.getLogger(__name__)
 BATCH = 50  # episodes in one call (simkl-api 7.5)
 SUSPECT_AFTER = 2  # vain tries after which a row, and not Simkl, may be what is wrong (simkl-api 17.8)
 ASIDE_FOR = 3600.0  # seconds that such a row stands back, so that the others flow
+SOON = 300.0  # seconds in which a network may be well again
+VAIN = 8  # calls in a row that fail: two rows of fifty are alone by then; more of it would be a storm
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,34 +175,103 @@ def _set_aside(journal: Journal, simkl: Simkl, row: Row, error: SimklError) -> N
     log.error("set aside: %s: %s", row.media, error)
 
 
+@dataclass(slots=True)
+class _Way:
+    """How far a batch is: the portions that go yet, what Simkl did not know, the rows that failed alone."""
+
+    rows: Sequence[Row]
+    portions: list[Sequence[Row]]
+    unknown: list[Row] = field(default_factory=list)
+    alone: list[tuple[Row, SimklError]] = field(default_factory=list)
+    vain: int = 0  # calls since one that went through
+    gets_through: bool = False
+
+    @property
+    def ahead(self) -> list[Row]:
+        """The rows that go yet."""
+        return [row for portion in self.portions for row in portion]
+
+    @property
+    def trouble(self) -> TryLater | None:
+        """What is wrong with Simkl or with us, and with no row: nothing goes through, or nothing any more; or
+        several are refused and each in the same words.
+        """
+        failed = [error for _, error in self.alone if isinstance(error, TryLater)]
+        if failed and (self.portions or not self.gets_through):
+            return failed[-1]
+        words = [str(error) for _, error in self.alone if isinstance(error, Refused)]
+        if self.gets_through or len(words) <= 1 or len(set(words)) > 1:
+            return None
+        return TryLater(f"each watch is refused alike, so all of them wait: {words[0]}", after=ASIDE_FOR)
+
+    def went(self, unknown: Sequence[Row]) -> None:
+        """A portion was taken."""
+        self.unknown.extend(unknown)
+        self.vain, self.gets_through = 0, True
+
+    def failed(self, portion: Sequence[Row], error: SimklError) -> None:
+        """A portion was not taken: each half by itself, for the trouble of one is not the other's."""
+        if isinstance(error, TryLater) or (isinstance(error, Refused) and not self.gets_through):
+            self.vain += 1
+        if len(portion) == 1:
+            self.alone.append((portion[0], error))
+        else:
+            self.portions[:0] = portion[: len(portion) // 2], portion[len(portion) // 2 :]
+
+
 def _send(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]) -> None:
     """Send claimed rows in one call and settle each by its own verdict.
 
-    Refused rows are halved until the bad one is alone (simkl-api 17.8). Raises TryLater; then all of these
-    rows wait again.
+    What fails is halved until the bad row is alone (simkl-api 17.8), or until it is clear that it is no row's
+    fault. Raises TryLater; then all that is not settled waits again.
     """
-    ids = [row.id for row in rows]
+    way = _Way(rows, [rows])
+    while way.portions and not (way.vain >= VAIN and way.trouble):
+        _send_next(journal, simkl, way)
+    _end_of(journal, way)
+    _unknown(journal, simkl, matcher, way.unknown)
+    if way.trouble:
+        raise way.trouble
+
+
+def _send_next(journal: Journal, simkl: Simkl, way: _Way) -> None:
+    """Raises TryLater for what is no row's fault; then all of the way waits again."""
+    portion = way.portions.pop(0)
     try:
-        unknown = simkl.add_to_history([_watch(row, simkl) for row in rows])
-    except TryLater as error:
-        if isinstance(error, ServerTrouble) and _suspect(rows):
-            _send_halves(journal, simkl, matcher, rows)
-            return
-        _put_off(journal, rows, error)
-        raise
+        unknown = simkl.add_to_history([_watch(row, simkl) for row in portion])
     except (Refused, NotMatched) as error:
-        if len(rows) > 1:
-            _send_halves(journal, simkl, matcher, rows)
-            return
-        journal.settle(ids, "refused", str(error))
-        log.error("set aside: %s: %s", rows[0].media, error)
-        return
+        way.failed(portion, error)
+    except TryLater as error:
+        if len(way.rows) == 1 or not _may_be_a_rows(portion, error):
+            _put_off(journal, [*portion, *way.ahead, *way.unknown, *(row for row, _ in way.alone)], error)
+            raise
+        way.failed(portion, error)
+    else:
+        _delivered(journal, [row for row in portion if row.id not in unknown])
+        log.info("delivered watched=%d not_found=%d", len(portion) - len(unknown), len(unknown))
+        way.went([row for row in portion if row.id in unknown])
+
+
+def _delivered(journal: Journal, rows: Sequence[Row]) -> None:
     reach("replay.sent")
-    journal.are_sure([(row.name, row.said) for row in rows if row.said and row.id not in unknown])
-    journal.settle([row for row in ids if row not in unknown], "done")
+    journal.are_sure([(row.name, row.said) for row in rows if row.said])
+    journal.settle([row.id for row in rows], "done")
     reach("replay.settled")
-    log.info("delivered watched=%d not_found=%d", len(ids) - len(unknown), len(unknown))
-    _unknown(journal, simkl, matcher, [row for row in rows if row.id in unknown])
+
+
+def _end_of(journal: Journal, way: _Way) -> None:
+    """Settle what failed alone, and put off what did not go; where that is left, what failed alone stands
+    back longer, so that by and by each has its turn.
+    """
+    for row, error in way.alone:
+        if isinstance(error, TryLater) or (way.trouble and isinstance(error, Refused)):
+            hours = max(row.attempts, 2) if way.portions else 1
+            journal.put_off([row.id], str(error), hours * ASIDE_FOR)
+        else:
+            journal.settle([row.id], "refused", str(error))
+            log.error("set aside: %s: %s", row.media, error)
+    seconds = SOON if isinstance(way.trouble, NoAnswer) else ASIDE_FOR
+    journal.put_off([row.id for row in way.ahead], str(way.trouble), seconds)
 
 
 def _unknown(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]) -> None:
@@ -207,33 +288,21 @@ def _unknown(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Ro
 
 def _put_off(journal: Journal, rows: Sequence[Row], error: TryLater) -> None:
     """Let rows wait; those that Simkl itself keeps failing on stand back, so that the others flow."""
-    seconds = ASIDE_FOR if isinstance(error, ServerTrouble) and _stubborn(rows) else error.after
+    seconds = ASIDE_FOR if isinstance(error, ServerTrouble) and _stubborn(rows, error) else error.after
     journal.put_off([row.id for row in rows], str(error), seconds)
 
 
-def _send_halves(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]) -> None:
-    """Each half by itself: the trouble of one is not the other's. Raises TryLater if both had it."""
-    halves = rows[: len(rows) // 2], rows[len(rows) // 2 :]
-    failed: list[TryLater] = []
-    for half in halves:
-        try:
-            _send(journal, simkl, matcher, half)
-        except TryLater as error:
-            failed.append(error)
-            if not isinstance(error, ServerTrouble):
-                journal.release([row.id for other in halves for row in other if other is not half])
-                raise
-    if len(failed) == len(halves):
-        raise failed[0]
+def _may_be_a_rows(rows: Sequence[Row], error: TryLater) -> bool:
+    """May one of these be what Simkl fails on, each having failed before in the same way?
+
+    What did not even reach Simkl is not theirs. A call without an answer is: it may be what takes so long.
+    """
+    was_heard = isinstance(error, ServerTrouble | NoAnswer) and not error.unheard
+    return was_heard and _stubborn(rows, error)
 
 
-def _suspect(rows: Sequence[Row]) -> bool:
-    """Has Simkl failed on all of these so often that one of them may be the cause?"""
-    return len(rows) > 1 and _stubborn(rows)
-
-
-def _stubborn(rows: Sequence[Row]) -> bool:
-    return all(row.attempts >= SUSPECT_AFTER for row in rows)
+def _stubborn(rows: Sequence[Row], error: TryLater) -> bool:
+    return all(row.attempts >= SUSPECT_AFTER and row.last_error == str(error) for row in rows)
 
 
 def _watch(row: Row, simkl: Simkl) -> Watch:

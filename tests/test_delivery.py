@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ from mpv_simkl.matching import Matcher
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.outbox import Outbox
-from mpv_simkl.replay import BATCH, SUSPECT_AFTER, finish_sessions, replay_batch
+from mpv_simkl.replay import BATCH, SUSPECT_AFTER, VAIN, finish_sessions, replay_batch
 from mpv_simkl.sandbox import Call, Fault, Sandbox
 from mpv_simkl.simkl import Simkl
 
@@ -323,6 +323,93 @@ def test_one_watch_that_is_refused_holds_up_no_other(hasty: Sandbox, journal: Jo
     assert states(journal) == {str(place): "refused"}
     assert [each.number for each in hasty.history] == [*range(1, 13)]
     assert len(to_history(hasty)) <= 9
+
+
+def later(folder: Path, hours: float) -> None:
+    """Hours go by: what was put off for so long may be tried."""
+    with sqlite3.connect(folder / FILE) as db:
+        change = "UPDATE viewing SET next_try = strftime('%Y-%m-%dT%H:%M:%fZ', next_try, ?)"
+        db.execute(change, (f"-{hours * 60} minutes",))
+    db.close()
+
+
+def try_to_replay(journal: Journal, simkl: Sandbox) -> int:
+    """The calls that it took to send what may be sent now, or to see that nothing goes."""
+    before = len(simkl.calls)
+    with suppress(TryLater):
+        replay(journal, simkl)
+    return len(simkl.calls) - before
+
+
+TITLED = [episode._replace(ids={"simkl": "9100004"}) for episode in episodes(60)]  # not to be looked up
+
+
+def poisoned(simkl: Sandbox, *numbers: int, fault: str = "internal") -> None:
+    """Simkl fails on every call that holds one of these episodes."""
+    for number in numbers:
+        simkl.fail(fault, path="/sync/history", words=f'"number": {number}, "watched_at"')
+
+
+@pytest.mark.parametrize("fault", ["internal", "cut"])
+def test_one_watch_that_simkl_stumbles_over_holds_up_no_other(
+    hasty: Sandbox, tmp_path: Path, journal: Journal, fault: str
+) -> None:
+    """If Simkl fails again and again on one watch, or does not answer, that one stands back alone."""
+    wait_in(journal, *TITLED)
+    poisoned(hasty, 7, fault=fault)
+    for _ in range(SUSPECT_AFTER + 1):
+        assert try_to_replay(journal, hasty) <= 14
+        later(tmp_path, 0.1)
+    assert [each.number for each in hasty.history] == [n for n in range(1, 61) if n != 7]
+    assert states(journal) == {"6": "waiting"}
+    assert try_to_replay(journal, hasty) == 0
+
+
+@pytest.mark.parametrize("fault", ["internal", "cut", "bad_request"])
+def test_many_bad_watches_in_a_row_hold_the_others_up_for_hours_only(
+    hasty: Sandbox, tmp_path: Path, journal: Journal, fault: str
+) -> None:
+    """However many of the first ones Simkl cannot take: by and by each of the others has its turn."""
+    wait_in(journal, *TITLED)
+    poisoned(hasty, *range(1, 11), fault=fault)
+    for _ in range(40):
+        assert try_to_replay(journal, hasty) <= 40
+        later(tmp_path, 1)
+    assert {each.number for each in hasty.history} == {*range(11, 61)}
+
+
+@pytest.mark.parametrize("fault", ["internal", "bad_request"])
+def test_a_day_on_which_nothing_goes_costs_few_calls_and_no_watch(
+    hasty: Sandbox, tmp_path: Path, journal: Journal, fault: str
+) -> None:
+    """If Simkl takes nothing, it is no watch's fault: none is refused for good, Simkl is not stormed, and
+    afterwards all of them are delivered.
+    """
+    wait_in(journal, *TITLED)
+    hasty.fail(fault, path="/sync/history")
+    for _ in range(24):
+        assert try_to_replay(journal, hasty) <= VAIN
+        later(tmp_path, 0.1)
+    assert set(states(journal).values()) == {"waiting"}
+    assert len(hasty.calls) < 24 * 3
+    hasty.heal()
+    later(tmp_path, 6)
+    replay(journal, hasty)
+    assert {each.number for each in hasty.history} == {*range(1, 61)}
+    assert states(journal) == {}
+
+
+def test_a_single_trouble_after_an_evening_offline_is_no_reason_to_wait(
+    hasty: Sandbox, tmp_path: Path, journal: Journal
+) -> None:
+    """Only what Simkl has failed on in the same way before stands back for long."""
+    wait_in(journal, FILM)
+    for fault in ("cut", "cut", "bad_gateway"):
+        hasty.fail(fault, times=1, path="/sync/history")
+        try_to_replay(journal, hasty)
+    later(tmp_path, 0.1)
+    replay(journal, hasty)
+    assert states(journal) == {}
 
 
 def test_a_batch_that_is_too_large_is_halved(hasty: Sandbox, journal: Journal) -> None:

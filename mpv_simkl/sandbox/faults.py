@@ -85,6 +85,7 @@ class _Switched:
     make: Callable[[datetime], Fault]
     times: int | None
     path: str | None
+    words: str
 
 
 class FaultBox:
@@ -94,21 +95,25 @@ class FaultBox:
         self._on: list[_Switched] = []
         self._guard = threading.Lock()
 
-    def switch_on(self, make: Callable[[datetime], Fault], times: int | None, path: str | None) -> None:
-        """Keeps a fault for the next `times` calls (None: until `clear`), of paths that begin with `path`."""
+    def switch_on(
+        self, make: Callable[[datetime], Fault], times: int | None, path: str | None, words: str = ""
+    ) -> None:
+        """Keeps a fault for the next `times` calls (None: until `clear`), of paths that begin with `path` and
+        bodies that hold `words`.
+        """
         with self._guard:
-            self._on.append(_Switched(make, times, path))
+            self._on.append(_Switched(make, times, path, words))
 
     def clear(self) -> None:
         """Everything works again."""
         with self._guard:
             self._on.clear()
 
-    def take(self, path: str, at: datetime) -> Fault | None:
+    def take(self, path: str, at: datetime, body: bytes = b"") -> Fault | None:
         """The fault that this call meets, if any."""
         with self._guard:
             for fault in self._on:
-                if fault.path is None or path.startswith(fault.path):
+                if path.startswith(fault.path or "") and fault.words.encode() in body:
                     if fault.times is not None:
                         fault.times -= 1
                         if fault.times <= 0:

@@ -195,17 +195,18 @@ class Sandbox:
         times: int | None = None,
         path: str | None = None,
         seconds: float | None = None,
+        words: str = "",
     ) -> None:
         """Switches a fault on (its names: `FAULTS`) for the next `times` calls, or until `heal`.
 
-        With `path`, only for calls whose path begins so; `seconds` is the delay of "slow". Raises KeyError
-        for an unknown name.
+        With `path`, only for calls whose path begins so, with `words` only where the body holds them;
+        `seconds` is the delay of "slow". Raises KeyError for an unknown name.
         """
         make = FAULTS[fault] if isinstance(fault, str) else lambda _: fault
         if seconds is None:
-            self._faults.switch_on(make, times, path)
+            self._faults.switch_on(make, times, path, words)
         else:
-            self._faults.switch_on(lambda at: replace(make(at), seconds=seconds), times, path)
+            self._faults.switch_on(lambda at: replace(make(at), seconds=seconds), times, path, words)
 
     def heal(self) -> None:
         """Switches every fault off."""
@@ -238,7 +239,7 @@ class Sandbox:
         if request is None:
             handler.send_error(413)
             return
-        fault = self._faults.take(request.path, request.at)
+        fault = self._faults.take(request.path, request.at, request.raw)
         call = self._arrived(request, fault.name if fault else "")
         if fault is None or fault.how in {"slow", "truncated", "cut_after"}:
             self._work(handler, request, call, fault)
