@@ -195,6 +195,10 @@ class Matcher:
         self._titles.forget(media)
         return True
 
+    def still(self, media: Media, said: Media | None) -> Media | None:
+        """What was to be told before, unless that was missed since."""
+        return None if str(media) in self._missed else said
+
     def look_closely(self, missed: Sequence[Media]) -> None:
         """From now on an episode of these titles has to stand in their lists; these are missed only once."""
         self._missing.update(media.key for media in missed)

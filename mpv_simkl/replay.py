@@ -9,6 +9,7 @@ never heard of come first (simkl-api 5.6).
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -41,6 +42,7 @@ if TYPE_CHECKING:  # it imports requests, which is for the sender's thread to wa
 log = logging.getLogger(__name__)
 
 BATCH = 50  # episodes in one call (simkl-api 7.5)
+LOOK_UP_FOR = 3.0  # seconds; what is sure by then goes at once, for mpv may end before all of it is
 SUSPECT_AFTER = 2  # vain tries after which a row, and not Simkl, may be what is wrong (simkl-api 17.8)
 ASIDE_FOR = 3600.0  # seconds that such a row stands back, so that the others flow
 SOON = 300.0  # seconds in which a network may be well again
@@ -137,18 +139,46 @@ def _settle(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row
 
     Raises TryLater; then all that is not settled waits again.
     """
-    sendable: list[Row] = []
-    for place, row in enumerate(rows):
+    left = list(rows)
+    while left:
+        sure = _look_up(journal, simkl, matcher, left)
         try:
-            _end_mistaken(journal, simkl, row)
-            sendable.append(replace(row, said=row.said or _surely(simkl, matcher, row)))
-        except TryLater as error:
-            _put_off(journal, [*sendable, *rows[place:]], error)
+            if sure:
+                _send(journal, simkl, matcher, sure)
+        except TryLater:
+            journal.release([row.id for row in left])
             raise
-        except SimklError as error:
-            _set_aside(journal, simkl, row, error)
-    if sendable:
-        _send(journal, simkl, matcher, sendable)
+
+
+def _look_up(journal: Journal, simkl: Simkl, matcher: Matcher, left: list[Row]) -> list[Row]:
+    """Take rows off until some are to be sent; those that are sure, which the journal knows from now on.
+
+    Raises TryLater; then all of them wait again.
+    """
+    sure: list[Row] = []
+    until = time.monotonic() + LOOK_UP_FOR
+    try:
+        while left and not (sure and time.monotonic() > until):
+            sure += _as_it_is(journal, simkl, matcher, left[0])
+            del left[0]
+    except TryLater as error:
+        _put_off(journal, [*sure, *left], error)
+        raise
+    finally:
+        journal.are_sure([(row.name, row.said) for row in sure if row.said])
+    return sure
+
+
+def _as_it_is(journal: Journal, simkl: Simkl, matcher: Matcher, row: Row) -> list[Row]:
+    """The row with what Simkl is to be told, or none if it is set aside. Raises TryLater."""
+    try:
+        _end_mistaken(journal, simkl, row)
+        return [replace(row, said=matcher.still(row.media, row.said) or _surely(simkl, matcher, row))]
+    except TryLater:
+        raise
+    except SimklError as error:
+        _set_aside(journal, simkl, row, error)
+        return []
 
 
 def _end_mistaken(journal: Journal, simkl: Simkl, row: Row) -> None:
@@ -254,7 +284,6 @@ def _send_next(journal: Journal, simkl: Simkl, way: _Way) -> None:
 
 def _delivered(journal: Journal, rows: Sequence[Row]) -> None:
     reach("replay.sent")
-    journal.are_sure([(row.name, row.said) for row in rows if row.said])
     journal.settle([row.id for row in rows], "done")
     reach("replay.settled")
 
@@ -283,7 +312,7 @@ def _unknown(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Ro
     matcher.look_closely([row.media for row in again])
     journal.settle([row.id for row in rows if row not in again], "not_found", UNKNOWN)
     if again:
-        _settle(journal, simkl, matcher, [replace(row, said=None) for row in again])
+        _settle(journal, simkl, matcher, again)
 
 
 def _put_off(journal: Journal, rows: Sequence[Row], error: TryLater) -> None:

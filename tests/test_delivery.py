@@ -435,6 +435,39 @@ def test_a_replay_that_breaks_off_goes_on_where_it_was(hasty: Sandbox, journal: 
     assert len(hasty.history) == 60
 
 
+FILMS = [FILM, Media("movie", "Dune", 2021), Media("movie", "The Matrix", 1999)]
+
+
+def test_what_is_sure_is_sent_before_all_is_looked_up(
+    hasty: Sandbox, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If looking titles up takes long, what is sure goes at once: mpv may be closed soon."""
+    monkeypatch.setattr("mpv_simkl.replay.LOOK_UP_FOR", -1.0)
+    wait_in(journal, *FILMS)
+    replay(journal, hasty)
+    asked = [call.path for call in hasty.calls if call.path in ("/redirect", "/sync/history")]
+    assert asked == ["/redirect", "/sync/history"] * 3
+    assert states(journal) == {}
+
+
+@pytest.mark.parametrize("lost", ["/sync/history", "/redirect"])
+def test_what_was_looked_up_is_not_looked_up_again(journal: Journal, lost: str) -> None:
+    """Another session goes on where one had to stop, in its look-ups or when it told the watches."""
+
+    def lose_the_network(call: Call) -> None:
+        if call.path.startswith("/movies/") and not any(each.fault for each in simkl.calls):
+            simkl.fail("cut", path=lost)
+
+    wait_in(journal, *FILMS)
+    with Sandbox(throttle=False, on_call=lose_the_network) as simkl:
+        try_to_replay(journal, simkl)
+        assert [call.path for call in simkl.calls if call.fault] == [lost]
+        simkl.heal()
+        replay(journal, simkl)
+        assert [call.path for call in simkl.calls if not call.fault].count("/redirect") == 3
+        assert states(journal) == {}
+
+
 def test_what_plays_now_goes_before_the_rest_of_a_replay(journal: Journal) -> None:
     """A long replay does not keep Simkl from hearing what plays."""
     outbox = Outbox()

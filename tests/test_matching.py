@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mpv_simkl.delivery import Sender
-from mpv_simkl.errors import Doubtful, MpvSimklError, NotMatched
+from mpv_simkl.errors import Doubtful, MpvSimklError, NotMatched, TryLater
 from mpv_simkl.journal import Journal
 from mpv_simkl.matching import Matcher, candidates, file_name
 from mpv_simkl.media import Media
@@ -190,6 +190,19 @@ def test_the_next_cour_watched_offline(hasty: Sandbox, journal: Journal) -> None
     journal.record(watch(COUR, "next", minutes=1500))
     while replay_batch(journal, connect(hasty), Matcher(journal.titles)):
         pass
+    assert marked(hasty)[-1] == ("Attack on Titan Season 3 Part 2", 1, 1)
+
+
+def test_the_next_cour_is_found_however_often_the_network_goes(hasty: Sandbox, journal: Journal) -> None:
+    """What Simkl did not know as the last cour is not told so again, if looking it up had to wait."""
+    one_by_one(hasty, journal, *evening(COUR._replace(episodes=(12,))))
+    journal.record(watch(COUR, "next", minutes=1500))
+    simkl, matcher = connect(hasty), Matcher(journal.titles)
+    hasty.fail("cut", path="/redirect")
+    with pytest.raises(TryLater):
+        replay_batch(journal, simkl, matcher)
+    hasty.heal()
+    replay_batch(journal, simkl, matcher)
     assert marked(hasty)[-1] == ("Attack on Titan Season 3 Part 2", 1, 1)
 
 
