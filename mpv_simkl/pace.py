@@ -22,7 +22,7 @@ from .errors import TryLater
 WRITE_EVERY = 1.1  # seconds: one POST a second is allowed (simkl-api 14)
 ON_ITS_WAY = 2.0  # seconds: so late a call may arrive whose process was killed in its turn
 WORTH_WAITING = 30.0  # seconds; whoever would have to wait longer comes back another time
-LONGEST_REST = 86_400.0  # seconds: the daily quota; more than that comes from a clock that was wrong
+LONGEST_REST = 86_400.0  # seconds: the daily quota
 
 MAX_WHY = 300  # characters
 
@@ -63,8 +63,10 @@ class Pace:
                 self._leave(file)
 
     def rest(self, seconds: float, why: str = "it was asked too often") -> None:
-        """Nobody writes for so long; to be said within a turn."""
-        self._free_at, self._why = self._clock() + seconds, why
+        """Nobody writes for so long; to be said within a turn. The reason tells a long rest from the time
+        between two writes.
+        """
+        self._free_at, self._why = self._clock() + seconds, why if seconds > WORTH_WAITING else ""
 
     def long_rest(self) -> tuple[float, str] | None:
         """Until when (seconds since 1970) nobody may write, and why; None if nobody has to wait for long."""
@@ -85,10 +87,9 @@ class Pace:
 
     def _wait(self, file: IO[str] | None) -> tuple[float, str]:
         """How long, and why; the later of what this process and what the others know."""
-        mine = (self._free_at, self._why)
-        free_at, why = mine if file is None else max(mine, _read(file))
-        wait = free_at - self._clock()
-        return (wait, why) if 0 < wait <= LONGEST_REST else (0.0, "")
+        known = [(self._free_at, self._why)] if file is None else [(self._free_at, self._why), _read(file)]
+        now = self._clock()
+        return max((_believed(free_at - now, why), why) for free_at, why in known)
 
     def _leave(self, file: IO[str] | None, spare: float = 0.0) -> None:
         """Written over what stands there and then cut: whoever is killed in between leaves a time, too."""
@@ -98,6 +99,12 @@ class Pace:
                 os.lseek(file.fileno(), 0, os.SEEK_SET)
                 os.write(file.fileno(), text)
                 os.ftruncate(file.fileno(), len(text))
+
+
+def _believed(wait: float, why: str) -> float:
+    """What is further ahead than Simkl ever asks for comes from a clock that was wrong."""
+    longest = LONGEST_REST if why else WORTH_WAITING
+    return wait if 0 < wait <= longest else 0.0
 
 
 def _read(file: IO[str]) -> tuple[float, str]:

@@ -231,6 +231,31 @@ def test_a_clock_that_was_wrong_stops_nobody(time: Time, tmp_path: Path) -> None
     assert time.slept == pytest.approx([0, 0, WRITE_EVERY], abs=0.002)
 
 
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("rest", [None, 1])
+def test_a_clock_that_is_put_right_stops_nobody(
+    time: Time, tmp_path: Path, shared: bool, rest: float | None
+) -> None:
+    """A write on a clock that was three hours ahead keeps nobody waiting when it is put right."""
+    pace = time.pace(tmp_path if shared else None)
+    write(pace, rest=rest)
+    time.now -= 3 * 3600
+    write(pace)
+    write(pace)
+    assert time.slept == pytest.approx([0, 0, WRITE_EVERY], abs=0.002)
+
+
+def test_a_clock_that_is_put_right_ends_no_rest(time: Time, tmp_path: Path) -> None:
+    """Where one player goes by a clock that was wrong, the rest that another was asked for holds."""
+    ours, theirs = time.pace(tmp_path), time.pace(tmp_path)
+    time.now += 3 * 3600
+    write(ours)
+    time.now -= 3 * 3600
+    write(theirs, rest=300)
+    with pytest.raises(TryLater, match=r": it was asked too often$"):
+        write(ours)
+
+
 @pytest.mark.parametrize(
     "nonsense",
     [
