@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from . import answers, auth, bodies, clocks, oauth, web
 from .agreement import Found
@@ -37,13 +38,15 @@ from .lean import requests
 from .links import Kind, read_link
 from .media import Media
 from .model import Action
-from .pace import WRITE_EVERY, Pace
+from .pace import LONGEST_REST, WRITE_EVERY, Pace
 
 log = logging.getLogger(__name__)
 
 READ_EVERY = 0.11  # seconds: ten GETs a second are allowed (simkl-api 14)
 LOCK_AGAIN = 2.5  # seconds before asking a locked Simkl again (simkl-api 5.5)
 LOCK_LASTS = 22.0  # seconds: the lock's own limit is 20
+TROUBLE_LASTS = 60.0  # seconds at most between tries in trouble of Simkl's (simkl-api 13)
+NEW_YORK = "America/New_York"  # at whose midnight the quota is new (simkl-api 14)
 BLOCKED_FOR = 300.0  # seconds: 412 may be a block for too fast writes (simkl-api 13)
 TELLING = ("/scrobble/", "/sync/")  # what a watch is told by
 OURS = ("unauthorized_client", "url_failed")  # whatever is told, it is refused (simkl-api 13)
@@ -53,6 +56,7 @@ PORTAL = "login page of this network; open a browser and log in to the network"
 NOT_SENT = "user_token_required"  # a fault of ours, which no new token mends (simkl-api 2.4)
 SITE = "simkl.com"
 FOUND = 301  # /redirect's only answer, never followed (simkl-api 1)
+TOO_OFTEN = 429
 ALREADY = 409  # finished within the hour: Simkl has it (simkl-api 5.4)
 
 ENDED = "the token is not good (any more): run `mpv-simkl login`, without MPV_SIMKL_ACCESS_TOKEN"
@@ -63,6 +67,8 @@ TYPES: Mapping[Kind, str] = {
     "show": "tv",
     "anime": "anime",
 }  # in /redirect (simkl-api 10.3)
+
+QUOTAS = ("user_limit_exceeded", "app_limit_exceeded")
 
 PAGES: Mapping[Kind, str] = {"movie": "movies", "show": "tv", "anime": "anime"}  # in details by number
 
@@ -362,10 +368,38 @@ def _rest(answer: requests.Response, word: str) -> float:
     """Seconds to leave Simkl alone; Retry-After means nothing on the per-second limit (simkl-api 13)."""
     if answer.status_code == 412 or word in OURS:
         return BLOCKED_FOR
-    told = answer.headers.get("Retry-After", "")
-    if word == "rate_limit" or not told.isdecimal():
+    told = _retry_after(answer)
+    if word in QUOTAS:
+        return min(told or until_new_quota(_told_at(answer)), LONGEST_REST)
+    if word == "rate_limit" or told is None:
         return 1.0
-    return float(min(int(told), 86_400))
+    return min(told, LONGEST_REST if answer.status_code == TOO_OFTEN else TROUBLE_LASTS)
+
+
+def _retry_after(answer: requests.Response) -> float | None:
+    """In how many seconds Simkl wants to be asked again, told as a number or as a time to come."""
+    told = answer.headers.get("Retry-After", "")
+    if told.isdecimal():
+        return float(told)
+    when = web.date(answer, "Retry-After")
+    seconds = (when - _told_at(answer)).total_seconds() if when else 0.0
+    return seconds if seconds > 0 else None
+
+
+def _told_at(answer: requests.Response) -> datetime:
+    """Simkl's time, or this machine's if it does not tell."""
+    return web.date(answer, "Date") or datetime.now(UTC)
+
+
+def until_new_quota(at: datetime) -> float:
+    """The seconds until the daily quota is new, in winter's time where no zones are known."""
+    try:
+        zone: tzinfo = ZoneInfo(NEW_YORK)
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        zone = timezone(timedelta(hours=-5))
+    tomorrow = at.astimezone(zone).date() + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, datetime.min.time(), zone)
+    return (midnight.astimezone(UTC) - at).total_seconds()
 
 
 def _locked(answer: requests.Response) -> bool:

@@ -101,13 +101,17 @@ def parsed(answer: requests.Response) -> object:
 
 def ahead(answer: requests.Response) -> timedelta | None:
     """The machine's time of day less Simkl's, if the answer is Simkl's and says what time it is there."""
-    if parsed(answer) is None:
-        return None
+    there = date(answer, "Date") if parsed(answer) is not None else None
+    return None if there is None else datetime.now(UTC) - there
+
+
+def date(answer: requests.Response, header: str) -> datetime | None:
+    """The time that a header tells, with its zone; None if it tells none."""
     try:
-        there = parsedate_to_datetime(answer.headers["Date"])
-        return datetime.now(UTC) - there
-    except (KeyError, ValueError, TypeError):  # TypeError: a date without a zone
+        told = parsedate_to_datetime(answer.headers[header])
+    except (KeyError, ValueError):
         return None
+    return told if told.tzinfo else None
 
 
 def word(answer: requests.Response) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 import traceback
+import zoneinfo
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,7 +22,8 @@ from mpv_simkl.errors import LoginNeeded, NoAnswer, NotMatched, Refused, ServerT
 from mpv_simkl.model import Action
 from mpv_simkl.pace import Pace
 from mpv_simkl.sandbox import FAULTS, Fault, Sandbox
-from mpv_simkl.simkl import Account, Changed, Reply, Simkl, TitlePage
+from mpv_simkl.sandbox.accounts import until_reset
+from mpv_simkl.simkl import Account, Changed, Reply, Simkl, TitlePage, until_new_quota
 from mpv_simkl.web import MAX_ANSWER
 
 from .makers import DOUBLE, EPISODE, FILM, NOW, UNKNOWN_EPISODE, UNKNOWN_FILM, connect, no_sleep
@@ -239,17 +244,21 @@ def test_a_status_alone_decides_too(hasty: Sandbox, status: int, expected: type[
     [
         ("7", 7),
         ("0", 0),
-        ("99999999999", 86_400),
+        ("86400", 60),
+        ("99999999999", 60),
+        ("9" * 5000, 60),
         ("-1", 1),
         ("1.5", 1),
         ("soon", 1),
         ("\xb2", 1),
-        ("Fri, 20 Nov 2026 21:04:00 GMT", 1),
+        ("Fri, 20 Nov 2015 21:04:00 GMT", 1),
+        ("Fri, 20 Nov 2099 21:04:00 GMT", 60),
+        ("Fri, 20 Nov 2099 21:04:00 -0000", 1),
         ("", 1),
     ],
 )
 def test_simkl_says_for_how_long_to_leave_it_alone(hasty: Sandbox, told: str, seconds: float) -> None:
-    """Retry-After is heeded if it is a number of seconds, and never for more than a day."""
+    """In trouble of Simkl's Retry-After is heeded, a number of seconds or a date, for a minute at most."""
     with pytest.raises(TryLater) as caught:
         stop(answering(hasty, {"error": "unavailable"}, 503, Retry_After=told))
     assert caught.value.after == seconds
@@ -282,6 +291,38 @@ def test_a_spent_quota_waits_for_the_next_day(hasty: Sandbox, fault: str) -> Non
             stop(simkl)
         assert caught.value.after == 3600
     assert len(hasty.calls) == 1
+
+
+@pytest.mark.parametrize("zones", [True, False])
+@pytest.mark.parametrize("told", [None, "0", "-5", "soon", "Fri, 20 Nov 2015 21:04:00 GMT"])
+def test_a_spent_quota_waits_for_midnight_in_new_york(
+    hasty: Sandbox, monkeypatch: pytest.MonkeyPatch, told: str | None, zones: bool
+) -> None:
+    """If Simkl does not say in how many seconds there is a new quota, it is known all the same; where the
+    machine knows no zones, it is an hour late in summer.
+    """
+    if not zones:
+        monkeypatch.setitem(sys.modules, "tzdata", None)
+        ZoneInfo.clear_cache()
+        zoneinfo.reset_tzpath(to=[])
+    try:
+        headers = {} if told is None else {"Retry_After": told}
+        with pytest.raises(TryLater) as caught:
+            stop(answering(hasty, {"error": "user_limit_exceeded"}, 429, **headers))
+        left = until_reset(datetime.now(UTC))
+        assert caught.value.after == pytest.approx(left, abs=60 if zones else 3660)
+        assert until_new_quota(datetime(2026, 12, 1, 4, 59, tzinfo=UTC)) == 60
+        assert until_new_quota(datetime(2026, 7, 1, 3, 59, tzinfo=UTC)) == (60 if zones else 3660)
+    finally:
+        zoneinfo.reset_tzpath()
+
+
+def test_a_spent_quota_may_end_on_a_date(hasty: Sandbox) -> None:
+    """Retry-After may be a date, too."""
+    then = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    with pytest.raises(TryLater) as caught:
+        stop(answering(hasty, {"error": "user_limit_exceeded"}, 429, Retry_After=then))
+    assert caught.value.after == pytest.approx(3600, abs=60)
 
 
 def test_a_block_is_left_in_peace_for_minutes(hasty: Sandbox) -> None:
