@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -70,10 +72,41 @@ def ask(
     """The answer to a call, whatever its status, within so many seconds to connect and to answer; `sent`:
     what requests calls `json`, `data`, `params`. Raises NoAnswer if none came.
     """
+    timeout = within or (CONNECT_WITHIN, ANSWER_WITHIN)
     try:
-        return http.request(method, url, timeout=within or (CONNECT_WITHIN, ANSWER_WITHIN), **sent)
+        answer = http.request(method, url, timeout=timeout, stream=True, **sent)
+        _read(answer, timeout[1])
     except requests.RequestException as error:
         raise NoAnswer(f"{method} {urlsplit(url).path}: {_cause(error)}", unheard=_unheard(error)) from error
+    return answer
+
+
+def _read(answer: requests.Response, within: float) -> None:
+    """Read all of an answer; its connection is ended after so many seconds, for the timeout of requests is
+    one between two bytes, and an answer that drips would never end. Raises RequestException.
+    """
+    if answer.raw.closed:  # it has no body
+        return
+    with socket.fromfd(answer.raw.fileno(), socket.AF_INET, socket.SOCK_STREAM) as connection:
+        ended = threading.Event()
+        timer = threading.Timer(within, _end, (connection, ended))
+        timer.start()
+        try:
+            _ = answer.content
+        except requests.RequestException:
+            if not ended.is_set():
+                raise
+        finally:
+            timer.cancel()
+            timer.join()
+    if ended.is_set():  # one without a length seems to be whole
+        raise requests.ReadTimeout
+
+
+def _end(connection: socket.socket, ended: threading.Event) -> None:
+    ended.set()
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def json_object(answer: requests.Response) -> dict[str, Any]:

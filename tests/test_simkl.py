@@ -134,6 +134,7 @@ OUTCOMES: dict[str, type[SimklError] | None] = {
     "half_json": TryLater,
     "redirect": TryLater,
     "blackhole": NoAnswer,
+    "drip": NoAnswer,
     "cut": NoAnswer,
     "cut_after": NoAnswer,
     "truncated": NoAnswer,
@@ -152,7 +153,9 @@ def test_every_bad_day_has_its_error(
     hasty: Sandbox, fault: str, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever goes wrong becomes one of our errors, whose text gives no secret away."""
-    monkeypatch.setattr("mpv_simkl.web.ANSWER_WITHIN", 0.2)  # seconds; the black hole lasts that long
+    monkeypatch.setattr(
+        "mpv_simkl.web.ANSWER_WITHIN", 0.2
+    )  # seconds; the black hole and the drip last that long
     hasty.fail(fault, seconds=0.01)
     expected = OUTCOMES[fault]
     if expected is None:
@@ -166,6 +169,17 @@ def test_every_bad_day_has_its_error(
     everything = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
     assert hasty.access_token not in everything
     assert hasty.client_id not in str(caught.value)
+
+
+def test_an_answer_that_drips_holds_no_other_player_up(
+    hasty: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However slowly an answer comes: it is given up, and the turn is another player's."""
+    monkeypatch.setattr("mpv_simkl.web.ANSWER_WITHIN", 0.2)
+    hasty.fail("drip", times=1, seconds=0.01)
+    with pytest.raises(NoAnswer, match="no answer in time"):
+        stop(connect(hasty, Pace(tmp_path, no_sleep)))
+    assert stop(connect(hasty, Pace(tmp_path, no_sleep))).counted
 
 
 def test_nobody_home_is_an_error_of_ours() -> None:

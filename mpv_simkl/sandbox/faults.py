@@ -14,7 +14,7 @@ from mpv_simkl.sandbox.library import AlreadyWatched
 from mpv_simkl.sandbox.messages import Answer, Refusal
 from mpv_simkl.sandbox.scrobbles import conflict
 
-Transport = Literal["answer", "slow", "blackhole", "cut", "cut_after", "truncated"]
+Transport = Literal["answer", "slow", "blackhole", "drip", "cut", "cut_after", "truncated"]
 PORTAL = b"<!DOCTYPE html><title>Hotel Wi-Fi</title><form><input name=room><button>Log in</button></form>"
 
 
@@ -23,8 +23,9 @@ class Fault:
     """What goes wrong with a call.
 
     `how`: "answer" sends `status`, `headers` and `body` in place of the work; "slow" works after `seconds`,
-    holding the write lock; "blackhole" never answers; "cut" closes the connection before the work,
-    "cut_after" once it is done; "truncated" does the work and sends half of the answer.
+    holding the write lock; "blackhole" never answers; "drip" answers one byte every `seconds`; "cut" closes
+    the connection before the work, "cut_after" once it is done; "truncated" does the work and sends half of
+    the answer.
     """
 
     name: str
@@ -74,6 +75,7 @@ FAULTS: Mapping[str, Callable[[datetime], Fault]] = {
     "redirect": lambda _: _raw("redirect", 302, b"", Location="http://portal.invalid/login"),
     "slow": lambda _: Fault("slow", "slow", seconds=2.0),
     "blackhole": lambda _: Fault("blackhole", "blackhole"),
+    "drip": lambda _: Fault("drip", "drip", seconds=1.0),
     "cut": lambda _: Fault("cut", "cut"),
     "cut_after": lambda _: Fault("cut_after", "cut_after"),
     "truncated": lambda _: Fault("truncated", "truncated"),

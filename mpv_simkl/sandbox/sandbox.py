@@ -200,7 +200,7 @@ class Sandbox:
         """Switches a fault on (its names: `FAULTS`) for the next `times` calls, or until `heal`.
 
         With `path`, only for calls whose path begins so, with `words` only where the body holds them;
-        `seconds` is the delay of "slow". Raises KeyError for an unknown name.
+        `seconds` is the delay of "slow" and "drip". Raises KeyError for an unknown name.
         """
         make = FAULTS[fault] if isinstance(fault, str) else lambda _: fault
         if seconds is None:
@@ -250,6 +250,8 @@ class Sandbox:
             self._answered(call, 0, None)
             if fault.how == "blackhole":
                 self._closing.wait()
+            if fault.how == "drip":
+                handler.drip(lambda: not self._closing.wait(fault.seconds))
             handler.cut()
 
     def _work(self, handler: Handler, request: Request, call: Call, fault: Fault | None) -> None:

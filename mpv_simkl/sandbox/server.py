@@ -8,6 +8,7 @@ import socketserver
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
@@ -109,6 +110,14 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body if whole else body[: len(body) // 2])
         if not whole:
             self.cut()
+
+    def drip(self, goes_on: Callable[[], bool]) -> None:
+        """Sends an answer of spaces, one for each time that it goes on, until the client has enough."""
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            while goes_on():
+                self.wfile.write(b" ")
 
     def cut(self) -> None:
         """Closes the connection as it is."""
