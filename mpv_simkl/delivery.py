@@ -38,7 +38,7 @@ from .media import Media
 from .model import WATCHED_PERCENT, Action, Scrobble
 from .news import News, What
 from .outbox import Job, Order, Outbox
-from .replay import final, finish_sessions, replay_batch
+from .replay import final, finish_sessions, replay_batch, when
 
 if TYPE_CHECKING:  # it imports requests, which is for the sender's thread to wait for
     from .simkl import Reply, Simkl
@@ -293,7 +293,8 @@ class Sender:
             elsewhere.left_here(scrobble.media, scrobble.progress)
             self._journal.forget(scrobble.viewing)
         elif row is not None and reply.counted and _is_whole(scrobble.media):
-            self._journal.settle([row.id], "done")
+            told = {row.id: when(row, self._client())}
+            self._journal.settle([row.id], "done", told=told)
         reach("sender.settled")
 
     def _became(self, scrobble: Scrobble, reply: Reply) -> What:

@@ -97,7 +97,7 @@ def _send_positions(journal: Journal, simkl: Simkl) -> None:
     while (row := journal.claim_position()) is not None:
         points = elsewhere.newest(simkl) if points is None else points
         is_ours = row.told_as is None  # or else what Simkl was told is to be ended too
-        if is_ours and elsewhere.is_replaced(points, row.said or row.media, _when(row, simkl)):
+        if is_ours and elsewhere.is_replaced(points, row.said or row.media, when(row, simkl)):
             log.info("not sent: pause %s at %g %%: a later place is saved", row.media, row.progress)
             elsewhere.left_here(row.media, row.progress)  # if that is our own, of which the answer got lost
             journal.forget(row.name)
@@ -267,8 +267,9 @@ def _send(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row])
 def _send_next(journal: Journal, simkl: Simkl, way: _Way) -> None:
     """Raises TryLater for what is no row's fault; then all of the way waits again."""
     portion = way.portions.pop(0)
+    watches = [Watch(row.id, row.said or row.media, when(row, simkl)) for row in portion]
     try:
-        unknown = simkl.add_to_history([_watch(row, simkl) for row in portion])
+        unknown = simkl.add_to_history(watches)
     except (Refused, NotMatched) as error:
         way.failed(portion, error)
     except TryLater as error:
@@ -277,14 +278,15 @@ def _send_next(journal: Journal, simkl: Simkl, way: _Way) -> None:
             raise
         way.failed(portion, error)
     else:
-        _delivered(journal, [row for row in portion if row.id not in unknown])
+        _delivered(journal, [watch for watch in watches if watch.row not in unknown])
         log.info("delivered watched=%d not_found=%d", len(portion) - len(unknown), len(unknown))
         way.went([row for row in portion if row.id in unknown])
 
 
-def _delivered(journal: Journal, rows: Sequence[Row]) -> None:
+def _delivered(journal: Journal, watches: Sequence[Watch]) -> None:
     reach("replay.sent")
-    journal.settle([row.id for row in rows], "done")
+    told = {watch.row: watch.watched_at for watch in watches}
+    journal.settle(list(told), "done", told=told)
     reach("replay.settled")
 
 
@@ -294,7 +296,7 @@ def _end_of(journal: Journal, way: _Way) -> None:
     """
     for row, error in way.alone:
         if isinstance(error, TryLater) or (way.trouble and isinstance(error, Refused)):
-            hours = max(row.attempts, 2) if way.portions else 1
+            hours = min(max(row.attempts, 2), 23) if way.portions else 1  # within a day, or it is due at once
             journal.put_off([row.id], str(error), hours * ASIDE_FOR)
         else:
             journal.settle([row.id], "refused", str(error))
@@ -334,11 +336,8 @@ def _stubborn(rows: Sequence[Row], error: TryLater) -> bool:
     return all(row.attempts >= SUSPECT_AFTER and row.last_error == str(error) for row in rows)
 
 
-def _watch(row: Row, simkl: Simkl) -> Watch:
-    return Watch(row.id, row.said or row.media, _when(row, simkl))
-
-
-def _when(row: Row, simkl: Simkl) -> datetime:
+def when(row: Row, simkl: Simkl) -> datetime:
+    """When a viewing really ended, whatever the machine's clock said then (simkl-api 14)."""
     return true_time(row.seen, clocks.now(), simkl.ahead)
 
 

@@ -533,13 +533,27 @@ def test_a_clock_that_was_ahead_does_not_spoil_a_watch(hasty: Sandbox, journal: 
 
 
 def test_a_wrong_clock_is_mended_by_simkls(hasty: Sandbox, journal: Journal) -> None:
-    """What was watched just now, on a clock that was years behind, is told as watched now."""
+    """What was watched just now, on a clock that was years behind, is told as watched now, and stands so
+    in the user's own log.
+    """
     journal.record(replace(watch(), at=NOW - timedelta(days=1000)))
     client = connect(hasty)
     client.scrobble(Action.START, FILM, 0)
     replay_batch(journal, client, Matcher(journal.titles))
-    (there,) = hasty.history
+    (there,), (here,) = hasty.history, journal.done()
     assert abs(there.watched_at - datetime.now(UTC)) < timedelta(seconds=3)
+    assert here.watched_at is not None
+    assert here.watched_at.replace(microsecond=0) == there.watched_at
+
+
+def test_what_is_told_at_once_on_a_wrong_clock_has_its_true_time_in_the_log(
+    hasty: Sandbox, journal: Journal
+) -> None:
+    """On a clock that is years behind, what Simkl takes when it ends stands in the log as watched now."""
+    send(hasty, journal, heard(Action.START, FILM, "first"), replace(watch(), at=NOW - timedelta(days=1000)))
+    (here,) = journal.done()
+    assert here.watched_at is not None
+    assert abs(here.watched_at - datetime.now(UTC)) < timedelta(seconds=5)
 
 
 # What an earlier player left behind
