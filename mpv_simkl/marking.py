@@ -162,7 +162,7 @@ def _send(batch: Batch, send: Send, *, may_halve: bool) -> list[Verdict]:
 def _verdicts(batch: Batch, changed: Changed) -> list[Verdict]:
     """What one answer says of each mark; its counts are of all of them together (simkl-api 7.4)."""
     unknown = [marks.lost(mark, changed.not_found) for _, mark in batch]
-    if any(changed.not_found.values()) and all(gone is None for gone in unknown):
+    if marks.strays((mark for _, mark in batch), changed.not_found):
         raise Refused("what Simkl could not find is not what was sent; see its page before trying again")
     known = [_known(mark, gone) for (_, mark), gone in zip(batch, unknown, strict=True)]
     moved = changed.shows if all(mark.extent == "list" for _, mark in batch) else 0

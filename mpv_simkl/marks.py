@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from .bodies import Json, lost_keys, numbering, stamp, title_entry, title_key
+from .bodies import Json, Key, lost_keys, numbering, stamp, title_entry, title_key
 from .errors import NotMatched
 from .media import Media
 
@@ -143,16 +143,24 @@ def removal(marks: Iterable[Mark]) -> Json:
 
 def lost(mark: Mark, not_found: Mapping[str, object]) -> tuple[int, ...] | None:
     """The episodes of a mark that Simkl does not know; `()`: not even the title; None: it knows all."""
-    array, entry = _entry(mark, {})
     keys = lost_keys(not_found)
-    what = (array == "movies", title_key(entry))
-    season = mark.media.season
-    if mark.numbers:
-        season = numbering(mark.media)[1]
-    unknown = tuple(number for number in mark.numbers if (*what, (season, number)) in keys)
-    if (*what, None) in keys or (season is not None and (*what, (season, None)) in keys):
+    if keys.intersection(_keys(mark, None)):
         return ()
-    return unknown or None
+    return tuple(number for number in mark.numbers if _keys(mark, number)[-1] in keys) or None
+
+
+def strays(batch: Iterable[Mark], not_found: Mapping[str, object]) -> bool:
+    """Does an answer name anything that belongs to none of these?"""
+    ours = {key for mark in batch for number in (None, *mark.numbers) for key in _keys(mark, number)}
+    return not lost_keys(not_found) <= ours
+
+
+def _keys(mark: Mark, number: int | None) -> list[Key]:
+    """Where an answer may name a mark, or one of its numbers: the title, the season or number within it."""
+    array, entry = _entry(mark, {})
+    season = numbering(mark.media)[1] if mark.numbers else mark.media.season
+    within = None if season is None and number is None else (season, number)
+    return [(array == "movies", title_key(entry), place) for place in (None, within)]
 
 
 def _parts(mark: Mark, most: int) -> Iterator[Mark]:

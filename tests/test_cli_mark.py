@@ -300,6 +300,18 @@ def test_an_answer_about_something_else_is_no_success(hand: Hand) -> None:
     assert "is not what was sent" in said.err
 
 
+def test_what_simkl_calls_otherwise_beside_another_is_not_recorded(hand: Hand) -> None:
+    """Of two films that Simkl does not know it calls one by another name: neither is said to be recorded."""
+    titles = [{"title": "Nobody Knows This"}, {"title": "Law &amp; Nowhere"}]
+    body = json.dumps({"added": {"movies": 1}, "not_found": {"movies": titles}}).encode()
+    hand.simkl.fail(Fault("answer", "answer", 201, body=body), path="/sync/history", times=1)
+    lines = '{"movie": "Nobody Knows This"}\n{"movie": "Law & Nowhere"}\n{"movie": "Arrival"}\n'
+    said = hand.type("mark", "-", lines=lines)
+    assert said.code == 1
+    told = [line.split("  ")[1].strip() for line in said.out.splitlines()[:3]]
+    assert told == ["not found", "not found", "recorded"]
+
+
 def test_without_a_network_nothing_is_claimed(hand: Hand) -> None:
     """What could not be sent is told as not sent, and can be sent again without harm."""
     hand.set({"MPV_SIMKL_API_URL": "http://127.0.0.1:1"})
