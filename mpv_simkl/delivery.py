@@ -269,7 +269,7 @@ class Sender:
     def _is_sure(self, scrobble: Scrobble, said: Media) -> None:
         self._sure[scrobble.viewing] = said
         with suppress(JournalError):  # whoever replays it looks it up once more
-            self._journal.are_sure([(scrobble.viewing, said)])
+            self._journal.are_sure([(scrobble.viewing, scrobble.media, said)])
 
     def _end_in_doubt(self, simkl: Simkl, scrobble: Scrobble) -> None:
         """Nothing more is told of what Simkl took for something else, but that it does not play: Simkl would

@@ -165,7 +165,7 @@ def _look_up(journal: Journal, simkl: Simkl, matcher: Matcher, left: list[Row]) 
         _put_off(journal, [*sure, *left], error)
         raise
     finally:
-        journal.are_sure([(row.name, row.said) for row in sure if row.said])
+        journal.are_sure([(row.name, row.media, row.said) for row in sure if row.said])
     return sure
 
 

@@ -494,6 +494,16 @@ def test_the_log_has_the_time_that_simkl_was_told(journal: Journal) -> None:
     assert journal.these([2])[0].watched_at == NOW
 
 
+def test_what_the_user_says_outlasts_what_was_being_looked_up(journal: Journal) -> None:
+    """A film is corrected while it is asked about what it was taken for: it stays what the user says."""
+    for name, said in (("corrected", FILM), ("evening", None)):
+        journal.record(watch(viewing=name))
+        if said and (row := journal.find(name)):
+            journal.correct(row, said)
+    journal.are_sure([(name, EPISODE, EPISODE) for name in ("corrected", "evening")])
+    assert [row.said for row in journal.unsent()] == [FILM, EPISODE]
+
+
 # In several sittings
 
 FILE_OF_IT = "/tv/severance 3.mkv"

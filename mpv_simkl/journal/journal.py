@@ -151,12 +151,14 @@ class Journal:
                 (*([self.account] if told else []), viewing),
             )
 
-    def are_sure(self, viewings: Iterable[tuple[str, Media]]) -> None:
-        """What Simkl is to be told of these viewings from now on. Raises JournalError."""
+    def are_sure(self, viewings: Iterable[tuple[str, Media, Media]]) -> None:
+        """What Simkl is to be told from now on of viewings, each by its name and what it was taken for: what
+        the user has corrected meanwhile stays so. Raises JournalError.
+        """
         with self._store.writing(durable=False) as db:
             db.executemany(
-                "UPDATE viewing SET said = ? WHERE name = ?",
-                [(_json(said), viewing) for viewing, said in viewings],
+                "UPDATE viewing SET said = ? WHERE name = ? AND media = ?",
+                [(_json(said), viewing, _json(media)) for viewing, media, said in viewings],
             )
 
     def owe(self, viewing: str, reason: str | None) -> None:
