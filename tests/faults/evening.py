@@ -32,13 +32,17 @@ OTHER_FILM = Media("movie", "Arrival", 2016)
 
 
 class Clock:
-    """Simkl's time of day: ours, and the hours that a test lets pass."""
+    """Simkl's clocks: ours, and the hours that a test lets pass."""
 
     def __init__(self) -> None:
         self.passed = timedelta()
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.passed
+
+    def seconds(self) -> float:
+        """By which it sees whether two calls came too soon after each other."""
+        return time.monotonic() + self.passed.total_seconds()
 
 
 @dataclass
@@ -97,9 +101,10 @@ class Evening:
         connect(self.simkl, Pace(self.data), time.sleep).scrobble(Action.START, OTHER_FILM, 0)
 
     def _rest(self) -> None:
-        """As long as Simkl asked for, if that was long; the second between two calls has to pass."""
+        """As long as Simkl asked for, if it did: the hours of a test pass at Simkl alone."""
         pace = self.data / "simkl.pace"
-        if pace.exists() and float((pace.read_text().split() or ["0"])[0]) > time.time() + 30:
+        until, _, why = pace.read_text().partition(" ") if pace.exists() else ("0", "", "")
+        if why and float(until) > time.time() + 30:
             pace.unlink()
 
     def check(self, *numbers: int, most: int = 12) -> None:
@@ -118,7 +123,7 @@ class Evening:
 def evening(*, throttle: bool = True, knows_everything: bool = False) -> Iterator[Evening]:
     """A home with the plugin installed, signed in to a Simkl of its own."""
     clock = Clock()
-    sandbox = Sandbox(clock=clock, throttle=throttle, knows_everything=knows_everything)
+    sandbox = Sandbox(clock=clock, timer=clock.seconds, throttle=throttle, knows_everything=knows_everything)
     with a_folder() as folder, sandbox as simkl:
         with ONE_AT_A_TIME:
             home = Home(folder, simkl)
