@@ -18,8 +18,9 @@ from mpv_simkl.journal import FILE, Journal
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action
 
-from ..harness import EPISODE_4, EPISODE_6, FILM, WITHIN, Mpv, playing
+from ..harness import EPISODE_4, EPISODE_6, FILM, Mpv
 from ..makers import heard, watch
+from ..screen import until
 from .evening import TITLE, Evening, at, evening, side_by_side
 
 
@@ -34,12 +35,25 @@ class Case:
     def __str__(self) -> str:
         return f"{self.place} of {self.of}"
 
+    @property
+    def answer_lost(self) -> bool:
+        """Does it die when Simkl has answered and the journal does not know."""
+        return self.place.startswith("sender.told")
 
-BEFORE_THE_CALL = ("journal.recording:1", "journal.recorded:1", "sender.taken:1", "sender.telling:1")
+
+AT_THE_START = (
+    "journal.recording:1",
+    "journal.recorded:1",
+    "sender.taken:1",
+    "sender.telling:1",
+    "sender.told:1",
+)
+AT_THE_PAUSE = ("journal.recording:2", "journal.recorded:2", "sender.taken:2", "sender.told:2")
 WHOLE, HALF = "a whole episode", "half an episode"
 
-# A place with a number is come by more than once: 1 is the start, 2 the mark of 80 %, the last one the end.
-# Whoever follows the player cannot go on after its own death: what it had not seen by then is not known.
+# A place with a number is come by more than once: 1 is the start, 2 the mark of 80 % or, in half an episode,
+# a pause, 3 the end. Whoever follows the player cannot go on after its own death: what it had not seen by
+# then is not known.
 CASES = (
     Case("journal.recording:1", WHOLE, watched=False),
     Case("journal.recorded:1", WHOLE, watched=False),
@@ -62,6 +76,10 @@ CASES = (
     Case("journal.recorded:2", HALF, watched=False),
     Case("sender.taken:2", HALF, watched=False),
     Case("sender.told:2", HALF, watched=False),
+    Case("journal.recording:3", HALF, watched=False),
+    Case("journal.recorded:3", HALF, watched=False),
+    Case("sender.taken:3", HALF, watched=False),
+    Case("sender.told:3", HALF, watched=False),
     Case("sender.settled:1", HALF, watched=False),
 )
 
@@ -70,19 +88,27 @@ def run(case: Case) -> None:
     """Our process dies on the way; mpv plays on; the next morning brings what was watched."""
     with evening() as night:
         night.home.environment[VARIABLE] = case.place
-        with playing(night.home, EPISODE_4, speed=8) as mpv:
+        with night.playing(EPISODE_4, speed=4 if case.of == HALF else 8) as mpv:
             if case.of == HALF:
-                if case.place in BEFORE_THE_CALL:
-                    mpv.wait_for_position(8)
-                else:
-                    night.simkl.expect(1, "/scrobble/start")
-                mpv.quit()
-            mpv.process.wait(WITHIN)
-            night.ended = datetime.now(UTC)
+                _pause_and_leave(night, mpv, case.place)
+            night.until_its_end(mpv)
         assert "mpv has ended" not in night.home.log, "it was not killed"
         del night.home.environment[VARIABLE]
         night.next_morning()
-        night.check(*([4] if case.watched else []), most=5)
+        night.check(*([4] if case.watched else []), most=5, answer_lost=case.answer_lost)
+
+
+def _pause_and_leave(night: Evening, mpv: Mpv, dies_at: str) -> None:
+    """In the middle; the pause is long enough for Simkl to hear of it."""
+    until(lambda: "attached" in night.home.log, lambda: night.home.log)
+    if dies_at not in AT_THE_START:
+        night.simkl.expect(1, "/scrobble/start")
+        mpv.set("pause", True)
+    if dies_at in (*AT_THE_START, *AT_THE_PAUSE):
+        night.home.wait_until_quiet()
+    else:
+        night.simkl.expect(1, "/scrobble/pause")
+    mpv.quit()
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +136,7 @@ def test_a_replay_is_killed(place: str) -> None:
         assert night.home.cli("journal", "replay").returncode == -signal.SIGKILL
         del night.home.environment[VARIABLE]
         night.next_morning()
-        night.check(4, most=5)
+        night.check(4, most=5, answer_lost=place == "replay.sent")
 
 
 def _leave(night: Evening) -> None:
@@ -139,7 +165,7 @@ def _end_both(mpv: Mpv, ours: Collection[int]) -> None:
 def test_killed_while_it_plays(who: str, place: int) -> None:
     """Whatever dies at 87 % leaves a watch, at 40 % none."""
     with evening() as night:
-        with playing(night.home, EPISODE_4, speed=2) as mpv:
+        with night.playing(EPISODE_4, speed=2) as mpv:
             night.simkl.expect(1, "/scrobble/start")
             mpv.wait_for_position(place * 0.2)
             mpv.kill() if who == "the player" else _end_both(mpv, night.home.followers())
@@ -152,14 +178,17 @@ def test_a_player_outlives_another_that_was_killed() -> None:
     """What was killed in one window is ended by the other, which lives on, before its next film begins:
     Simkl's own clock would make half a film a watch.
     """
-    with evening() as night, playing(night.home, EPISODE_6, EPISODE_4) as living:
+    with evening() as night, night.playing(EPISODE_6, EPISODE_4, speed=1) as living:
         night.simkl.expect(1, "/scrobble/start")
         lives_on = set(night.home.followers())
-        with playing(night.home, FILM) as killed:
+        with night.playing(FILM, speed=1) as killed:
             night.simkl.expect(2, "/scrobble/start")
             _end_both(killed, set(night.home.followers()) - lives_on)
+            night.ended = datetime.now(UTC)
             night.clock.passed = timedelta(hours=3)
             living.command("playlist-next")
             night.simkl.expect(3, "/scrobble/start")
             living.quit()
+            night.ended = datetime.now(UTC)
         assert night.watched == [], night.home.log
+        night.check_manners(most=7)

@@ -89,7 +89,7 @@ def _untrue(
     one, and in our own log always.
     """
     titles = _titles(outcome.viewing.subject)
-    own = [call for call in calls if _names(call) & titles]
+    own = [call for call in calls if names(call) & titles]
     live = [call.time for call in own if call.path == "/scrobble/stop"]
     refused = any(call.fault in REFUSALS for call in own)  # set aside, Simkl is left to itself
     for marked in marks:
@@ -139,21 +139,27 @@ def _needless(story: Story, subject: Subject) -> int:
 
     Of a file with two episodes it is told twice: one scrobble speaks for the first alone (simkl-api 17.14).
     """
-    said_yes = (call for call in story.calls if call.status in (200, 201, 409) and call.fault in ("", "slow"))
-    about = [call for call in said_yes if _is_watch(call) and _names(call) & _titles(subject)]
+    said_yes = (call for call in story.calls if is_acknowledged(call))
+    about = [call for call in said_yes if is_watch(call) and names(call) & _titles(subject)]
     if about and about[-1].path == "/scrobble/stop":
         about.pop()  # it was on its way when a replay took the watch along, and ends "watching now" too
     heard = [story.answered.get(call.number, 0.0) for call in about][len(subject.keys) - 1 :]
     return sum(all(abs(death - at) > EXCUSED for death in story.deaths) for at in heard[:-1])
 
 
-def _is_watch(call: Call) -> bool:
+def is_acknowledged(call: Call) -> bool:
+    """Did Simkl say yes, and nothing keep that from us."""
+    return call.status in (200, 201, 409) and call.fault in ("", "slow")
+
+
+def is_watch(call: Call) -> bool:
+    """Does a call tell of something watched."""
     if call.path == "/scrobble/stop" and isinstance(call.body, dict):
         return float(call.body["progress"]) >= WATCHED_FROM
     return call.path == "/sync/history"
 
 
-def _names(call: Call) -> set[Told]:
+def names(call: Call) -> set[Told]:
     """What a call is about, by the name that was told and by Simkl's number if that was."""
     return set(_named(call.body)) if isinstance(call.body, dict) else set()
 
