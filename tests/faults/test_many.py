@@ -16,26 +16,36 @@ from mpv_simkl.journal import FILE, Journal
 from mpv_simkl.media import Media
 
 from ..makers import player_is_gone, watch
-from .evening import Evening, at, evening
+from .evening import WITHIN_2_S, Evening, at, evening
 
 SHOW = "The Harbour Report"
 
 
-def wait_in(night: Evening, count: int, year: int | None = 2024) -> None:
-    """So many episodes that wait, one a minute."""
-    episodes = [Media("episode", SHOW, year, season=1, episodes=(number,)) for number in range(1, count + 1)]
+def wait_in(night: Evening, count: int, year: int | None = 2024) -> dict[int | None, datetime]:
+    """So many episodes that wait, one a minute; gives their times."""
+    began = datetime.now(UTC)
+    times: dict[int | None, datetime] = {}
     with Journal.open(night.data) as journal:
-        for number, episode in enumerate(episodes):
-            then = datetime.now(UTC) - timedelta(minutes=count - number)
-            journal.record(at(then, watch(episode, f"{number}")))
+        for number in range(1, count + 1):
+            episode = Media("episode", SHOW, year, season=1, episodes=(number,))
+            times[number] = began - timedelta(minutes=count - number + 1)
+            journal.record(at(times[number], watch(episode, f"{number}")))
     player_is_gone(night.data)
+    return times
+
+
+def have_their_times(night: Evening, times: dict[int | None, datetime]) -> None:
+    """All of these are watched, in this order, and were so then."""
+    assert [each.number for each in night.simkl.history] == [*times]
+    wrong = [each for each in night.simkl.history if abs(each.watched_at - times[each.number]) > WITHIN_2_S]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("players", [2, 8])
 def test_replaying_at_once(players: int) -> None:
     """Several players that come back to the network together: each watch is sent once, in few calls."""
     with evening() as night:
-        wait_in(night, 120)
+        times = wait_in(night, 120)
         line = [sys.executable, "-m", "mpv_simkl", "journal", "replay"]
         processes = [
             subprocess.Popen(
@@ -46,7 +56,7 @@ def test_replaying_at_once(players: int) -> None:
         told = [process.communicate()[1] for process in processes]
         assert [process.returncode for process in processes] == [0] * players, told
         night.home.cli("journal", "replay")
-        assert [each.number for each in night.simkl.history] == [*range(1, 121)]
+        have_their_times(night, times)
         assert len(night.writes) == 3
         assert {call.status for call in night.writes} == {201}
         assert night.home.waiting() == []
@@ -86,7 +96,7 @@ def test_ten_thousand_entries(year: int | None, looked_up: int) -> None:
     compared, the memory of fifty entries, and a bar that shows how far it is.
     """
     with evening(throttle=False, knows_everything=True) as night:
-        wait_in(night, 50, year)
+        times = wait_in(night, 50, year)
         _, small = replay_on_a_terminal(night)
         assert len(night.writes) == 1
         before, asked = len(night.writes), len(night.simkl.calls)
@@ -95,6 +105,7 @@ def test_ten_thousand_entries(year: int | None, looked_up: int) -> None:
         assert len(night.writes) - before == 200
         assert len(night.simkl.calls) - asked <= 200 + looked_up
         assert night.home.waiting() == []
+        have_their_times(night, times)
         assert large - small < MORE
         assert "[####" in shown
         assert "10000 of 10000 sent" in shown
