@@ -228,7 +228,7 @@ class Witness:
         recent = time.monotonic() - seen.flipped < margin
         soon = not seen.answer and max(far - seen.position, least - seen.played) < margin * self._speed
         near = seen.position >= far and -PLAYED_UNSURE < seen.played - least < PLAYED_UNSURE + seen.glimpsed
-        glanced = time.monotonic() - seen.begun < A_GLANCE
+        glanced = seen.answer and time.monotonic() - seen.begun < A_GLANCE
         seen.sure = not (recent or near or glanced or (soon and not self._paused))
 
 
