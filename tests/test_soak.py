@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from mpv_simkl.sandbox import Call, Watch
 
 from .soak.plan import HomePlan, Round, Sitting, Subject, Viewing, homes, plan
 from .soak.stage import Outcome, Story, up_to_the_watch
-from .soak.verdict import judge
+from .soak.verdict import judge, proves_little
 from .soak.witness import Seen
 
 ENDED = datetime(2026, 11, 20, 21, 4, tzinfo=UTC)
@@ -132,3 +133,10 @@ def test_at_the_mark_either_answer_is_right(mark: Watch | None) -> None:
     verdict = judge(story(replace(WATCHED, sure=False), mark=mark, rows=1 if mark else 0, told=0))
     assert verdict.faults == []
     assert verdict.counts["in the band"] == 1
+
+
+@pytest.mark.parametrize(("unsure", "little"), [(0, False), (25, False), (26, True)])
+def test_a_soak_that_judges_too_little_fails(unsure: int, little: bool) -> None:
+    """If more than a quarter of all viewings may be right either way, nothing is proved."""
+    counts = Counter({"watched": 60, "not watched": 40 - unsure, "in the band": unsure})
+    assert proves_little(counts) is little

@@ -17,7 +17,7 @@ from mpv_simkl.cli.words import Progress
 
 from .plan import homes, plan
 from .stage import run
-from .verdict import Verdict, judge
+from .verdict import Verdict, judge, proves_little
 
 
 def main() -> int:
@@ -39,6 +39,9 @@ def main() -> int:
                 failed += 1
                 print(report, flush=True)
     _sum_up(args.seed, counts, time.monotonic() - began)
+    if proves_little(counts):
+        print(f"too many in the band: {counts['in the band']} of them say nothing")
+        return 1
     return 1 if failed else 0
 
 

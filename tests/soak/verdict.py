@@ -20,6 +20,8 @@ LEAVES_WITHIN = 12.0  # seconds after mpv; 10 of them are ours, the rest is a bu
 REQUESTS = 12  # for each viewing, and as many again for the home, and for each fault and death: no storm
 A_FAULT = 10  # requests: the write lock is asked for again every 2.5 s for 22 s
 
+UNJUDGED = 0.25  # of the viewings, at most, where either answer is right; about a tenth are
+
 EXCUSED = 3.0  # seconds around an answer in which a process that dies may not have written it down
 
 Told = tuple[str, int | None, int | None]  # title, season, number: as it is sent
@@ -40,6 +42,12 @@ class Verdict:
         """Every sentence, with its kind."""
         kinds = ("lost", "invented", "doubled", "wrong")
         return [f"{kind}: {text}" for kind in kinds for text in getattr(self, kind)]
+
+
+def proves_little(counts: Counter[str]) -> bool:
+    """Was too much not judged: a verdict that excuses everything finds nothing wrong."""
+    judged = counts["watched"] + counts["not watched"]
+    return counts["in the band"] > UNJUDGED * (judged + counts["in the band"])
 
 
 def judge(story: Story) -> Verdict:
