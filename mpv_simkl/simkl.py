@@ -57,6 +57,7 @@ NOT_SENT = "user_token_required"  # a fault of ours, which no new token mends (s
 SITE = "simkl.com"
 FOUND = 301  # /redirect's only answer, never followed (simkl-api 1)
 TOO_OFTEN = 429
+CLOCK_OFF = timedelta(seconds=30)  # an answer may be on its way for nearly as long
 ALREADY = 409  # finished within the hour: Simkl has it (simkl-api 5.4)
 
 ENDED = "the token is not good (any more): run `mpv-simkl login`, without MPV_SIMKL_ACCESS_TOKEN"
@@ -154,6 +155,7 @@ class Simkl:
         """
         answer = self._write(f"/scrobble/{action}", bodies.scrobble(media, progress), until=until)
         if answer.status_code == ALREADY:
+            log.info("Simkl has %s already (409)", media)
             return Reply(counted=True)
         told = _object(answer)
         return Reply(told.get("action") == "scrobble", answers.read_item(told))
@@ -285,7 +287,7 @@ class Simkl:
             answer = post()
             waited = 0.0
             while patient and _locked(answer) and waited < LOCK_LASTS:
-                log.debug("locked path=%s waited=%.1f", path, waited)
+                log.info("Simkl is busy with an earlier write; POST %s waits %g s", path, LOCK_AGAIN)
                 self._sleep(LOCK_AGAIN)
                 waited += LOCK_AGAIN
                 answer = post()
@@ -313,11 +315,20 @@ class Simkl:
             self._renew()
             self._sleep(WRITE_EVERY)
             answer = web.ask(self._http, method, self._who.url + path, **sent)
-        self.ahead = web.ahead(answer) or self.ahead
+        self._compare_clocks(web.ahead(answer))
         left = answer.headers.get("X-RateLimit-Remaining", "")
         if left.isdecimal() and len(left) < 10:
             self.quota_left = int(left)
         return answer
+
+    def _compare_clocks(self, ahead: timedelta | None) -> None:
+        """Note how far this machine's clock is off, and say so when that has changed."""
+        if ahead is None:
+            return
+        if abs(ahead - (self.ahead or timedelta())) > CLOCK_OFF:
+            off = f"{abs(ahead)} {'ahead' if ahead > timedelta() else 'behind'}"
+            log.warning("this machine's clock is %s of Simkl's, by which times of viewing are told", off)
+        self.ahead = ahead
 
     def _freshen(self) -> None:
         """Renew a token that is about to end; if Simkl cannot do that now, it is good for a while yet."""

@@ -7,8 +7,10 @@ is for.
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -22,8 +24,11 @@ from . import __version__
 from .errors import NoAnswer
 from .lean import requests
 
+log = logging.getLogger(__name__)
+
 APP_NAME = "mpv-simkl"
 CONNECT_WITHIN, ANSWER_WITHIN = 10, 25  # seconds; a write may stand behind another one (simkl-api 16)
+SLOW = 1.5  # seconds that an answer may take before the log names it
 MAX_ANSWER = 4_000_000  # bytes
 NO_NAME = "no connection: Simkl's name cannot be looked up (DNS); check the network"
 
@@ -73,11 +78,14 @@ def ask(
     what requests calls `json`, `data`, `params`. Raises NoAnswer if none came.
     """
     timeout = within or (CONNECT_WITHIN, ANSWER_WITHIN)
+    began = time.monotonic()
     try:
         answer = http.request(method, url, timeout=timeout, stream=True, **sent)
         _read(answer, timeout[1])
     except requests.RequestException as error:
         raise NoAnswer(f"{method} {urlsplit(url).path}: {_cause(error)}", unheard=_unheard(error)) from error
+    if (took := time.monotonic() - began) > SLOW:
+        log.info("Simkl took %.1f s to answer %s %s", took, method, urlsplit(url).path)
     return answer
 
 

@@ -199,7 +199,10 @@ class Journal:
             self._release([row["id"] for row in left])
             unheard = [(row["id"],) for row in left if row["watched_at"] is None and not row["told"]]
             self._store.db.executemany("DELETE FROM viewing WHERE id = ?", unheard)
-        return sum(row["state"] == "open" for row in left)
+        ended = [row for row in left if row["state"] == "open"]
+        if named := "; ".join(f"{row.media} at {row.progress:g} %" for row in _readable(ended)):
+            log.warning("a player ended without a word; its viewings are ended now: %s", named)
+        return len(ended)
 
     def _orphans(self, starting: bool) -> list[sqlite3.Row]:
         rows = self._store.select(

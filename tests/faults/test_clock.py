@@ -61,6 +61,7 @@ def test_the_clock_was_wrong(by: str) -> None:
         night.check(4, most=MOST)
 
 
+CLOCK = "this machine's clock is "
 SET = {
     "back": ("+0", "-3h", "-3h"),
     "forth": ("+0", "+3h", "+3h"),
@@ -88,5 +89,6 @@ def test_the_clock_is_set_while_it_plays(how: str, simkl: str) -> None:
                 clock.write_text(setting)
             night.until_its_end(mpv)
         assert night.watched == ([(TITLE, 4)] if simkl == "there" else []), night.home.log
+        assert (CLOCK in night.home.log) is (simkl == "there"), night.home.log
         night.next_morning()
         night.check(4, most=MOST)

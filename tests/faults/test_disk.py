@@ -20,7 +20,7 @@ import pytest
 from mpv_simkl.journal import FILE, Journal
 from mpv_simkl.media import Media
 
-from ..harness import EPISODE_4
+from ..harness import EPISODE_4, WITHIN
 from ..makers import watch
 from ..screen import Screen
 from .evening import AT_THE_LATEST, TITLE, Evening, at, evening
@@ -172,7 +172,7 @@ def test_a_lock_that_ends_leaves_nothing_in_memory() -> None:
         night.simkl.fail("cut")
         with closing(sqlite3.connect(night.data / FILE, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            with playing(night.home, EPISODE_4, options=["--start=3"]) as mpv:
+            with night.playing(EPISODE_4, speed=1, options=["--start=3"]) as mpv:
                 _log_says(night, "taken for")
                 assert IN_MEMORY in night.home.log
                 other.execute("ROLLBACK")
@@ -187,7 +187,7 @@ def test_a_lock_that_ends_leaves_nothing_in_memory() -> None:
                 for follower in night.home.followers():
                     os.kill(follower, signal.SIGKILL)
         night.next_morning()
-        night.check(4)
+        night.check(4, most=5)
 
 
 def _log_says(night: Evening, words: str) -> None:

@@ -40,6 +40,12 @@ class Case:
         """Does it die when Simkl has answered and the journal does not know."""
         return self.place.startswith("sender.told")
 
+    @property
+    def leaves_it_open(self) -> bool:
+        """Does the journal know of the viewing by then, and not of its end."""
+        begun = (*AT_THE_START[1:], "journal.recording:2", "journal.recorded:2", "journal.recording:3")
+        return self.place in begun or (self.of == HALF and self.place in AT_THE_PAUSE)
+
 
 AT_THE_START = (
     "journal.recording:1",
@@ -96,6 +102,7 @@ def run(case: Case) -> None:
         del night.home.environment[VARIABLE]
         night.next_morning()
         night.check(*([4] if case.watched else []), most=5, answer_lost=case.answer_lost)
+        assert ("ended without a word" in night.said) is case.leaves_it_open, night.said
 
 
 def _pause_and_leave(night: Evening, mpv: Mpv, dies_at: str) -> None:
