@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from . import answers, auth, bodies, clocks, oauth, web
 from .agreement import Found
@@ -404,6 +403,8 @@ def _told_at(answer: requests.Response) -> datetime:
 
 def until_new_quota(at: datetime) -> float:
     """The seconds until the daily quota is new, in winter's time where no zones are known."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         zone: tzinfo = ZoneInfo(NEW_YORK)
     except (ZoneInfoNotFoundError, OSError, ValueError):

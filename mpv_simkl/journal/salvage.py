@@ -18,7 +18,6 @@ from pathlib import Path
 
 from ..errors import JournalError
 from ..faultpoints import reach
-from .pages import records
 from .storage import (
     BESIDE,
     BESIDE_VIEWINGS,
@@ -149,6 +148,8 @@ def _rows(file: Path, table: str) -> Iterator[sqlite3.Row]:
 
 def _strays(file: Path, db: sqlite3.Connection) -> Iterator[sqlite3.Row]:
     """The viewings on pages to which no way leads any more, but for those that `db` has already."""
+    from .pages import records
+
     has = {row["name"] for row in db.execute("SELECT name FROM viewing")}
     with closing(prepared(connect(None))) as found:
         names = [column["name"] for column in found.execute("PRAGMA table_info(viewing)")]
