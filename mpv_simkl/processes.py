@@ -31,6 +31,16 @@ def mark(pid: int) -> str:
     return " ".join([boot_id(), *started]).strip()
 
 
+def own_mark() -> str:
+    """The mark of the process itself, read once."""
+    return _own_mark(os.getpid())
+
+
+@cache
+def _own_mark(pid: int) -> str:
+    return mark(pid)
+
+
 def runs(pid: int, as_marked: str) -> bool:
     """Does the process still run that had this mark; one without a start may be another by now."""
     return alive(pid) and as_marked in (boot_id(), mark(pid))

@@ -397,7 +397,7 @@ class Journal:
 
     def _take(self, ids: Sequence[int]) -> None:
         """What is being sent has no next try; there it says since when (`_with_another`)."""
-        mine = os.getpid(), processes.mark(os.getpid()), _text(datetime.now(UTC))
+        mine = os.getpid(), processes.own_mark(), _text(datetime.now(UTC))
         self._store.db.executemany(
             "UPDATE viewing SET state = 'sending', pid = ?, boot = ?, next_try = ? WHERE id = ?",
             [(*mine, row) for row in ids],
@@ -459,7 +459,7 @@ def _as_row(scrobble: Scrobble, account: str | None, player: str) -> dict[str, o
         "played": scrobble.played,
         "pid": os.getpid(),
         "clock": present.boot,
-        "boot": processes.mark(os.getpid()),
+        "boot": processes.own_mark(),
         "path": scrobble.path,
         "title": scrobble.title,
         "said": _json(scrobble.media) if scrobble.corrected else None,
@@ -541,7 +541,7 @@ def _seconds_until(when: str | None) -> float:
 
 
 def _is_mine(columns: sqlite3.Row) -> bool:
-    return bool(columns["pid"] == os.getpid() and columns["boot"] == processes.mark(os.getpid()))
+    return bool(columns["pid"] == os.getpid() and columns["boot"] == processes.own_mark())
 
 
 def _is_being_told(columns: sqlite3.Row) -> bool:

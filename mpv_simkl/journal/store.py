@@ -119,7 +119,7 @@ class Store:
     def _move_to(self, db: sqlite3.Connection, file: Path | None) -> None:
         """Take along what is ours; what is others' stays, if its file is in its folder still."""
         ours = "TRUE" if self._file is None or self._is_displaced() else "pid = ? AND boot = ?"
-        values = (os.getpid(), processes.mark(os.getpid())) if ours != "TRUE" else ()
+        values = (os.getpid(), processes.own_mark()) if ours != "TRUE" else ()
         try:
             rows = self.select(f"SELECT * FROM viewing WHERE {ours}", values)
             beside = {table: self.select(f"SELECT * FROM {table}") for table in storage.BESIDE_VIEWINGS}
