@@ -325,8 +325,9 @@ class Simkl:
         if ahead is None:
             return
         if abs(ahead - (self.ahead or timedelta())) > CLOCK_OFF:
-            off = f"{abs(ahead)} {'ahead' if ahead > timedelta() else 'behind'}"
-            log.warning("this machine's clock is %s of Simkl's, by which times of viewing are told", off)
+            off = timedelta(seconds=round(abs(ahead).total_seconds()))
+            way = "ahead of" if ahead > timedelta() else "behind"
+            log.warning("this machine's clock is %s %s Simkl's, by which times of viewing are told", off, way)
         self.ahead = ahead
 
     def _freshen(self) -> None:
