@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable
@@ -112,6 +113,25 @@ def test_a_damaged_viewing_costs_no_other_on_its_page(tmp_path: Path) -> None:
     title = LONG.index(b'"Severance"', pages(LONG, 13)[300])
     found, _ = opened(tmp_path / "data", destroyed(destroyed(LONG, pages(LONG, 5)[0]), title, length=9))
     assert found == MANY - 1
+
+
+@pytest.mark.parametrize("lost", [[""], ["", "-wal"], ["-wal"]], ids=["the file", "both", "its log"])
+def test_a_journal_that_becomes_noise_while_it_is_in_use_is_saved(tmp_path: Path, lost: list[str]) -> None:
+    """What is written afterwards stands in SQLite's log, whatever that begins with: each viewing is saved as
+    it was last.
+    """
+    with Journal.open(tmp_path / "old") as journal:
+        journal.record(watch(viewing="before"))
+        for suffix in lost:
+            with (tmp_path / "old" / f"{FILE}{suffix}").open("r+b") as raw:
+                raw.write(b"\xff" * PAGE)
+        journal.record(watch(viewing="seen", minutes=1))
+        journal.record(watch(viewing="told", minutes=2))
+        journal.settle([3], "done")
+        shutil.copytree(tmp_path / "old", tmp_path / "data")
+    with Journal.open(tmp_path / "data") as journal:
+        assert [row.name for row in journal.unsent()] == ["before", "seen"]
+        assert [row.name for row in journal.done()] == ["told"]
 
 
 def test_a_deleted_viewing_does_not_come_back(tmp_path: Path) -> None:

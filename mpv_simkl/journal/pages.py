@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 PAGE = 4096  # bytes; SQLite's own choice, for which we set no other
+LOG_HEAD, FRAME_HEAD = 32, 24  # bytes before all pages of a write-ahead log, and before each
 LEAF = b"\x0d"
 LENGTHS = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0)  # bytes of a value by its type, where that tells
 CONSTANTS = {0: None, 8: 0, 9: 1}
@@ -23,7 +24,16 @@ Record = tuple[int, list[Value]]
 
 def records(file: bytes) -> Iterator[Record]:
     """Each row that is whole, of whatever table and in no order: its number and its values."""
-    for start in range(PAGE, len(file), PAGE):  # the first page has the schema
+    return _records_in(file, PAGE, PAGE)  # the first page has the schema
+
+
+def logged_records(wal: bytes) -> Iterator[Record]:
+    """The same of a write-ahead log, older states of a row first; some may be of rows that are gone."""
+    return _records_in(wal, LOG_HEAD + FRAME_HEAD, FRAME_HEAD + PAGE)
+
+
+def _records_in(file: bytes, first: int, apart: int) -> Iterator[Record]:
+    for start in range(first, len(file), apart):
         page = file[start : start + PAGE]
         if page[:1] == LEAF:
             yield from _records_on(page)

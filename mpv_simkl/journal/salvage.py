@@ -12,9 +12,10 @@ import logging
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import JournalError
 from ..faultpoints import reach
@@ -32,12 +33,17 @@ from .storage import (
     prepared,
 )
 
+if TYPE_CHECKING:
+    from .pages import Record
+
 log = logging.getLogger(__name__)
 
 UNREADABLE = (
     1000  # rows in a row that may fail before the rest of their table is given up, or left to `pages`
 )
 FIRST_COLUMNS = 18  # of `viewing` in its first version; no other table of ours has so many
+HEADS = (b"SQLite format 3\0",)
+LOG_HEADS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 WORKSHOP = "journal.salvage-"  # a folder, gone when the new journal is made
 
 
@@ -48,6 +54,7 @@ def sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Conn
     """
     _tidy(file)
     try:
+        _look_at_heads(file)
         return prepared(connect(file))
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite's message may quote what is broken
         if code(error) in NOT_BROKEN:
@@ -61,6 +68,16 @@ def sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Conn
             "the journal was damaged (%s): kept as %s, %d viewings of it were saved", error, aside, saved
         )
         return prepared(connect(file))
+
+
+def _look_at_heads(file: Path) -> None:
+    """SQLite removes the log of what it takes for no database, and a log that it takes for none, without a
+    word. Raises sqlite3.DatabaseError.
+    """
+    for part, heads in zip(_parts(file), (HEADS, LOG_HEADS), strict=False):
+        with suppress(FileNotFoundError), part.open("rb") as raw:
+            if raw.read(len(heads[0])) not in (*heads, b""):
+                raise sqlite3.DatabaseError(f"{part.name} does not begin as such a file does")
 
 
 def _tidy(file: Path) -> None:
@@ -129,13 +146,20 @@ def _copied(file: Path, folder: Path) -> Path:
 
 def _fill(new: Path, old: Path, is_whole: Callable[[sqlite3.Row], object]) -> int:
     """Make a journal with what can be read of another; gives how many viewings."""
+    from .pages import logged_records, records
+
+    logged = _lost_log(old)
     with closing(prepared(connect(new))) as db:
         db.execute("PRAGMA journal_mode = MEMORY")  # one file, and nothing is to be undone in it
         db.execute("PRAGMA synchronous = FULL")  # on the disk with the end of each transaction
-        saved = copy(_rows(old, "viewing"), db, is_whole) + copy(_strays(old, db), db, is_whole)
+        copy(_rows(old, "viewing"), db, is_whole)
+        has = {row["name"] for row in db.execute("SELECT name FROM viewing")}
+        copy((row for row in _viewings(records(old.read_bytes())) if row["name"] not in has), db, is_whole)
+        copy(_viewings(logged_records(logged)), db, is_whole)
         for table in BESIDE_VIEWINGS:
             copy_beside(_rows(old, table), db, table)
-    return saved
+        (saved,) = db.execute("SELECT count(*) FROM viewing").fetchone()
+    return int(saved)
 
 
 def _rows(file: Path, table: str) -> Iterator[sqlite3.Row]:
@@ -146,19 +170,27 @@ def _rows(file: Path, table: str) -> Iterator[sqlite3.Row]:
         yield from _rows_one_by_one(db, table)
 
 
-def _strays(file: Path, db: sqlite3.Connection) -> Iterator[sqlite3.Row]:
-    """The viewings on pages to which no way leads any more, but for those that `db` has already."""
-    from .pages import records
+def _lost_log(file: Path) -> bytes:
+    """SQLite's log, if SQLite would make nothing of it, read before SQLite has looked at it."""
+    try:
+        _look_at_heads(file)
+    except sqlite3.DatabaseError:
+        log_of_it = _parts(file)[1]
+        return log_of_it.read_bytes() if log_of_it.exists() else b""
+    return b""
 
-    has = {row["name"] for row in db.execute("SELECT name FROM viewing")}
-    with closing(prepared(connect(None))) as found:
-        names = [column["name"] for column in found.execute("PRAGMA table_info(viewing)")]
-        for number, values in records(file.read_bytes()):
+
+def _viewings(found: Iterable[Record]) -> Iterator[sqlite3.Row]:
+    """The rows of pages to which no way leads any more; of several states of one the last."""
+    with closing(prepared(connect(None))) as strays:
+        names = [column["name"] for column in strays.execute("PRAGMA table_info(viewing)")]
+        for number, values in found:
             if FIRST_COLUMNS <= len(values) <= len(names):  # a row has as many as there were when it was made
                 columns, marks = ", ".join(names[: len(values)]), ", ".join("?" * len(values))
+                insert = f"INSERT OR REPLACE INTO viewing ({columns}) VALUES ({marks})"
                 with past_damage():
-                    found.execute(f"INSERT INTO viewing ({columns}) VALUES ({marks})", [number, *values[1:]])
-        yield from (row for row in found.execute("SELECT * FROM viewing") if row["name"] not in has)
+                    strays.execute(insert, [number, *values[1:]])
+        yield from strays.execute("SELECT * FROM viewing")
 
 
 def _rows_one_by_one(db: sqlite3.Connection, table: str) -> Iterator[sqlite3.Row]:

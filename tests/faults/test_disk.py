@@ -258,14 +258,16 @@ def test_damaged_at_random(seed: int) -> None:
         assert len(night.simkl.calls) <= 6
 
 
-def test_two_journals_of_one_damaged_file() -> None:
+@pytest.mark.parametrize("files", [[FILE], [FILE, f"{FILE}-wal"]], ids=["the file", "and its log"])
+def test_damaged_while_it_plays(files: list[str]) -> None:
     """A file that is damaged while a film plays: the film is there in the morning."""
     with evening() as night:
-        play(night, lambda: _overwrite(night.data / FILE))
+        play(night, lambda: _overwrite(*(night.data / file for file in files)))
         night.next_morning()
         night.check(4, most=5)
 
 
-def _overwrite(file: Path) -> None:
-    with file.open("r+b") as raw:
-        raw.write(b"\xff" * file.stat().st_size)
+def _overwrite(*files: Path) -> None:
+    for file in files:
+        with file.open("r+b") as raw:
+            raw.write(b"\xff" * file.stat().st_size)
