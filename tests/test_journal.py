@@ -24,7 +24,8 @@ from mpv_simkl import processes
 from mpv_simkl.errors import JournalError
 from mpv_simkl.faultpoints import SALVAGE_PLACES, VARIABLE
 from mpv_simkl.journal import FILE, Journal, Row
-from mpv_simkl.journal.journal import MAX_ERROR, Settled
+from mpv_simkl.journal.journal import MAX_ERROR
+from mpv_simkl.journal.rows import Settled
 from mpv_simkl.journal.salvage import sound
 from mpv_simkl.journal.storage import MIGRATIONS, connect, copy, prepared
 from mpv_simkl.journal.store import LOCK

@@ -1,9 +1,10 @@
-"""What was watched and what Simkl has acknowledged: `journal` has the rows' life, `titles` what their
-titles are at Simkl, `sittings` where they were left, `store` the connection, `storage` the file, `salvage`
-what becomes of a damaged one.
+"""What was watched and what Simkl has acknowledged: `journal` has the rows' life, `rows` what they
+hold, `titles` what their titles are at Simkl, `sittings` where they were left, `store` the connection,
+`storage` the file, `salvage` what becomes of a damaged one.
 """
 
-from .journal import SET_ASIDE, Journal, Row, State
+from .journal import Journal
+from .rows import SET_ASIDE, Row, State
 from .storage import BUSY
 from .store import FILE
 

@@ -22,23 +22,36 @@ memory, and back to the disk as soon as that takes it (keeper.Keeper).
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
-from .. import clocks, places, processes
+from .. import places, processes
 from ..bodies import title_entry, title_key
-from ..clocks import Stamp
 from ..faultpoints import reach
 from ..media import Media
 from ..model import Action, Scrobble
+from .rows import (
+    SET_ASIDE,
+    UNSENT,
+    Row,
+    Settled,
+    as_columns,
+    as_json,
+    as_text,
+    is_being_told,
+    is_mine,
+    is_of_another,
+    read_row,
+    readable,
+    seconds_until,
+    with_another,
+)
 from .sittings import Sittings
 from .store import Store
 from .titles import Correction, Titles, applies
@@ -46,41 +59,8 @@ from .titles import Correction, Titles, applies
 log = logging.getLogger(__name__)
 
 MAX_ERROR = 300  # characters kept of a last_error
-LATEST = 60.0  # seconds between a fact and its row: a busy disk; more is a clock that was set
-LONGEST_CLAIM = 3600.0  # seconds; a batch is one call, which takes minutes at the worst (simkl-api 13)
 LONGEST_REST = 86_400.0  # seconds: the daily quota; a row put off for more was so by a clock that was wrong
 LOOKED_AT = 100  # rows, of which a call takes what it may
-
-State = Literal["open", "waiting", "sending", "done", "not_found", "doubtful", "refused"]
-Settled = Literal["done", "not_found", "doubtful", "refused"]
-UNSENT = ("open", "waiting", "sending", "not_found", "doubtful", "refused")
-SET_ASIDE = ("not_found", "doubtful", "refused")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One viewing as the journal holds it; `watched_at` is UTC, None while it would be no watch.
-
-    `media` is what the file was taken for, `said` what Simkl is told of, None until that is sure; `path` is
-    for this machine alone, `title` the key of what the file's names say. `told`: Simkl may have heard of it,
-    `told_as` as what, if the user has said since that it is something else.
-    """
-
-    id: int
-    name: str
-    media: Media
-    state: State
-    watched_at: datetime | None
-    seen: Stamp
-    progress: float
-    played: float
-    attempts: int
-    last_error: str | None
-    path: str
-    title: str
-    said: Media | None
-    told: bool
-    told_as: Media | None
 
 
 class Journal:
@@ -101,12 +81,12 @@ class Journal:
 
         Rows of `account` and of nobody are ours to send. Raises JournalError.
         """
-        return cls(Store.open(folder or places.data_dir(), _row), account)
+        return cls(Store.open(folder or places.data_dir(), read_row), account)
 
     @classmethod
     def in_memory(cls, account: str | None = None) -> Journal:
         """A journal that lasts as long as this process: for a disk that cannot be written."""
-        return cls(Store.in_memory(_row), account)
+        return cls(Store.in_memory(read_row), account)
 
     @property
     def on_disk(self) -> bool:
@@ -135,7 +115,7 @@ class Journal:
         """Write down where a viewing stands, before anybody is told. Raises JournalError."""
         reach("journal.recording")
         with self._store.writing(durable=scrobble.action is not Action.NOTE):
-            self._store.db.execute(_RECORD, _as_row(scrobble, self.account, self.player))
+            self._store.db.execute(_RECORD, as_columns(scrobble, self.account, self.player))
             if scrobble.ended:
                 self.sittings.ended(scrobble, self.account)
         reach("journal.recorded")
@@ -158,7 +138,7 @@ class Journal:
         with self._store.writing(durable=False) as db:
             db.executemany(
                 "UPDATE viewing SET said = ? WHERE name = ? AND media = ?",
-                [(_json(said), viewing, _json(media)) for viewing, media, said in viewings],
+                [(as_json(said), viewing, as_json(media)) for viewing, media, said in viewings],
             )
 
     def owe(self, viewing: str, reason: str | None) -> None:
@@ -175,7 +155,7 @@ class Journal:
         """The viewings that other players go on with, and of which Simkl has not heard the last word."""
         owed = f"SELECT * FROM viewing WHERE state = 'open' AND told AND last_error IS NOT NULL AND {_OURS}"
         rows = self._store.select(owed, (self.account,))
-        return list(_readable(row for row in rows if _with_another(row)))
+        return list(readable(row for row in rows if with_another(row)))
 
     def forget(self, viewing: str) -> None:
         """A viewing that was no watch is over, for Simkl too. Raises JournalError.
@@ -200,7 +180,7 @@ class Journal:
             unheard = [(row["id"],) for row in left if row["watched_at"] is None and not row["told"]]
             self._store.db.executemany("DELETE FROM viewing WHERE id = ?", unheard)
         ended = [row for row in left if row["state"] == "open"]
-        if named := "; ".join(f"{row.media} at {row.progress:g} %" for row in _readable(ended)):
+        if named := "; ".join(f"{row.media} at {row.progress:g} %" for row in readable(ended)):
             log.warning("a player ended without a word; its viewings are ended now: %s", named)
         return len(ended)
 
@@ -209,7 +189,7 @@ class Journal:
             "SELECT * FROM viewing WHERE state IN ('open', 'sending')"
             " OR (state = 'waiting' AND watched_at IS NULL AND NOT told)"
         )
-        return [row for row in rows if not _with_another(row) and (starting or not _is_mine(row))]
+        return [row for row in rows if not with_another(row) and (starting or not is_mine(row))]
 
     # Delivery
 
@@ -239,22 +219,22 @@ class Journal:
         """
         owed = f"SELECT * FROM viewing WHERE state IN ('waiting', 'sending') AND told AND {_OURS}"
         found = self._store.select(owed, (self.account,))
-        rows = [row for row in found if row["state"] == "sending" or not _is_being_told(row)]
+        rows = [row for row in found if row["state"] == "sending" or not is_being_told(row)]
         if not rows:
             return None
-        rests = [_seconds_until(row["next_try"]) for row in rows]
+        rests = [seconds_until(row["next_try"]) for row in rows]
         return max(rest if 0 < rest <= LONGEST_REST else 0.0 for rest in rests)
 
     def _claim(self, which: str, episodes: int) -> list[Row]:
         with self._store.writing():
             sending = self._store.select("SELECT * FROM viewing WHERE state = 'sending'")
-            if any(_with_another(row) for row in sending):
+            if any(with_another(row) for row in sending):
                 return []
             self._release([row["id"] for row in sending])
             query = f"SELECT * FROM viewing WHERE {_DUE}{which} LIMIT {LOOKED_AT}"
             found = self._store.select(query, (self.account, *_not_due()))
-            free = (row for row in found if not _is_being_told(row) and not self.held(row["name"]))
-            rows = _no_more_than(episodes, _readable(free))
+            free = (row for row in found if not is_being_told(row) and not self.held(row["name"]))
+            rows = _no_more_than(episodes, readable(free))
             self._take([row.id for row in rows])
         return rows
 
@@ -268,13 +248,13 @@ class Journal:
         """Simkl has answered for good; `told`: at what time it was told each was watched, which the row holds
         from now on. Raises JournalError.
         """
-        times = {row: _text(at) for row, at in (told or {}).items()}
+        times = {row: as_text(at) for row, at in (told or {}).items()}
         with self._store.writing() as db:
             db.executemany(_SETTLE, [(state, reason, times.get(row), row) for row in ids])
 
     def put_off(self, ids: Sequence[int], reason: str, seconds: float = 0.0) -> None:
         """It was tried in vain and waits on, for so long at least. Raises JournalError."""
-        next_try = _text(datetime.now(UTC) + timedelta(seconds=seconds)) if seconds else None
+        next_try = as_text(datetime.now(UTC) + timedelta(seconds=seconds)) if seconds else None
         change = "state = 'waiting', attempts = attempts + 1, last_error = ?, next_try = ?"
         self._mark(ids, change, reason[:MAX_ERROR], next_try)
 
@@ -303,7 +283,7 @@ class Journal:
         then of this account.
         """
         told = f"state = 'done' AND watched_at >= ? AND {_OURS}"
-        rows = self._rows(f"state IN {UNSENT} OR ({told})", (_text(since), self.account))
+        rows = self._rows(f"state IN {UNSENT} OR ({told})", (as_text(since), self.account))
         return [row for row in rows if applies(by, row.path, row.title)]
 
     def correct(self, row: Row, media: Media) -> None:
@@ -316,7 +296,7 @@ class Journal:
                 "UPDATE viewing SET media = ?, said = ?, attempts = 0, last_error = NULL, next_try = NULL,"
                 " told_as = CASE WHEN told AND state <> 'done' THEN coalesce(told_as, said, media) END,"
                 " state = CASE WHEN state IN ('open', 'sending') THEN state ELSE 'waiting' END WHERE id = ?",
-                (_json(media), _json(media), row.id),
+                (as_json(media), as_json(media), row.id),
             )
 
     def players(self) -> list[str]:
@@ -324,7 +304,7 @@ class Journal:
         watched may play there still.
         """
         rows = self._store.select("SELECT DISTINCT player, pid, boot FROM viewing")
-        return sorted({row["player"] for row in rows if row["player"] and _is_of_another(row)})
+        return sorted({row["player"] for row in rows if row["player"] and is_of_another(row)})
 
     def drop(self, ids: Sequence[int]) -> int:
         """Delete rows that Simkl does not have, open ones left out; gives how many. Raises JournalError."""
@@ -348,7 +328,7 @@ class Journal:
 
     def done(self, since: datetime | None = None) -> Iterator[Row]:
         """The user's own watch log, oldest first: all that was watched and that Simkl has."""
-        start = _text(since) if since else ""
+        start = as_text(since) if since else ""
         return iter(self._rows("state = 'done' AND watched_at >= ? ORDER BY watched_at, id", (start,)))
 
     def latest(self) -> Row | None:
@@ -390,14 +370,14 @@ class Journal:
         evening must not empty the log. Raises JournalError.
         """
         with self._store.writing() as db:
-            db.execute(_PRUNE, (f"-{days} days", _text(datetime.now(UTC))))
+            db.execute(_PRUNE, (f"-{days} days", as_text(datetime.now(UTC))))
 
     def _rows(self, where: str, values: Sequence[object] = ()) -> list[Row]:
-        return list(_readable(self._store.select(f"SELECT * FROM viewing WHERE {where}", values)))
+        return list(readable(self._store.select(f"SELECT * FROM viewing WHERE {where}", values)))
 
     def _take(self, ids: Sequence[int]) -> None:
-        """What is being sent has no next try; there it says since when (`_with_another`)."""
-        mine = os.getpid(), processes.own_mark(), _text(datetime.now(UTC))
+        """What is being sent has no next try; there it says since when (`with_another`)."""
+        mine = os.getpid(), processes.own_mark(), as_text(datetime.now(UTC))
         self._store.db.executemany(
             "UPDATE viewing SET state = 'sending', pid = ?, boot = ?, next_try = ? WHERE id = ?",
             [(*mine, row) for row in ids],
@@ -444,59 +424,6 @@ _RECORD = """
 """
 
 
-def _as_row(scrobble: Scrobble, account: str | None, player: str) -> dict[str, object]:
-    at, present = _text(scrobble.at), clocks.now()
-    late = (present.at - scrobble.at).total_seconds()
-    return {
-        "name": scrobble.viewing,
-        "account": account,
-        "media": _json(scrobble.media),
-        "state": "waiting" if scrobble.ended else "open",
-        "at": at,
-        "uptime": present.uptime - (late if 0 < late < LATEST else 0.0),
-        "watched_at": at if scrobble.watched else None,
-        "progress": scrobble.progress,
-        "played": scrobble.played,
-        "pid": os.getpid(),
-        "clock": present.boot,
-        "boot": processes.own_mark(),
-        "path": scrobble.path,
-        "title": scrobble.title,
-        "said": _json(scrobble.media) if scrobble.corrected else None,
-        "player": player,
-    }
-
-
-def _readable(found: Iterable[sqlite3.Row]) -> Iterator[Row]:
-    """The rows that make sense; one that was damaged stays where it is and stops none of the others."""
-    for columns in found:
-        try:
-            yield _row(columns)
-        except (ValueError, TypeError) as error:
-            log.warning("row %s of the journal is not readable: %s", columns["id"], error)
-
-
-def _row(columns: sqlite3.Row) -> Row:
-    watched_at = columns["watched_at"]
-    return Row(
-        id=columns["id"],
-        name=columns["name"],
-        media=Media.from_dict(json.loads(columns["media"])),
-        state=columns["state"],
-        watched_at=None if watched_at is None else datetime.fromisoformat(watched_at),
-        seen=Stamp(datetime.fromisoformat(columns["seen_at"]), columns["clock"], columns["uptime"]),
-        progress=columns["progress"],
-        played=columns["played"],
-        attempts=columns["attempts"],
-        last_error=columns["last_error"],
-        path=columns["path"],
-        title=columns["title"],
-        said=Media.from_dict(json.loads(columns["said"])) if columns["said"] else None,
-        told=bool(columns["told"]),
-        told_as=Media.from_dict(json.loads(columns["told_as"])) if columns["told_as"] else None,
-    )
-
-
 def _no_more_than(episodes: int, rows: Iterable[Row]) -> list[Row]:
     """The first rows that together have no more episodes than that, one row at least."""
     taken: list[Row] = []
@@ -508,50 +435,7 @@ def _no_more_than(episodes: int, rows: Iterable[Row]) -> list[Row]:
     return taken
 
 
-def _with_another(columns: sqlite3.Row) -> bool:
-    """Does a row belong to another process that lives and may still have to do with it."""
-    return _is_of_another(columns) and not _is_given_up(columns)
-
-
-def _is_of_another(columns: sqlite3.Row) -> bool:
-    pid: int = columns["pid"]
-    return pid != os.getpid() and processes.runs(pid, columns["boot"])
-
-
-def _is_given_up(columns: sqlite3.Row) -> bool:
-    """Where a process is known by its number only, which another program may have by now: is it long since
-    it should have told Simkl.
-    """
-    since = {"open": None, "sending": columns["next_try"]}.get(columns["state"], columns["seen_at"])
-    return bool(columns["boot"] == processes.boot_id() and abs(_seconds_until(since)) > LONGEST_CLAIM)
-
-
 def _not_due() -> tuple[str, str]:
     """The first and the last time at which a row may still have to wait."""
     now = datetime.now(UTC)
-    return _text(now), _text(now + timedelta(seconds=LONGEST_REST))
-
-
-def _seconds_until(when: str | None) -> float:
-    """0.0 for no time, and for one that is damaged."""
-    try:
-        return (datetime.fromisoformat(when) - datetime.now(UTC)).total_seconds() if when else 0.0
-    except (ValueError, TypeError):
-        return 0.0
-
-
-def _is_mine(columns: sqlite3.Row) -> bool:
-    return bool(columns["pid"] == os.getpid() and columns["boot"] == processes.own_mark())
-
-
-def _is_being_told(columns: sqlite3.Row) -> bool:
-    """Has another player that lives yet to tell Simkl of it for the first time."""
-    return columns["attempts"] == 0 and _with_another(columns)
-
-
-def _json(media: Media) -> str:
-    return json.dumps(media.as_dict())
-
-
-def _text(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return as_text(now), as_text(now + timedelta(seconds=LONGEST_REST))

@@ -1,0 +1,161 @@
+"""The rows of the journal: what a viewing's columns mean, and whose it is."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from .. import clocks, processes
+from ..clocks import Stamp
+from ..media import Media
+from ..model import Scrobble
+
+log = logging.getLogger(__name__)
+
+LATEST = 60.0  # seconds between a fact and its row: a busy disk; more is a clock that was set
+LONGEST_CLAIM = 3600.0  # seconds; a batch is one call, which takes minutes at the worst (simkl-api 13)
+
+State = Literal["open", "waiting", "sending", "done", "not_found", "doubtful", "refused"]
+Settled = Literal["done", "not_found", "doubtful", "refused"]
+UNSENT = ("open", "waiting", "sending", "not_found", "doubtful", "refused")
+SET_ASIDE = ("not_found", "doubtful", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One viewing as the journal holds it; `watched_at` is UTC, None while it would be no watch.
+
+    `media` is what the file was taken for, `said` what Simkl is told of, None until that is sure; `path` is
+    for this machine alone, `title` the key of what the file's names say. `told`: Simkl may have heard of it,
+    `told_as` as what, if the user has said since that it is something else.
+    """
+
+    id: int
+    name: str
+    media: Media
+    state: State
+    watched_at: datetime | None
+    seen: Stamp
+    progress: float
+    played: float
+    attempts: int
+    last_error: str | None
+    path: str
+    title: str
+    said: Media | None
+    told: bool
+    told_as: Media | None
+
+
+# Columns
+
+
+def as_columns(scrobble: Scrobble, account: str | None, player: str) -> dict[str, object]:
+    """What a scrobble makes of its row."""
+    at, present = as_text(scrobble.at), clocks.now()
+    late = (present.at - scrobble.at).total_seconds()
+    return {
+        "name": scrobble.viewing,
+        "account": account,
+        "media": as_json(scrobble.media),
+        "state": "waiting" if scrobble.ended else "open",
+        "at": at,
+        "uptime": present.uptime - (late if 0 < late < LATEST else 0.0),
+        "watched_at": at if scrobble.watched else None,
+        "progress": scrobble.progress,
+        "played": scrobble.played,
+        "pid": os.getpid(),
+        "clock": present.boot,
+        "boot": processes.own_mark(),
+        "path": scrobble.path,
+        "title": scrobble.title,
+        "said": as_json(scrobble.media) if scrobble.corrected else None,
+        "player": player,
+    }
+
+
+def readable(found: Iterable[sqlite3.Row]) -> Iterator[Row]:
+    """The rows that make sense; one that was damaged stays where it is and stops none of the others."""
+    for columns in found:
+        try:
+            yield read_row(columns)
+        except (ValueError, TypeError) as error:
+            log.warning("row %s of the journal is not readable: %s", columns["id"], error)
+
+
+def read_row(columns: sqlite3.Row) -> Row:
+    """The viewing that a row holds. Raises ValueError or TypeError for a damaged one."""
+    watched_at = columns["watched_at"]
+    return Row(
+        id=columns["id"],
+        name=columns["name"],
+        media=Media.from_dict(json.loads(columns["media"])),
+        state=columns["state"],
+        watched_at=None if watched_at is None else datetime.fromisoformat(watched_at),
+        seen=Stamp(datetime.fromisoformat(columns["seen_at"]), columns["clock"], columns["uptime"]),
+        progress=columns["progress"],
+        played=columns["played"],
+        attempts=columns["attempts"],
+        last_error=columns["last_error"],
+        path=columns["path"],
+        title=columns["title"],
+        said=Media.from_dict(json.loads(columns["said"])) if columns["said"] else None,
+        told=bool(columns["told"]),
+        told_as=Media.from_dict(json.loads(columns["told_as"])) if columns["told_as"] else None,
+    )
+
+
+def as_json(media: Media) -> str:
+    """As a column holds it."""
+    return json.dumps(media.as_dict())
+
+
+def as_text(when: datetime) -> str:
+    """A time as a column holds it: UTC, ISO 8601 with Z."""
+    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+# Whose it is
+
+
+def with_another(columns: sqlite3.Row) -> bool:
+    """Does a row belong to another process that lives and may still have to do with it."""
+    return is_of_another(columns) and not _is_given_up(columns)
+
+
+def is_of_another(columns: sqlite3.Row) -> bool:
+    """Does a row belong to another process that lives."""
+    pid: int = columns["pid"]
+    return pid != os.getpid() and processes.runs(pid, columns["boot"])
+
+
+def _is_given_up(columns: sqlite3.Row) -> bool:
+    """Where a process is known by its number only, which another program may have by now: is it long since
+    it should have told Simkl.
+    """
+    since = {"open": None, "sending": columns["next_try"]}.get(columns["state"], columns["seen_at"])
+    return bool(columns["boot"] == processes.boot_id() and abs(seconds_until(since)) > LONGEST_CLAIM)
+
+
+def seconds_until(when: str | None) -> float:
+    """0.0 for no time, and for one that is damaged."""
+    try:
+        return (datetime.fromisoformat(when) - datetime.now(UTC)).total_seconds() if when else 0.0
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def is_mine(columns: sqlite3.Row) -> bool:
+    """Does a row belong to this process."""
+    return bool(columns["pid"] == os.getpid() and columns["boot"] == processes.own_mark())
+
+
+def is_being_told(columns: sqlite3.Row) -> bool:
+    """Has another player that lives yet to tell Simkl of it for the first time."""
+    return columns["attempts"] == 0 and with_another(columns)
