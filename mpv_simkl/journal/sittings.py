@@ -5,11 +5,11 @@ Their rows are gone when Simkl has heard of their end; this is kept for a month,
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, timedelta
 
 from ..media import Media
 from ..model import Scrobble, Sitting
+from .rows import as_json
 from .store import Store
 
 KEPT_FOR = timedelta(days=30)
@@ -25,13 +25,13 @@ class Sittings:
         """Where this file was left as this, one or none. Raises JournalError."""
         rows = self._store.select(
             "SELECT * FROM sitting WHERE path = ? AND media = ? AND (account IS NULL OR account IS ?)",
-            (path, _json(media), account),
+            (path, as_json(media), account),
         )
         return [Sitting(media, row["progress"], row["played"]) for row in rows]
 
     def ended(self, scrobble: Scrobble, account: str | None) -> None:
         """A viewing has ended; to be called within a transaction."""
-        db, at, media = self._store.db, scrobble.at.astimezone(UTC), _json(scrobble.media)
+        db, at, media = self._store.db, scrobble.at.astimezone(UTC), as_json(scrobble.media)
         db.execute("DELETE FROM sitting WHERE left_at < ?", ((at - KEPT_FOR).isoformat(),))
         db.execute("DELETE FROM sitting WHERE path = ? AND media = ?", (scrobble.path, media))
         if not scrobble.watched:
@@ -39,7 +39,3 @@ class Sittings:
                 "INSERT INTO sitting VALUES (?, ?, ?, ?, ?, ?)",
                 (scrobble.path, media, account, scrobble.progress, scrobble.played, at.isoformat()),
             )
-
-
-def _json(media: Media) -> str:
-    return json.dumps(media.as_dict())

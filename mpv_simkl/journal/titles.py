@@ -18,6 +18,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Literal
 
 from ..media import Media
+from .rows import as_json
 from .store import Store
 
 log = logging.getLogger(__name__)
@@ -90,7 +91,7 @@ class Titles:
         bare = said if season == DATED else bared(said, keep_season=season == ABSOLUTE)
         if media.season is not None and not said.anime and said.season == media.season and shift == 0:
             season, number = ANY, 0
-        self._put(media.key, season, number, json.dumps(bare.as_dict()), shift)
+        self._put(media.key, season, number, as_json(bare), shift)
 
     def remember_miss(self, media: Media) -> None:
         """Simkl knows no such thing. Raises JournalError."""
@@ -116,7 +117,7 @@ class Titles:
 
     def correct(self, scope: Scope, place: str, title: str, said: Media, shift: int = 0) -> None:
         """Keep what the user says, in place of what was said before of the same. Raises JournalError."""
-        values = (scope, place, title, json.dumps(said.as_dict()), shift, _text(datetime.now(UTC)))
+        values = (scope, place, title, as_json(said), shift, _text(datetime.now(UTC)))
         with self._store.writing() as db:
             db.execute(
                 "INSERT OR REPLACE INTO correction (scope, place, title, said, shift, made_at)"
