@@ -176,6 +176,7 @@ class Stage:
         for follower in self.watchers:
             if not follower.wait(STUCK):
                 raise Stuck(f"our process {follower.pid} outlived its player")
+        self.home.wait_until_quiet()  # those that the loader started anew, too
 
     def _rest_is_over(self) -> None:
         pace = self.home.folder / "data" / "simkl.pace"
