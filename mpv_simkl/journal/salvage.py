@@ -38,9 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-UNREADABLE = (
-    1000  # rows in a row that may fail before the rest of their table is given up, or left to `pages`
-)
+UNREADABLE = 1000  # rows in a row that may fail before the rest of their table is left to `pages`
 FIRST_COLUMNS = 18  # of `viewing` in its first version; no other table of ours has so many
 HEADS = (b"SQLite format 3\0",)
 LOG_HEADS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")

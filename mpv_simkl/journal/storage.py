@@ -106,9 +106,7 @@ def connect(file: Path | None) -> sqlite3.Connection:
             os.close(places.open_private(file, os.O_CREAT | os.O_EXCL | os.O_RDWR))
     db = sqlite3.connect(file or ":memory:", timeout=BUSY, isolation_level=None, check_same_thread=False)
     db.row_factory = sqlite3.Row
-    db.execute(
-        "PRAGMA secure_delete = ON"
-    )  # nothing deleted is left for a salvage to find; many builds do not
+    db.execute("PRAGMA secure_delete = ON")  # many builds do not: a salvage would find what was deleted
     db.text_factory = lambda raw: raw.decode("utf-8", "replace")  # one damaged letter must not hide all rows
     return db
 
