@@ -32,7 +32,7 @@ from mpv_simkl.journal.store import LOCK
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble, Sitting
 
-from .makers import ANIME, DOUBLE, EPISODE, FILM, NOW, heard, watch
+from .makers import ANIME, DOUBLE, EPISODE, FILM, NOW, heard, player_is_gone, watch
 
 
 @pytest.fixture
@@ -532,6 +532,26 @@ def test_what_still_plays_was_not_left(journal: Journal) -> None:
     """Only a viewing that has ended is an earlier one."""
     journal.record(replace(heard(Action.PAUSE, progress=50), path=FILE_OF_IT))
     assert journal.sittings.of(FILE_OF_IT, EPISODE, None) == []
+
+
+def test_where_a_killed_player_stood_is_known(folder: Path) -> None:
+    """A power cut at 78 %: whoever goes on from there has seen what was shown before."""
+    with Journal.open(folder) as journal:
+        journal.record(replace(heard(Action.NOTE, progress=78), path=FILE_OF_IT))
+    player_is_gone(folder)
+    with Journal.open(folder) as journal:
+        assert journal.take_over() == 1
+        assert journal.sittings.of(FILE_OF_IT, EPISODE, None) == [Sitting(EPISODE, 78, 78)]
+
+
+def test_what_a_killed_player_had_shown_as_a_watch_is_no_sitting(folder: Path) -> None:
+    """Nobody who opens an episode again that was watched to its end goes on with it."""
+    with Journal.open(folder) as journal:
+        journal.record(replace(heard(Action.KEEP, progress=90, watched=True), path=FILE_OF_IT))
+    player_is_gone(folder)
+    with Journal.open(folder) as journal:
+        assert journal.take_over() == 1
+        assert journal.sittings.of(FILE_OF_IT, EPISODE, None) == []
 
 
 def test_where_somebody_else_left_it_is_theirs(journal: Journal) -> None:

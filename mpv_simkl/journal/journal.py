@@ -117,7 +117,7 @@ class Journal:
         with self._store.writing(durable=scrobble.action is not Action.NOTE):
             self._store.db.execute(_RECORD, as_columns(scrobble, self.account, self.player))
             if scrobble.ended:
-                self.sittings.ended(scrobble, self.account)
+                self.sittings.ended(scrobble.viewing, scrobble.at)
         reach("journal.recorded")
 
     def telling(self, viewing: str, *, told: bool = True) -> None:
@@ -176,6 +176,9 @@ class Journal:
             return 0
         with self._store.writing():
             left = self._orphans(starting)
+            for row in left:
+                if row["state"] == "open":
+                    self.sittings.ended(row["name"], datetime.now(UTC))
             self._release([row["id"] for row in left])
             unheard = [(row["id"],) for row in left if row["watched_at"] is None and not row["told"]]
             self._store.db.executemany("DELETE FROM viewing WHERE id = ?", unheard)

@@ -5,11 +5,11 @@ Their rows are gone when Simkl has heard of their end; this is kept for a month,
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import datetime, timedelta
 
 from ..media import Media
-from ..model import Scrobble, Sitting
-from .rows import as_json
+from ..model import Sitting
+from .rows import as_json, as_text
 from .store import Store
 
 KEPT_FOR = timedelta(days=30)
@@ -29,13 +29,16 @@ class Sittings:
         )
         return [Sitting(media, row["progress"], row["played"]) for row in rows]
 
-    def ended(self, scrobble: Scrobble, account: str | None) -> None:
-        """A viewing has ended; to be called within a transaction."""
-        db, at, media = self._store.db, scrobble.at.astimezone(UTC), as_json(scrobble.media)
-        db.execute("DELETE FROM sitting WHERE left_at < ?", ((at - KEPT_FOR).isoformat(),))
-        db.execute("DELETE FROM sitting WHERE path = ? AND media = ?", (scrobble.path, media))
-        if not scrobble.watched:
-            db.execute(
-                "INSERT INTO sitting VALUES (?, ?, ?, ?, ?, ?)",
-                (scrobble.path, media, account, scrobble.progress, scrobble.played, at.isoformat()),
-            )
+    def ended(self, viewing: str, at: datetime) -> None:
+        """A viewing has ended, and its row says where; to be called within a transaction."""
+        db = self._store.db
+        db.execute("DELETE FROM sitting WHERE left_at < ?", (as_text(at - KEPT_FOR),))
+        db.execute(
+            "DELETE FROM sitting WHERE (path, media) = (SELECT path, media FROM viewing WHERE name = ?)",
+            (viewing,),
+        )
+        db.execute(
+            "INSERT INTO sitting SELECT path, media, account, progress, played, seen_at FROM viewing"
+            " WHERE name = ? AND watched_at IS NULL",
+            (viewing,),
+        )
