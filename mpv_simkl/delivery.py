@@ -321,7 +321,7 @@ class Sender:
         row = self._journal.find(scrobble.viewing) if scrobble.ended else None
         if row is None or not scrobble.watched:
             log.warning("not sent: %s: %s", what, error)
-            if row is not None and not isinstance(error, TryLater) and scrobble.viewing not in self._heard:
+            if row is not None and not row.told:  # Simkl holds nothing of it that would have to end
                 self._journal.forget(scrobble.viewing)
             if self._held_back is not None:
                 self._try_again(error)

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from mpv_simkl.delivery import Sender
-from mpv_simkl.errors import LoginNeeded, SettingError, TryLater
+from mpv_simkl.errors import LoginNeeded, NoAnswer, SettingError, TryLater
 from mpv_simkl.journal import FILE, Journal
 from mpv_simkl.matching import Matcher
 from mpv_simkl.media import Media
@@ -190,6 +190,32 @@ def test_without_a_sign_in_everything_is_kept(journal: Journal) -> None:
         ("0", 0, None),
         ("evening", 1, "not signed in"),
     ]
+
+
+@pytest.mark.parametrize("why", [LoginNeeded("not signed in"), NoAnswer("no network", unheard=True)])
+def test_what_was_left_and_nobody_heard_of_does_not_wait(journal: Journal, why: TryLater) -> None:
+    """Not signed in, or without a network: a film that is left early is no watch, and no list says that it
+    waits.
+    """
+
+    def nobody() -> Simkl:
+        raise why
+
+    outbox = Outbox()
+    sender = Sender(outbox, journal, nobody)
+    scrobbles = [heard(Action.START), heard(Action.STOP, progress=20, ended=True)]
+
+    def play_on() -> None:
+        if scrobbles:
+            journal.record(scrobbles[0])
+            outbox.put(scrobbles.pop(0))
+        else:
+            outbox.close()
+
+    sender.tell = lambda _: play_on()  # it was told of the one before by then
+    play_on()
+    sender.run()
+    assert journal.unsent() == []
 
 
 def test_a_wrong_setting_is_told_in_one_line(journal: Journal, caplog: pytest.LogCaptureFixture) -> None:
