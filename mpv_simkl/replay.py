@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -31,6 +31,7 @@ from .errors import (
     TryLater,
 )
 from .faultpoints import reach
+from .halving import ASIDE_FOR, SUSPECT_AFTER, Way, may_be_a_rows, stubborn
 from .journal import SET_ASIDE, Journal, Row
 from .matching import UNKNOWN, Matcher
 from .media import Media
@@ -43,10 +44,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 50  # episodes in one call (simkl-api 7.5)
 LOOK_UP_FOR = 3.0  # seconds; what is sure by then goes at once, for mpv may end before all of it is
-SUSPECT_AFTER = 2  # vain tries after which a row, and not Simkl, may be what is wrong (simkl-api 17.8)
-ASIDE_FOR = 3600.0  # seconds that such a row stands back, so that the others flow
 SOON = 300.0  # seconds in which a network may be well again
-VAIN = 8  # calls in a row that fail: two rows of fifty are alone by then; more of it would be a storm
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,76 +203,31 @@ def _set_aside(journal: Journal, simkl: Simkl, row: Row, error: SimklError) -> N
     log.error("set aside: %s: %s", row.media, error)
 
 
-@dataclass(slots=True)
-class _Way:
-    """How far a batch is: the portions that go yet, what Simkl did not know, the rows that failed alone."""
-
-    rows: Sequence[Row]
-    portions: list[Sequence[Row]]
-    unknown: list[Row] = field(default_factory=list)
-    alone: list[tuple[Row, SimklError]] = field(default_factory=list)
-    vain: int = 0  # calls since one that went through
-    gets_through: bool = False
-
-    @property
-    def ahead(self) -> list[Row]:
-        """The rows that go yet."""
-        return [row for portion in self.portions for row in portion]
-
-    @property
-    def trouble(self) -> TryLater | None:
-        """What is wrong with Simkl or with us, and with no row: nothing goes through, or nothing any more; or
-        several are refused and each in the same words.
-        """
-        failed = [error for _, error in self.alone if isinstance(error, TryLater)]
-        if failed and (self.portions or not self.gets_through):
-            return failed[-1]
-        words = [str(error) for _, error in self.alone if isinstance(error, Refused)]
-        if self.gets_through or len(words) <= 1 or len(set(words)) > 1:
-            return None
-        return TryLater(f"each watch is refused alike, so all of them wait: {words[0]}", after=ASIDE_FOR)
-
-    def went(self, unknown: Sequence[Row]) -> None:
-        """A portion was taken."""
-        self.unknown.extend(unknown)
-        self.vain, self.gets_through = 0, True
-
-    def failed(self, portion: Sequence[Row], error: SimklError) -> None:
-        """A portion was not taken: each half by itself, for the trouble of one is not the other's."""
-        if isinstance(error, TryLater) or (isinstance(error, Refused) and not self.gets_through):
-            self.vain += 1
-        if len(portion) == 1:
-            self.alone.append((portion[0], error))
-        else:
-            self.portions[:0] = portion[: len(portion) // 2], portion[len(portion) // 2 :]
-
-
 def _send(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]) -> None:
     """Send claimed rows in one call and settle each by its own verdict.
 
     What fails is halved until the bad row is alone (simkl-api 17.8), or until it is clear that it is no row's
     fault. Raises TryLater; then all that is not settled waits again.
     """
-    way = _Way(rows, [rows])
-    while way.portions and not (way.vain >= VAIN and way.trouble):
-        _send_next(journal, simkl, way)
+    way = Way(rows)
+    while portion := way.next():
+        _send_next(journal, simkl, way, portion)
     _end_of(journal, way)
     _unknown(journal, simkl, matcher, way.unknown)
     if way.trouble:
         raise way.trouble
 
 
-def _send_next(journal: Journal, simkl: Simkl, way: _Way) -> None:
-    """Raises TryLater for what is no row's fault; then all of the way waits again."""
-    portion = way.portions.pop(0)
+def _send_next(journal: Journal, simkl: Simkl, way: Way, portion: Sequence[Row]) -> None:
+    """Raises TryLater for what is no row's fault; then all that is on the way waits again."""
     watches = [Watch(row.id, row.said or row.media, when(row, simkl)) for row in portion]
     try:
         unknown = simkl.add_to_history(watches)
     except (Refused, NotMatched) as error:
         way.failed(portion, error)
     except TryLater as error:
-        if len(way.rows) == 1 or not _may_be_a_rows(portion, error):
-            _put_off(journal, [*portion, *way.ahead, *way.unknown, *(row for row, _ in way.alone)], error)
+        if way.is_of_one or not may_be_a_rows(portion, error):
+            _put_off(journal, [*portion, *way.unsettled], error)
             raise
         way.failed(portion, error)
     else:
@@ -290,13 +243,13 @@ def _delivered(journal: Journal, watches: Sequence[Watch]) -> None:
     reach("replay.settled")
 
 
-def _end_of(journal: Journal, way: _Way) -> None:
+def _end_of(journal: Journal, way: Way) -> None:
     """Settle what failed alone, and put off what did not go; where that is left, what failed alone stands
     back longer, so that by and by each has its turn.
     """
     for row, error in way.alone:
         if isinstance(error, TryLater) or (way.trouble and isinstance(error, Refused)):
-            hours = min(max(row.attempts, 2), 23) if way.portions else 1  # within a day, or it is due at once
+            hours = min(max(row.attempts, 2), 23) if way.ahead else 1  # within a day, or it is due at once
             journal.put_off([row.id], str(error), hours * ASIDE_FOR)
         else:
             journal.settle([row.id], "refused", str(error))
@@ -319,21 +272,8 @@ def _unknown(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Ro
 
 def _put_off(journal: Journal, rows: Sequence[Row], error: TryLater) -> None:
     """Let rows wait; those that Simkl itself keeps failing on stand back, so that the others flow."""
-    seconds = ASIDE_FOR if isinstance(error, ServerTrouble) and _stubborn(rows, error) else error.after
+    seconds = ASIDE_FOR if isinstance(error, ServerTrouble) and stubborn(rows, error) else error.after
     journal.put_off([row.id for row in rows], str(error), seconds)
-
-
-def _may_be_a_rows(rows: Sequence[Row], error: TryLater) -> bool:
-    """May one of these be what Simkl fails on, each having failed before in the same way?
-
-    What did not even reach Simkl is not theirs. A call without an answer is: it may be what takes so long.
-    """
-    was_heard = isinstance(error, ServerTrouble | NoAnswer) and not error.unheard
-    return was_heard and _stubborn(rows, error)
-
-
-def _stubborn(rows: Sequence[Row], error: TryLater) -> bool:
-    return all(row.attempts >= SUSPECT_AFTER and row.last_error == str(error) for row in rows)
 
 
 def when(row: Row, simkl: Simkl) -> datetime:

@@ -19,12 +19,13 @@ import pytest
 
 from mpv_simkl.delivery import Sender
 from mpv_simkl.errors import LoginNeeded, NoAnswer, SettingError, TryLater
+from mpv_simkl.halving import SUSPECT_AFTER, VAIN
 from mpv_simkl.journal import FILE, Journal
 from mpv_simkl.matching import Matcher
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.outbox import Outbox
-from mpv_simkl.replay import BATCH, SUSPECT_AFTER, VAIN, finish_sessions, replay_batch
+from mpv_simkl.replay import BATCH, finish_sessions, replay_batch
 from mpv_simkl.sandbox import Call, Fault, Sandbox
 from mpv_simkl.simkl import Simkl
 
