@@ -13,8 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from types import MappingProxyType
+from datetime import timedelta
 from typing import Any
 
 from . import answers, auth, bodies, clocks, oauth, web
@@ -22,68 +21,28 @@ from .agreement import Found
 from .answers import Aired, FileMatch
 from .auth import Credentials
 from .bodies import Watch
-from .errors import (
-    BY_ITSELF,
-    SAY_WHAT,
-    LoginNeeded,
-    NotMatched,
-    Refused,
-    ServerTrouble,
-    SimklError,
-    TooLate,
-    TryLater,
-)
+from .errors import LoginNeeded, Refused, TooLate, TryLater
 from .lean import requests
 from .links import Kind, read_link
 from .media import Media
 from .model import Action
-from .pace import LONGEST_REST, WRITE_EVERY, Pace
+from .pace import WRITE_EVERY, Pace
+from .refusals import ALREADY, PORTAL, raise_for
 
 log = logging.getLogger(__name__)
 
 READ_EVERY = 0.11  # seconds: ten GETs a second are allowed (simkl-api 14)
 LOCK_AGAIN = 2.5  # seconds before asking a locked Simkl again (simkl-api 5.5)
 LOCK_LASTS = 22.0  # seconds: the lock's own limit is 20
-TROUBLE_LASTS = 60.0  # seconds at most between tries in trouble of Simkl's (simkl-api 13)
-NEW_YORK = "America/New_York"  # at whose midnight the quota is new (simkl-api 14)
-BLOCKED_FOR = 300.0  # seconds: 412 may be a block for too fast writes (simkl-api 13)
 TELLING = ("/scrobble/", "/sync/")  # what a watch is told by
-OURS = ("unauthorized_client", "url_failed")  # whatever is told, it is refused (simkl-api 13)
-NEWER = "Simkl does not take this call from this version any more; look for a newer mpv-simkl"
-TROUBLE = f"Simkl has trouble; {BY_ITSELF}see https://status.simkl.com/"
-PORTAL = "login page of this network; open a browser and log in to the network"
 NOT_SENT = "user_token_required"  # a fault of ours, which no new token mends (simkl-api 2.4)
 SITE = "simkl.com"
 FOUND = 301  # /redirect's only answer, never followed (simkl-api 1)
-TOO_OFTEN = 429
 CLOCK_OFF = timedelta(seconds=30)  # an answer may be on its way for nearly as long
-ALREADY = 409  # finished within the hour: Simkl has it (simkl-api 5.4)
 
-ENDED = "the token is not good (any more): run `mpv-simkl login`, without MPV_SIMKL_ACCESS_TOKEN"
-TOMORROW = "it is midnight in New York that gives new ones, and what waits is sent then"
-
-TYPES: Mapping[Kind, str] = {
-    "movie": "movie",
-    "show": "tv",
-    "anime": "anime",
-}  # in /redirect (simkl-api 10.3)
-
-QUOTAS = ("user_limit_exceeded", "app_limit_exceeded")
-
-PAGES: Mapping[Kind, str] = {"movie": "movies", "show": "tv", "anime": "anime"}  # in details by number
-
-# Answers that want a sentence of their own; the rest is told by its status (simkl-api 13).
-EXPLAINED = MappingProxyType(
-    {
-        "user_limit_exceeded": f"the daily number of requests of this account is used up; {TOMORROW}",
-        "app_limit_exceeded": f"the daily number of requests of this app is used up; {TOMORROW}",
-        "invalid_token": ENDED,
-        "user_token_failed": ENDED,
-        "insufficient_scope": "the sign-in may read but not write; sign in again with `mpv-simkl login`",
-        **dict.fromkeys(OURS, NEWER),
-        "client_id_failed": "the client id is wrong or blocked for some minutes; if it lasts, check it",
-    }
-)
+# What Simkl calls them in /redirect (simkl-api 10.3), and in the details by number.
+TYPES: Mapping[Kind, str] = {"movie": "movie", "show": "tv", "anime": "anime"}
+PAGES: Mapping[Kind, str] = {"movie": "movies", "show": "tv", "anime": "anime"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,68 +312,6 @@ class Simkl:
         self._http = web.session(who.client_id, who.token)
 
 
-def raise_for(answer: requests.Response, call: str, *, telling: bool = False) -> None:
-    """Raise the error that an answer stands for; none for a success (simkl-api 13).
-
-    `telling`: what is sent is kept, where no such call would be taken.
-    """
-    status, word = answer.status_code, web.word(answer)
-    if 200 <= status < 300 or status == ALREADY:
-        return
-    message = f"{call}: {status} {EXPLAINED.get(word, word)}".rstrip()
-    if 300 <= status < 400:
-        raise TryLater(f"{message}: sent elsewhere, perhaps by a {PORTAL}")
-    if status in (401, 403):
-        raise LoginNeeded(message)
-    if status == 404 and word == "id_err":
-        raise NotMatched(f"{call}: Simkl knows no such title or episode{SAY_WHAT}")
-    if status in (408, 412, 429) or word == "RATE_LIMIT" or (telling and word in OURS):
-        raise TryLater(message, after=_rest(answer, word))
-    if status >= 500 or (not word and status != 413):  # not a word of Simkl's: something between us refused
-        raise ServerTrouble(f"{message}: {TROUBLE}", after=_rest(answer, word))
-    raise Refused(f"{message}: Simkl refuses it; see `mpv-simkl journal list`")
-
-
-def _rest(answer: requests.Response, word: str) -> float:
-    """Seconds to leave Simkl alone; Retry-After means nothing on the per-second limit (simkl-api 13)."""
-    if answer.status_code == 412 or word in OURS:
-        return BLOCKED_FOR
-    told = _retry_after(answer)
-    if word in QUOTAS:
-        return min(told or until_new_quota(_told_at(answer)), LONGEST_REST)
-    if word == "rate_limit" or told is None:
-        return 1.0
-    return min(told, LONGEST_REST if answer.status_code == TOO_OFTEN else TROUBLE_LASTS)
-
-
-def _retry_after(answer: requests.Response) -> float | None:
-    """In how many seconds Simkl wants to be asked again, told as a number or as a time to come."""
-    told = answer.headers.get("Retry-After", "")
-    if told.isdecimal():
-        return float(told)
-    when = web.date(answer, "Retry-After")
-    seconds = (when - _told_at(answer)).total_seconds() if when else 0.0
-    return seconds if seconds > 0 else None
-
-
-def _told_at(answer: requests.Response) -> datetime:
-    """Simkl's time, or this machine's if it does not tell."""
-    return web.date(answer, "Date") or datetime.now(UTC)
-
-
-def until_new_quota(at: datetime) -> float:
-    """The seconds until the daily quota is new, in winter's time where no zones are known."""
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        zone: tzinfo = ZoneInfo(NEW_YORK)
-    except (ZoneInfoNotFoundError, OSError, ValueError):
-        zone = timezone(timedelta(hours=-5))
-    tomorrow = at.astimezone(zone).date() + timedelta(days=1)
-    midnight = datetime.combine(tomorrow, datetime.min.time(), zone)
-    return (midnight.astimezone(UTC) - at).total_seconds()
-
-
 def _locked(answer: requests.Response) -> bool:
     return answer.status_code == 400 and web.word(answer) == "RATE_LIMIT"
 
@@ -471,6 +368,3 @@ def _lists(statuses: object) -> Iterator[str]:
 
 def _called(answer: requests.Response) -> str:
     return f"{answer.request.method} {answer.request.path_url.partition('?')[0]}"
-
-
-__all__ = ["Account", "Changed", "Reply", "Simkl", "SimklError", "TitlePage", "raise_for"]

@@ -21,9 +21,10 @@ from mpv_simkl.bodies import Watch
 from mpv_simkl.errors import LoginNeeded, NoAnswer, NotMatched, Refused, ServerTrouble, SimklError, TryLater
 from mpv_simkl.model import Action
 from mpv_simkl.pace import Pace
+from mpv_simkl.refusals import until_new_quota
 from mpv_simkl.sandbox import FAULTS, Fault, Sandbox
 from mpv_simkl.sandbox.accounts import until_reset
-from mpv_simkl.simkl import Account, Changed, Reply, Simkl, TitlePage, until_new_quota
+from mpv_simkl.simkl import Account, Changed, Reply, Simkl, TitlePage
 from mpv_simkl.web import MAX_ANSWER
 
 from .makers import DOUBLE, EPISODE, FILM, NOW, UNKNOWN_EPISODE, UNKNOWN_FILM, connect, no_sleep
