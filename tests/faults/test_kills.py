@@ -181,6 +181,31 @@ def test_killed_while_it_plays(who: str, place: int) -> None:
         night.check(*([4] if place >= 80 else []), most=5)
 
 
+def test_what_a_power_cut_interrupted_is_seen_to_its_end_another_day() -> None:
+    """Both are killed at 73 %, and another day somebody looks on from there, no more than the last minute
+    that makes it a watch.
+    """
+    with evening() as night:
+        with night.playing(EPISODE_4, speed=4) as mpv:
+            night.simkl.expect(1, "/scrobble/start")
+            mpv.seek(12)
+            mpv.wait_for_position(14.6)
+            mpv.set("pause", True)
+            night.simkl.expect(1, "/scrobble/pause")
+            _end_both(mpv, night.home.followers())
+            night.ended = datetime.now(UTC)
+        (point,) = night.simkl.playbacks
+        place = point.progress / 100 * 20
+        with night.playing(EPISODE_4, speed=1, options=(f"--start={place}", "--pause")) as mpv:
+            until(lambda: night.home.log.count("opened ") == 2, lambda: night.home.log)
+            mpv.set("pause", False)
+            mpv.wait_for_position(16.2)
+            mpv.quit()
+            night.until_its_end(mpv)
+        night.next_morning()
+        night.check(4, most=8)
+
+
 def test_a_player_outlives_another_that_was_killed() -> None:
     """What was killed in one window is ended by the other, which lives on, before its next film begins:
     Simkl's own clock would make half a film a watch.
