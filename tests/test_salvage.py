@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from mpv_simkl.journal import FILE, Journal
 from mpv_simkl.journal.pages import records
 from mpv_simkl.journal.storage import MIGRATIONS
+from mpv_simkl.model import Action
 
-from .makers import watch
+from .makers import EPISODE, FILM, heard, watch
 
 MANY = 2500  # viewings with long paths: two pages lead to theirs, and one to these two
 PAGE = 4096
@@ -132,6 +133,58 @@ def test_a_journal_that_becomes_noise_while_it_is_in_use_is_saved(tmp_path: Path
     with Journal.open(tmp_path / "data") as journal:
         assert [row.name for row in journal.unsent()] == ["before", "seen"]
         assert [row.name for row in journal.done()] == ["told"]
+
+
+@pytest.mark.parametrize("damaged", ["the first page", "the log"])
+def test_what_the_user_said_outlives_the_damage(tmp_path: Path, damaged: str) -> None:
+    """What a file is, as the user said, what Simkl made of titles and where films were left: all of that is
+    in the new journal too; what the user took back is not.
+    """
+    left = replace(heard(Action.STOP, viewing="left", progress=78, ended=True), path="/tv/left.mkv")
+    with Journal.open(tmp_path / "old") as journal:
+        journal.titles.correct("file", "/tv/1.mkv", "", FILM)
+        journal.titles.correct("file", "/tv/2.mkv", "", FILM)
+        assert journal.titles.take_back(journal.titles.corrections()[1].id)
+        journal.titles.remember(EPISODE, EPISODE._replace(ids={"simkl": "1"}))
+        journal.record(left)
+        (tmp_path / "new").mkdir()
+        for name in (FILE, f"{FILE}-wal"):
+            shutil.copy(tmp_path / "old" / name, tmp_path / "new")
+    if damaged == "the first page":
+        with closing(sqlite3.connect(tmp_path / "new" / FILE)) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    broken = tmp_path / "new" / (FILE if damaged == "the first page" else f"{FILE}-wal")
+    broken.write_bytes(destroyed(broken.read_bytes(), 0, length=16))
+    with Journal.open(tmp_path / "new") as journal:
+        assert [each.place for each in journal.titles.corrections()] == ["/tv/1.mkv"]
+        assert journal.titles.recall(EPISODE) is not None
+        assert journal.sittings.of("/tv/left.mkv", EPISODE, None) != []
+
+
+def test_what_lies_beside_a_deleted_journal_keeps_no_new_one_from_being_made(tmp_path: Path) -> None:
+    """Whoever deletes the journal and leaves SQLite's damaged log behind has an empty journal again."""
+    (tmp_path / f"{FILE}-wal").write_bytes(b"noise" * PAGE)
+    with Journal.open(tmp_path) as journal:
+        assert journal.unsent() == []
+
+
+@pytest.mark.parametrize("begun_anew", [False, True])
+def test_a_viewing_that_a_lost_log_has_dropped_does_not_come_back(tmp_path: Path, begun_anew: bool) -> None:
+    """Of a log whose head is lost, what it says last of each page counts, and not what stands there from
+    before it was begun anew.
+    """
+    with Journal.open(tmp_path / "old") as journal:
+        for number in range(30):
+            journal.record(watch(viewing=f"{number}"))
+        if begun_anew:
+            with closing(sqlite3.connect(tmp_path / "old" / FILE)) as db:
+                db.execute("PRAGMA wal_checkpoint(RESTART)")
+        assert journal.drop(range(1, 30)) == 29
+        shutil.copytree(tmp_path / "old", tmp_path / "data")
+    wal = tmp_path / "data" / f"{FILE}-wal"
+    wal.write_bytes(destroyed(wal.read_bytes(), 0, length=32))
+    with Journal.open(tmp_path / "data") as journal:
+        assert [row.name for row in journal.unsent()] == ["29"]
 
 
 def test_a_deleted_viewing_does_not_come_back(tmp_path: Path) -> None:

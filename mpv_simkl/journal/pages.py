@@ -1,8 +1,10 @@
-"""Rows of a damaged database, read from its pages without SQLite, where the way to them is lost.
+"""What stands on the pages of a damaged database and of its log, read without SQLite, where SQLite is lost.
 
 As sqlite.org/fileformat2.html has it: a leaf page of a table begins with 13, at 3 it has the number of its
 cells, from 8 on their places. A cell is the length of its record, the number of its row, and the record,
 which is the length of its head, a type for each column, and the values. A row longer than a page is not read.
+A log has frames: the number of a page, the size of the database if a transaction ends here or else 0, the
+mark of the log's present round, and the page; those of earlier rounds may stand behind.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 PAGE = 4096  # bytes; SQLite's own choice, for which we set no other
-LOG_HEAD, FRAME_HEAD = 32, 24  # bytes before all pages of a write-ahead log, and before each
+LOG_HEAD, FRAME = 32, 24 + PAGE  # bytes before all pages of a write-ahead log, and of each with its own head
+ENDS, MARK = slice(4, 8), slice(8, 16)  # where a frame has the end of a transaction, and its round
 LEAF = b"\x0d"
 LENGTHS = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0)  # bytes of a value by its type, where that tells
 CONSTANTS = {0: None, 8: 0, 9: 1}
@@ -24,19 +27,28 @@ Record = tuple[int, list[Value]]
 
 def records(file: bytes) -> Iterator[Record]:
     """Each row that is whole, of whatever table and in no order: its number and its values."""
-    return _records_in(file, PAGE, PAGE)  # the first page has the schema
-
-
-def logged_records(wal: bytes) -> Iterator[Record]:
-    """The same of a write-ahead log, older states of a row first; some may be of rows that are gone."""
-    return _records_in(wal, LOG_HEAD + FRAME_HEAD, FRAME_HEAD + PAGE)
-
-
-def _records_in(file: bytes, first: int, apart: int) -> Iterator[Record]:
-    for start in range(first, len(file), apart):
+    for start in range(PAGE, len(file), PAGE):  # the first page has the schema
         page = file[start : start + PAGE]
         if page[:1] == LEAF:
             yield from _records_on(page)
+
+
+def logged(wal: bytes) -> dict[int, bytes]:
+    """The pages that a log has newer than the database, by their numbers from 1 on: what was committed."""
+    frames = [wal[at : at + FRAME] for at in range(LOG_HEAD, len(wal) - FRAME + 1, FRAME)]
+    present = _present_round(wal, [frame[MARK] for frame in frames])
+    written = [frame for frame in frames if frame[MARK] == present]
+    while written and not any(written[-1][ENDS]):
+        written.pop()
+    return {_integer(frame[:4]): frame[-PAGE:] for frame in written}
+
+
+def _present_round(wal: bytes, marks: list[bytes]) -> bytes:
+    """The mark of the log's head; if that is lost, the first one that is no chance."""
+    told = wal[16:24]
+    if told in marks and len(set(told)) > 1:  # no sector that was wiped
+        return told
+    return next((mark for mark in marks if marks.count(mark) > 1 and len(set(mark)) > 1), told)
 
 
 def _records_on(page: bytes) -> Iterator[Record]:

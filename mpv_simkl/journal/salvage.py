@@ -34,12 +34,13 @@ from .storage import (
 )
 
 if TYPE_CHECKING:
-    from .pages import Record
+    from .pages import Record, Value
 
 log = logging.getLogger(__name__)
 
 UNREADABLE = 1000  # rows in a row that may fail before the rest of their table is left to `pages`
-FIRST_COLUMNS = 18  # of `viewing` in its first version; no other table of ours has so many
+TABLES = ("viewing", *BESIDE_VIEWINGS)
+LEAST = {"viewing": 18}  # columns, in its first version
 HEADS = (b"SQLite format 3\0",)
 LOG_HEADS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 WORKSHOP = "journal.salvage-"  # a folder, gone when the new journal is made
@@ -72,6 +73,8 @@ def _look_at_heads(file: Path) -> None:
     """SQLite removes the log of what it takes for no database, and a log that it takes for none, without a
     word. Raises sqlite3.DatabaseError.
     """
+    if not file.exists():  # then what lies beside it is nobody's
+        return
     for part, heads in zip(_parts(file), (HEADS, LOG_HEADS), strict=False):
         with suppress(FileNotFoundError), part.open("rb") as raw:
             if raw.read(len(heads[0])) not in (*heads, b""):
@@ -144,20 +147,52 @@ def _copied(file: Path, folder: Path) -> Path:
 
 def _fill(new: Path, old: Path, is_whole: Callable[[sqlite3.Row], object]) -> int:
     """Make a journal with what can be read of another; gives how many viewings."""
-    from .pages import logged_records, records
+    from .pages import records
 
-    logged = _lost_log(old)
+    _bring_in_log(old)
+    raw = old.read_bytes()  # before SQLite makes tables where it sees none
     with closing(prepared(connect(new))) as db:
         db.execute("PRAGMA journal_mode = MEMORY")  # one file, and nothing is to be undone in it
         db.execute("PRAGMA synchronous = FULL")  # on the disk with the end of each transaction
         copy(_rows(old, "viewing"), db, is_whole)
-        has = {row["name"] for row in db.execute("SELECT name FROM viewing")}
-        copy((row for row in _viewings(records(old.read_bytes())) if row["name"] not in has), db, is_whole)
-        copy(_viewings(logged_records(logged)), db, is_whole)
-        for table in BESIDE_VIEWINGS:
-            copy_beside(_rows(old, table), db, table)
+        has = {row["name"] for row in _all(db, "viewing")}
+        with closing(_strays(records(raw))) as strays:
+            copy((row for row in _all(strays, "viewing") if row["name"] not in has), db, is_whole)
+            for table in BESIDE_VIEWINGS:
+                copy_beside(_rows(old, table), db, table)
+                copy_beside(_all(strays, table), db, table)
         (saved,) = db.execute("SELECT count(*) FROM viewing").fetchone()
     return int(saved)
+
+
+def _bring_in_log(old: Path) -> None:
+    """Put the newer pages into their places, by hand where SQLite would make nothing of the log."""
+    file, log_of_it = _parts(old)[:2]
+    try:
+        _look_at_heads(old)
+    except sqlite3.DatabaseError:
+        if log_of_it.exists():
+            _write_pages(file, log_of_it.read_bytes())
+            log_of_it.unlink()
+    else:
+        with past_damage(), closing(connect(old)) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _write_pages(file: Path, wal: bytes) -> None:
+    from .pages import PAGE, logged
+
+    pages = logged(wal)
+    most = file.stat().st_size // PAGE + len(pages)
+    with file.open("r+b") as raw:
+        for number, page in pages.items():
+            if 0 < number <= most:
+                raw.seek((number - 1) * PAGE)
+                raw.write(page)
+
+
+def _all(db: sqlite3.Connection, table: str) -> Iterable[sqlite3.Row]:
+    return db.execute(f"SELECT * FROM {table}")
 
 
 def _rows(file: Path, table: str) -> Iterator[sqlite3.Row]:
@@ -168,27 +203,31 @@ def _rows(file: Path, table: str) -> Iterator[sqlite3.Row]:
         yield from _rows_one_by_one(db, table)
 
 
-def _lost_log(file: Path) -> bytes:
-    """SQLite's log, if SQLite would make nothing of it, read before SQLite has looked at it."""
-    try:
-        _look_at_heads(file)
-    except sqlite3.DatabaseError:
-        log_of_it = _parts(file)[1]
-        return log_of_it.read_bytes() if log_of_it.exists() else b""
-    return b""
+def _strays(found: Iterable[Record]) -> sqlite3.Connection:
+    """A journal in memory of rows to which no way leads any more; of several states of one the last.
 
-
-def _viewings(found: Iterable[Record]) -> Iterator[sqlite3.Row]:
-    """The rows of pages to which no way leads any more; of several states of one the last."""
-    with closing(prepared(connect(None))) as strays:
-        names = [column["name"] for column in strays.execute("PRAGMA table_info(viewing)")]
-        for number, values in found:
-            if FIRST_COLUMNS <= len(values) <= len(names):  # a row has as many as there were when it was made
-                columns, marks = ", ".join(names[: len(values)]), ", ".join("?" * len(values))
-                insert = f"INSERT OR REPLACE INTO viewing ({columns}) VALUES ({marks})"
+    A row has as many columns as its table had when it was made, the first one empty where that is its number;
+    each takes its own kind of value only: by that it is known of which table it is.
+    """
+    strays = prepared(connect(None))
+    columns = {table: _columns(strays, table) for table in TABLES}
+    for number, values in found:
+        whole = [number if value is None else value for value in values[:1]] + values[1:]
+        for table, names in columns.items():
+            if LEAST.get(table, len(names)) <= len(values) <= len(names):
                 with past_damage():
-                    strays.execute(insert, [number, *values[1:]])
-        yield from strays.execute("SELECT * FROM viewing")
+                    _insert(strays, table, names[: len(values)], whole)
+    return strays
+
+
+def _columns(db: sqlite3.Connection, table: str) -> list[str]:
+    return [column["name"] for column in db.execute(f"PRAGMA table_info({table})")]
+
+
+def _insert(db: sqlite3.Connection, table: str, names: list[str], values: list[Value]) -> None:
+    """Raises sqlite3.Error for values of the wrong kind: our tables are STRICT."""
+    marks = ", ".join("?" * len(values))
+    db.execute(f"INSERT OR REPLACE INTO {table} ({', '.join(names)}) VALUES ({marks})", values)
 
 
 def _rows_one_by_one(db: sqlite3.Connection, table: str) -> Iterator[sqlite3.Row]:
