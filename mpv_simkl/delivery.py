@@ -10,12 +10,11 @@ whatever Simkl may still hold an unfinished session of is finished, or Simkl wou
 from __future__ import annotations
 
 import logging
-import math
 import random
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from . import elsewhere
@@ -28,7 +27,6 @@ from .errors import (
     NotMatched,
     Refused,
     SimklError,
-    TooLate,
     TryLater,
 )
 from .faultpoints import reach
@@ -39,20 +37,15 @@ from .model import WATCHED_PERCENT, Action, Scrobble
 from .news import News, What
 from .outbox import Job, Order, Outbox
 from .replay import final, finish_sessions, replay_batch, when
+from .telling import Teller
 
 if TYPE_CHECKING:  # it imports requests, which is for the sender's thread to wait for
     from .simkl import Reply, Simkl
 
 log = logging.getLogger(__name__)
 
-BACK_OFF = (
-    1.0,
-    2.0,
-    4.0,
-    8.0,
-    16.0,
-)  # seconds, and up to one more; then not before the next event (simkl-api 13)
-LATEST_STOP = 1.5  # seconds after its end: half a second is left for the way
+# Seconds, and up to one more; then not before the next event (simkl-api 13).
+BACK_OFF = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 class Sender:
@@ -79,10 +72,8 @@ class Sender:
         self.tell: Callable[[News], None] = lambda _: None
         self._asked = False
         self._matcher = Matcher(journal.titles, search_file)
-        self._sure: dict[str, Media] = {}  # viewings, and what Simkl is told of them
-        self._doubts: dict[str, Doubt] = {}
+        self._teller = Teller(journal, self._matcher)
         self._simkl: Simkl | None = None
-        self._heard: set[str] = set()  # viewings that Simkl may have heard of
         self._owed: set[str] = set()  # viewings that go on, and of which it has not heard the last word
         self._unknown: set[str] = set()  # viewings that Simkl could not match: asked once (simkl-api 5.8)
         self._vain = 0  # tries since the last success
@@ -127,7 +118,7 @@ class Sender:
         is_start = scrobble.action is Action.START
         if is_start and self._simkl is not None and not self._simkl.is_signed_in:
             self._simkl = None
-            self._heard.clear()  # by whoever is told from now on
+            self._teller.nobody_has_heard()
         return self._client()
 
     def _deliver(self, scrobble: Scrobble) -> None:
@@ -154,137 +145,18 @@ class Sender:
         if scrobble.viewing in self._unknown and not scrobble.ended and not scrobble.corrected:
             raise NotMatched(UNKNOWN)
         simkl = self._client_for(scrobble)
-        self._end_in_doubt(simkl, scrobble)
+        self._teller.end_in_doubt(simkl, scrobble)
         if scrobble.action is Action.START:
-            self._held_back = scrobble
-            finish_sessions(self._journal, simkl, self._matcher)
-            if (wait := self._journal.unfinished()) is not None:
-                raise TryLater("how an earlier viewing ended has to be told first", after=wait)
-            self._held_back = None
-        said = self._said(simkl, scrobble)
-        if not scrobble.ended and scrobble.viewing not in self._heard:
-            self._journal.telling(scrobble.viewing)
-            reach("sender.telling")
-        try:
-            said, reply = self._say(simkl, scrobble, said)
-        except SimklError as error:
-            if isinstance(error, TryLater) and not error.unheard:
-                self._heard.add(scrobble.viewing)
-            elif scrobble.viewing not in self._heard:
-                self._journal.telling(scrobble.viewing, told=False)
-            raise
-        reach("sender.told")
-        self._heard.add(scrobble.viewing)
-        self._check(simkl, scrobble, said, reply)
-        return reply
+            self._finish_earlier(simkl, scrobble)
+        return self._teller.tell(simkl, scrobble)
 
-    def _said(self, simkl: Simkl, scrobble: Scrobble) -> Media:
-        """What Simkl is told that it is; what counts at once has to be sure."""
-        if scrobble.corrected:
-            self._stands_corrected(simkl, scrobble)
-        if said := self._sure.get(scrobble.viewing):
-            return said
-        if scrobble.action is Action.STOP and scrobble.watched:
-            return self._surely(simkl, scrobble)
-        return self._matcher.sayable(simkl, scrobble.media)
-
-    def _stands_corrected(self, simkl: Simkl, scrobble: Scrobble) -> None:
-        """The user said what it is; what Simkl took it for before does not play."""
-        before = self._told_before(scrobble)
-        if before not in (None, scrobble.media):
-            with suppress(NotMatched, Refused):
-                simkl.scrobble(Action.PAUSE, before, scrobble.progress)
-            self._heard.discard(scrobble.viewing)
-            self._journal.telling(scrobble.viewing, told=False)
-        self._sure[scrobble.viewing] = scrobble.media
-
-    def _told_before(self, scrobble: Scrobble) -> Media | None:
-        """What Simkl may hold a session of that is this viewing's."""
-        row = self._journal.find(scrobble.viewing)
-        if row is not None and row.told_as is not None:
-            return row.told_as
-        return self._sure.get(scrobble.viewing) if scrobble.viewing in self._heard else None
-
-    def _surely(self, simkl: Simkl, scrobble: Scrobble) -> Media:
-        """Raises Doubtful; if Simkl may hold a session of it, that is ended first."""
-        try:
-            said = self._matcher.surely(simkl, scrobble.media, scrobble.path, scrobble.progress)
-        except Doubtful as error:
-            ended = scrobble.viewing not in self._heard
-            self._doubts[scrobble.viewing] = Doubt(scrobble.media, scrobble.media, str(error), ended)
-            self._end_in_doubt(simkl, scrobble)
-            raise
-        self._is_sure(scrobble, said)
-        return said
-
-    def _say(self, simkl: Simkl, scrobble: Scrobble, said: Media) -> tuple[Media, Reply]:
-        """Tell it, as something else if Simkl knows no such thing; what it was told as, and the answer."""
-        try:
-            until = self._true_until(scrobble)
-            return said, simkl.scrobble(scrobble.action, said, scrobble.progress, until)
-        except TooLate:
-            log.info("too late for a stop: a pause in its place, and the watch goes to the history")
-            return said, simkl.scrobble(Action.PAUSE, said, scrobble.progress)
-        except NotMatched:
-            if scrobble.action is Action.STOP or scrobble.viewing in self._sure:
-                raise
-        for other in self._matcher.others(simkl, scrobble.media, said, scrobble.path):
-            with suppress(NotMatched, Refused):  # a show's number without its season is refused
-                return other, simkl.scrobble(scrobble.action, other, scrobble.progress)
-        self._matcher.missed(scrobble.media)
-        raise NotMatched(UNKNOWN)
-
-    def _true_until(self, scrobble: Scrobble) -> float:
-        """Until when a stop may be told: Simkl records its watch at the time of its arrival, for a scrobble
-        carries none (simkl-api 5.1). After that the history takes the watch, with its own time.
-        """
-        if scrobble.action is Action.STOP and scrobble.watched:
-            with suppress(JournalError):  # what is not in the journal is told late rather than never
-                if row := self._journal.find(scrobble.viewing):
-                    return row.seen.uptime + LATEST_STOP
-        return math.inf
-
-    def _check(self, simkl: Simkl, scrobble: Scrobble, said: Media, reply: Reply) -> None:
-        """Hold the answer against what was recognised; a session of something else is ended at once.
-
-        Raises Doubtful.
-        """
-        if scrobble.viewing in self._sure:
-            return
-        trusted = said == self._remembered(scrobble.media)
-        try:
-            settled = self._matcher.check(simkl, scrobble.media, said, reply.found, trusted=trusted)
-        except Doubtful as error:
-            self._doubts[scrobble.viewing] = Doubt(scrobble.media, said, str(error))
-            self._end_in_doubt(simkl, scrobble)
-            raise
-        if reply.found is not None:
-            self._is_sure(scrobble, settled)
-
-    def _remembered(self, media: Media) -> Media | None:
-        with suppress(NotMatched):
-            return self._matcher.known(media)
-        return None
-
-    def _is_sure(self, scrobble: Scrobble, said: Media) -> None:
-        self._sure[scrobble.viewing] = said
-        with suppress(JournalError):  # whoever replays it looks it up once more
-            self._journal.are_sure([(scrobble.viewing, scrobble.media, said)])
-
-    def _end_in_doubt(self, simkl: Simkl, scrobble: Scrobble) -> None:
-        """Nothing more is told of what Simkl took for something else, but that it does not play: Simkl would
-        complete it by its own clock (simkl-api 5.6). Raises Doubtful.
-        """
-        doubt = self._doubts.get(scrobble.viewing)
-        if doubt is None or doubt.media != scrobble.media:  # it was corrected meanwhile
-            return
-        if not doubt.ended:
-            with suppress(NotMatched, Refused):
-                simkl.scrobble(Action.PAUSE, doubt.said, scrobble.progress)
-            doubt.ended = True
-            self._heard.discard(scrobble.viewing)
-            self._journal.telling(scrobble.viewing, told=False)
-        raise Doubtful(doubt.reason)
+    def _finish_earlier(self, simkl: Simkl, start: Scrobble) -> None:
+        """Raises TryLater; then the start is held back until that is told."""
+        self._held_back = start
+        finish_sessions(self._journal, simkl, self._matcher)
+        if (wait := self._journal.unfinished()) is not None:
+            raise TryLater("how an earlier viewing ended has to be told first", after=wait)
+        self._held_back = None
 
     def _finish(self, scrobble: Scrobble, reply: Reply) -> None:
         """Simkl has heard the end of a viewing; a watch that it did not count goes to the history as one."""
@@ -381,18 +253,6 @@ class Sender:
             self._vain += 1
         elif isinstance(error, TryLater) and self._held_back and error.after > BACK_OFF[-1]:
             self._outbox.replay(error.after)
-
-
-@dataclass(slots=True)
-class Doubt:
-    """What a viewing was recognised and told as when Simkl took it for something else; `ended`: Simkl has
-    heard that it does not play.
-    """
-
-    media: Media
-    said: Media
-    reason: str
-    ended: bool = False
 
 
 def _bad_news(scrobble: Scrobble, error: MpvSimklError) -> News:
