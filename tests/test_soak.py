@@ -82,6 +82,14 @@ def test_a_soak_has_as_many_viewings_as_were_asked_for(viewings: int) -> None:
         assert len(keys) == len(set(keys))
 
 
+def test_some_films_are_left_and_seen_to_their_end_later() -> None:
+    """In a second player, which opens the file where the first one left it."""
+    players = [player for number, size in enumerate(homes(200)) for player in plan(3, number, size).sittings]
+    again = [player for player in players if player.later]
+    assert 5 <= len(again) <= len(players) / 5
+    assert all(len(player.viewings) == 1 and not player.die_at for player in again)
+
+
 def test_the_truth_is_found_right() -> None:
     """What was watched is marked once, what was left half-way is not."""
     assert kinds(story(WATCHED)) == []

@@ -8,7 +8,7 @@ has steps. Places in a film are fractions of its length. The steps steer clear o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal
 
@@ -19,6 +19,8 @@ Does = Literal[
     "to",  # play on to a place
     "seek",  # jump to a place
     "pause",  # for so many seconds, then go on
+    "hold",  # pause, and stay so
+    "go on",
     "speed",
     "dwell",  # let it play for so many seconds
     "to the end",
@@ -138,17 +140,22 @@ class Viewing:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """One player from its start to its end. `die_at` is where our process beside it is killed, or ""."""
+    """One player from its start to its end. `die_at` is where our process beside it is killed, or "".
+
+    `later`: what is done in a second player that opens its only file again where it was left.
+    """
 
     viewings: tuple[Viewing, ...]
     hold: Hold = ""
     die_at: str = ""
     offline: bool = False
+    later: tuple[Step, ...] = ()
 
     def __str__(self) -> str:
         traits = [self.hold, self.die_at and f"dies at {self.die_at}", "offline" if self.offline else ""]
         told = "; ".join(trait for trait in traits if trait)
-        return "\n".join([f"    player {told}", *(f"      {viewing}" for viewing in self.viewings)])
+        again = [f"      again from there: {', '.join(map(str, self.later))}"] if self.later else []
+        return "\n".join([f"    player {told}", *(f"      {viewing}" for viewing in self.viewings), *again])
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +235,8 @@ def _fault(chance: Random) -> Fault:
 
 
 def _sitting(chance: Random, subjects: Iterator[Subject], files: int) -> Sitting:
+    if files == 1 and chance.random() < 0.1:
+        return _two_sittings(chance, next(subject for subject in subjects if len(subject.keys) == 1))
     hold: Hold = chance.choice(("keep-open", "loop-file")) if files == 1 and chance.random() < 0.12 else ""
     viewings = [
         _viewing(chance, next(subjects), last=number == files - 1, hold=hold) for number in range(files)
@@ -246,6 +255,23 @@ def _viewing(chance: Random, subject: Subject, *, last: bool, hold: Hold) -> Vie
     if chance.random() < 0.15:
         steps.insert(chance.randrange(len(steps)), Step("heal"))
     return Viewing(subject, (*steps, *_end(chance, way is _watch, last=last, hold=hold)))
+
+
+def _two_sittings(chance: Random, subject: Subject) -> Sitting:
+    """Left before 80 %, and seen to its end in a second player, which alone shows less than makes a watch."""
+    ends: tuple[Does, ...] = ("quit", "close the window", "kill the player", "kill both")
+    leave = (
+        Step("seek", chance.uniform(0.7, 0.75)),
+        Step("hold"),
+        Step("dwell", 1.4),
+        Step(chance.choice(ends)),
+    )
+    rest = Step("go on"), Step("seek", 0.77), Step("to", 0.81), Step("dwell", 0.5), Step("quit")
+    return Sitting(
+        (Viewing(replace(subject, clip=EPISODE_CLIP), (*_begin(chance), *leave)),),
+        offline=chance.random() < 0.2,
+        later=rest,
+    )
 
 
 def _begin(chance: Random) -> Iterator[Step]:

@@ -79,6 +79,9 @@ class Story:
     log: str = ""
 
 
+Played = tuple[Viewing, Seen | None, "Follower"]
+
+
 class Stage:
     """A home and its Simkl, for one plan."""
 
@@ -90,7 +93,7 @@ class Stage:
         self.videos.mkdir()
         self.watchers: list[Follower] = []
         self.answered: dict[int, float] = {}
-        self._played: list[tuple[Viewing, Seen | None, Follower]] = []
+        self._played: list[Played] = []
 
     def play(self, story: Story) -> None:
         """The whole plan, up to the last replay."""
@@ -129,22 +132,38 @@ class Stage:
 
     def _play_sitting(self, sitting: Sitting) -> None:
         files = [self._file(viewing.subject) for viewing in sitting.viewings]
+        if not sitting.later:
+            self._played += self._play_files(sitting, files)
+            return
+        ((viewing, left, first),) = self._play_files(sitting, files)
+        first.wait(STUCK)  # it is another day
+        if left is None or left.ended_at is None:
+            raise Stuck(f"{viewing.subject.file} was never left")
+        second = replace(sitting, viewings=(replace(viewing, steps=sitting.later),), later=())
+        ((viewing, seen, follower),) = self._play_files(second, files, left)
+        if seen is not None:
+            seen.sure = seen.sure and left.sure
+        self._played.append((viewing, seen, follower))
+
+    def _play_files(self, sitting: Sitting, files: list[Path], left: Seen | None = None) -> list[Played]:
+        """One player, from its start to its end; `left` is where its first file was left before."""
         socket = self.home.folder / f"s{os.urandom(3).hex()}.sock"
         mpv = subprocess.Popen(
-            _command_line(self.home, socket, sitting, files),
+            _command_line(self.home, socket, sitting, files, left),
             env=self._environment(sitting),
             stdin=subprocess.DEVNULL,
         )
         try:
-            witness = Witness(socket, [len(viewing.subject.keys) for viewing in sitting.viewings])
+            counts = [len(viewing.subject.keys) for viewing in sitting.viewings]
+            witness = Witness(socket, counts, left.played if left else 0.0)
             follower = self._follower(mpv, witness)
             Hand(self, mpv, witness, follower).play(sitting)
             witness.close()
         finally:
             mpv.kill()
             mpv.wait()
-        for entry, viewing in enumerate(sitting.viewings, start=1):
-            self._played.append((viewing, witness.seen.get(entry), follower))
+        viewings = enumerate(sitting.viewings, start=1)
+        return [(viewing, witness.seen.get(entry), follower) for entry, viewing in viewings]
 
     def _file(self, subject: Subject) -> Path:
         file = self.videos / subject.file
@@ -341,7 +360,7 @@ class Hand:
                 self._witness.wait(lambda: False, step.value)
             case "fault" | "heal":
                 self._weather(step)
-            case "seek" | "pause" | "speed":
+            case "seek" | "pause" | "hold" | "go on" | "speed":
                 self._steer(step, entry)
             case _:
                 self._leave(step, entry)
@@ -350,6 +369,8 @@ class Hand:
         say = self._witness.say
         if step.does == "speed":
             say("set_property", "speed", step.value)
+        elif step.does in ("hold", "go on"):
+            say("set_property", "pause", step.does == "hold")
         elif step.does == "pause":
             say("set_property", "pause", True)
             time.sleep(step.value)
@@ -445,11 +466,14 @@ def up_to_the_watch(times: list[Seen]) -> list[Seen]:
     return may_count or times[-1:]
 
 
-def _command_line(home: Home, socket: Path, sitting: Sitting, files: list[Path]) -> list[str]:
+def _command_line(
+    home: Home, socket: Path, sitting: Sitting, files: list[Path], left: Seen | None
+) -> list[str]:
+    again = [f"--start={left.position}", "--hr-seek=yes", "--pause"] if left else []
     hold = {"keep-open": ["--keep-open"], "loop-file": ["--loop-file=inf"], "": []}[sitting.hold]
     quiet = [f"--config-dir={home.mpv_dir}", "--no-terminal", "--vo=null", "--ao=null"]
     ours = ["--script-opts-append=simkl-min_duration=0", f"--input-ipc-server={socket}"]
-    return ["mpv", *quiet, *ours, *hold, "--", *map(str, files)]
+    return ["mpv", *quiet, *ours, *hold, *again, "--", *map(str, files)]
 
 
 def _attached_to(mpv_pid: int) -> int:

@@ -65,9 +65,12 @@ class Seen:
 class Witness:
     """Listens to one mpv until it is gone; also the hand that steers it."""
 
-    def __init__(self, path: Path, episodes: Sequence[int] = ()) -> None:
-        """`episodes`: how many each file has."""
+    def __init__(self, path: Path, episodes: Sequence[int] = (), before: float = 0.0) -> None:
+        """`episodes`: how many each file has; `before`: how much of the first one was played in an earlier
+        player, seconds.
+        """
         self._episodes = episodes
+        self._before = before
         self.seen: dict[int, Seen] = {}
         self.entry = 0
         self.gone = False
@@ -141,7 +144,7 @@ class Witness:
             case {"event": "start-file", "playlist_entry_id": int(entry)}:
                 self.entry, self._seeking = entry, False
                 if self._watching or entry == 1:
-                    self.seen.setdefault(entry, Seen(stepped=time.monotonic()))
+                    self._open(entry)
             case {"event": "property-change", "name": str(name), "data": data}:
                 self._property(name, data)
             case {"event": "seek"}:
@@ -154,6 +157,10 @@ class Witness:
                     self._place_at_its_end(seen)
                 self._end(seen, reason, PERCEPTION)
 
+    def _open(self, entry: int) -> None:
+        before = self._before if entry == 1 else 0.0
+        self.seen.setdefault(entry, Seen(played=before, stepped=time.monotonic()))
+
     def _property(self, name: str, data: object) -> None:
         if name == "pause":
             self._paused = data is True
@@ -161,7 +168,7 @@ class Witness:
             self._speed = float(data)
         if self.entry == 0 and name in ("time-pos", "duration") and data is not None:
             self.entry = 1  # the first file began before we came
-            self.seen[1] = Seen(stepped=time.monotonic())
+            self._open(1)
         if (seen := self._current()) is None:
             return
         if name == "duration" and isinstance(data, float | int):
