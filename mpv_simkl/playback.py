@@ -126,7 +126,7 @@ class Tracker:
         if len(self._parts) == 1:  # its length may have changed since it was opened
             self._parts = (replace(self._parts[0], end=event.duration or math.inf),)
         position = event.position or 0.0
-        clock = Reckoning(position, event.at, event.running, event.speed, position)
+        clock = Reckoning(position, event.at, event.running, event.speed, position, event.at)
         return self._begin(part_at(self._parts, position), clock, now)
 
     def correct(self, media: Media, at: float, now: datetime) -> list[Scrobble]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from .model import Ended, Event, Finished, Landed, Ran, Sought, SpeedSet, Stalled
+from .model import Ended, Event, Finished, Landed, Ran, Sampled, Sought, SpeedSet, Stalled, Woke
 
 TRUST_FOR = 20.0  # seconds without a word from mpv: it may be stopped, or the machine asleep (mpv-notes 2.5)
 
@@ -21,8 +21,8 @@ class Reckoning:
     """Where a film stands, told from the last position, the speed and the clock (mpv-notes 2.5).
 
     `position` held at `at`; `read` is the last position that mpv itself named; `shown` is what was really
-    shown, jumps left out. All in seconds of the film, but for `at`. `adrift`: a seek has landed, and mpv has
-    not said where.
+    shown, jumps left out. All in seconds of the film, but for `at` and `heard`, the time of mpv's last word.
+    `adrift`: a seek has landed, and mpv has not said where.
     """
 
     position: float
@@ -30,6 +30,7 @@ class Reckoning:
     running: bool
     speed: float
     read: float
+    heard: float
     shown: tuple[Stretch, ...] = ()
     adrift: bool = False
 
@@ -42,7 +43,7 @@ class Reckoning:
         """The position at that time."""
         if not self.running:
             return self.position
-        return self.position + min(max(at - self.at, 0.0), TRUST_FOR) * self.speed
+        return self.position + max(min(at, self.heard + TRUST_FOR) - self.at, 0.0) * self.speed
 
     def shown_before(self, seconds: float) -> Reckoning:
         """With so much more of the film shown, up to where it stands."""
@@ -59,9 +60,15 @@ class Reckoning:
             running=_running(event, self.running),
             speed=event.speed if isinstance(event, SpeedSet) else self.speed,
             read=self.read if event.position is None else position,
+            heard=self.heard if _is_unanswered(event) else max(event.at, self.heard),
             shown=_with(self.shown, self.position, min(reckoned, position)),
             adrift=event.position is None and (self.adrift or isinstance(event, Landed)),
         )
+
+
+def _is_unanswered(event: Event) -> bool:
+    """Was mpv asked where it stands, and has not said it: what we ask is no word of its own."""
+    return isinstance(event, Sampled | Woke) and event.position is None
 
 
 def _with(shown: tuple[Stretch, ...], begin: float, end: float) -> tuple[Stretch, ...]:

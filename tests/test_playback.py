@@ -411,6 +411,22 @@ def test_a_player_that_was_frozen_watched_nothing() -> None:
     assert evening.told[-1].played == 30
 
 
+@pytest.mark.parametrize("asked", [Sampled, Woke])
+def test_a_frozen_player_that_is_asked_again_and_again_watched_nothing(asked: type[Event]) -> None:
+    """Whoever stops mpv with Ctrl-Z and closes the terminal an hour later has not watched the rest."""
+    evening = Evening()
+    evening.see(Sampled(10, 10.0), *[asked(at) for at in range(20, 3600, 10)])
+    assert evening.see(Ended(3600, reason="gone"))[-1] == "stop 3 ended"
+    assert evening.told[-1].played == 30
+
+
+def test_what_mpv_says_without_its_place_is_a_word_of_its_own() -> None:
+    """A film that goes on after a long pause is played on, though mpv was seeking just then."""
+    evening = Evening()
+    evening.see(Sampled(10, 10.0), Paused(10, 10.0), Stalled(10, 10.0), Resumed(3600), Ran(3600))
+    assert evening.see(Ended(3608)) == ["stop 1.8 ended"]
+
+
 def test_a_sample_corrects_what_was_reckoned() -> None:
     """What mpv says counts, backwards too, and only what was shown counts as played."""
     evening = Evening()
