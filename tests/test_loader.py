@@ -92,6 +92,15 @@ def test_a_socket_of_the_users_own_is_kept_and_used(simkl: Sandbox, home: Home) 
     assert socket.exists()
 
 
+@pytest.mark.parametrize("place", ["~~/mpv.sock", "~/mpv.sock"])
+def test_a_socket_is_found_wherever_mpv_itself_finds_it(simkl: Sandbox, home: Home, place: str) -> None:
+    """Whoever has input-ipc-server=~~/mpv.sock in mpv.conf is scrobbled at that socket."""
+    (home.mpv_dir / "mpv.conf").write_text(f"input-ipc-server={place}\n")
+    play(home, MIN_DURATION, "--speed=8", EPISODE_4, MPV_HOME=str(home.mpv_dir), HOME=str(home.folder))
+    assert home.log.count("attached to mpv") == 1
+    assert [each.number for each in simkl.history] == [4]
+
+
 def test_a_socket_of_ours_is_private_and_goes_with_mpv(simkl: Sandbox, home: Home, runtime_dir: Path) -> None:
     """Without one there is a socket that nobody else can reach, and afterwards no trace of it."""
     line = ["mpv", f"--config-dir={home.mpv_dir}", "--no-terminal", "--vo=null", "--ao=null", MIN_DURATION]

@@ -154,9 +154,9 @@ local function start_python(socket)
     end)
 end
 
--- The socket of the user's, or ours if it is still there.
+-- The socket of the user's, as ~~/socket or ~/socket too, or ours if it is still there.
 local function current_socket()
-    local socket = mp.get_property("input-ipc-server") or ""
+    local socket = mp.command_native({ "expand-path", mp.get_property("input-ipc-server") or "" })
     return socket ~= "" and (socket ~= own.path or windows or utils.file_info(socket)) and socket
 end
 
@@ -181,7 +181,7 @@ local function launch()
         with_own_socket(function(path, folder)
             -- Another script may have been quicker while the folder was made: the property tells who won.
             if not current_socket() then mp.set_property("input-ipc-server", path) end
-            local socket = mp.get_property("input-ipc-server")
+            local socket = current_socket() or path
             own = { path = socket:sub(-#path) == path and socket or path, folder = folder }
             if own.path ~= socket then clean_up() end
             start_python(socket)
