@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from . import clocks, processes
+from .errors import PlayerError
 from .ipc import FROM_LOADER, MAX_TEXT, Line
 from .media import Clues, without_password
 from .model import (
@@ -85,7 +86,19 @@ class Player:
         self._zero = 0.0  # where the file begins by mpv's clock, with rebase-start-time=no
         self._slept = clocks.uptime() - time.monotonic()
         if pid is not None:
+            self._must_be(pid)
             threading.Thread(target=self._watch, args=(pid,), name="mpv-pid", daemon=True).start()
+
+    def _must_be(self, pid: int) -> None:
+        """Of two players whose settings name one socket the later one has taken it (mpv-notes 1.3); an mpv
+        before 0.34 does not say its number.
+        """
+        if self._line.get("pid") not in (pid, None):
+            self._line.end()
+            how = "let each have its own, or leave input-ipc-server out of mpv.conf"
+            raise PlayerError(
+                f"cannot talk to mpv at {self.address}: another mpv has taken that socket; {how}"
+            )
 
     def __enter__(self) -> Self:
         return self

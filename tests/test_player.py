@@ -692,6 +692,12 @@ def test_a_socket_that_never_answers_is_an_error(folder: Path) -> None:
             Player(str(place))
 
 
+def test_a_socket_that_another_mpv_has_taken_is_an_error(folder: Path) -> None:
+    """Whoever has two windows and one input-ipc-server for both: no film is followed twice."""
+    with idle_mpv(folder), pytest.raises(PlayerError, match=r"mpv\.sock: another mpv has taken that socket"):
+        Player(str(folder / "mpv.sock"), os.getpid())
+
+
 @pytest.mark.usefixtures("impatient")
 def test_a_socket_of_another_user_is_refused(folder: Path) -> None:
     """Nobody else may pose as our mpv."""
