@@ -98,7 +98,8 @@ WEAK = {
         nfl nfln nick nrk oxgn pf play pluz pmnp pmnt pogo psn puhu qibi roku rstr seso shmi sho
         snet sony spik spke spike sprt strp stz svt swer syfy tbs ten tfou timv tlc tou trvl tubi
         tv3 tv4 tving tvl ufc uktv univ usan vh1 viap vlct vmeo vrv wme wnet wwen xbox yhoo yt
-        youtube zdf hallmark iqiyi it
+        youtube zdf hallmark iqiyi it ma skst unxt tver abema bili bglobal wetv youku mgtv wavve cpng
+        jstar jhs htsr lgp sunxt aha voot britbox brtb shudder shud kanopy ruutu drtv amc tnt bbc syfy
     """),
 }
 # Two or more weak words that no title ends in: an edition said in full.
