@@ -24,8 +24,7 @@ _BEFORE_YEAR = frozenset({"language", "edition", "release", "subtitle"})  # may 
 _ENDS_TITLE = r"\s-\s|\s-$|[(\[]"
 _OTHER_NAME = r"\s[/|]\s"
 _COUNTRY_IN_BRACKETS = r"(?i)\s*[(\[](US|UK|GB|AU|NZ|CA)[)\]]"
-_COUNTRY_AT_END = r"(?<=[a-z0-9!'])[\s._]+(US|UK|GB|AU|NZ|CA)[\s._-]*$"
-_SMALL_COUNTRY = r"(?<=[a-z0-9!'])[\s._]+(us|uk|au|nz)[\s._-]*$"
+_COUNTRY_AT_END = r"(?<=[\w!'])[\s._]+(US|[Uu][Kk]|GB|AU|N[Zz]|CA|us|au|nz)[\s._(\[{-]*$"
 _COMPLETE = r"(?i)(?<=\w)[\s._(\[-]+(?:the[\s._]+)?(?:complet[ea]|int[eé]grale|komplett)[\s._(\[-]*$"
 _ORDER = r"\(\d{1,2}\)(?=[^\W\d])|\d{1,2}\.\s+(?=\S)|0\d{1,2}\s(?:-\s)?(?=\S)"
 _SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])"
@@ -251,19 +250,21 @@ def _take_country(raw: str, marks: Marks) -> tuple[str, str | None]:
     """A country's code at the end of a show's title, or in brackets, is no word of it."""
     if not marks.is_numbered:
         return raw, None
-    if found := re.search(_COUNTRY_IN_BRACKETS, raw) or re.search(_COUNTRY_AT_END, raw):
+    if found := re.search(_COUNTRY_IN_BRACKETS, raw) or _country_at_end(raw):
         return raw[: found.start()], COUNTRIES[found[1].lower()]
-    if (found := re.search(_SMALL_COUNTRY, raw)) and _is_country(raw[: found.start()], found[1]):
-        return raw[: found.start()], COUNTRIES[found[1]]
     ahead = marks.name.text[: marks.lead] if marks.year else ""
-    behind_year = re.search(_COUNTRY_IN_BRACKETS, ahead) or re.search(_COUNTRY_AT_END, ahead)
+    behind_year = re.search(_COUNTRY_IN_BRACKETS, ahead) or _country_at_end(ahead)
     return raw, COUNTRIES[behind_year[1].lower()] if behind_year else None
 
 
-def _is_country(title: str, code: str) -> bool:
-    """Whether "us" behind a title in small letters is the country: "euphoria.us", but not "this.is.us"."""
-    last = re.split(r"[\W_]+", title)[-1]
-    return title == title.lower() and (code != "us" or last not in BEFORE_PRONOUN)
+def _country_at_end(text: str) -> re.Match[str] | None:
+    """The country at the end of "Ghosts.US" or "euphoria.us", but not the pronoun of "this.is.us"."""
+    found = re.search(_COUNTRY_AT_END, text)
+    if found is None:
+        return None
+    title = text[: found.start()]
+    is_pronoun = found[1].lower() == "us" and re.split(r"[\W_]+", title)[-1].lower() in BEFORE_PRONOUN
+    return None if is_pronoun or (found[1].islower() and title != title.lower()) else found
 
 
 def _without_group(raw: str, marks: Marks) -> str:
