@@ -37,7 +37,7 @@ class Item(Record):
     is_pair: bool = False
 
 
-_PAIR = r"[st](\d{1,4}|o\d)(?:xe|x|ep|e|b)(\d{1,5})((?:(?:ep|e|x)\d{1,5})*)(?:v\d)?[a-d]?"
+_PAIR = r"[st](\d{1,4}|o\d)(?:xe|x|ep|e|b)(\d{1,5})((?:(?:ep|e|x)\d{1,5})*)(?:v\d|of\d+)?[a-d]?"
 _CROSS = r"(\d{1,4})x(\d{1,4})((?:x\d{1,4})*)(?:v\d)?[a-c]?"
 _COMPACT = r"s([0-4]\d)(\d\d)|(\d\d)e(\d\d)"  # "S0615", "01e02"
 _GLUED_PAIR = r"([^\W\d]{2,})s(\d\d)e(\d\d)((?:e\d\d)*)"  # "Those.About.to.DieS01E06"
@@ -89,12 +89,17 @@ def _pair(name: Name, index: int) -> tuple[int, tuple[int, ...], int] | None:
         return season, (int(found[2]), *_numbers(found[3])), 1
     if (found := re.fullmatch(_CROSS, token.folded)) and not _is_size(name, index, found[1], found[2]):
         return int(found[1]), (int(found[2]), *_numbers(found[3])), 1
-    if found := re.fullmatch(_COMPACT, token.folded):
+    if (found := re.fullmatch(_COMPACT, token.folded)) and not _is_year_of(name, index):
         season, episode = (int(group) for group in found.groups() if group)
         return season, (episode,), 1
     if found := re.fullmatch(_GLUED_PAIR, token.folded):
         return int(found[2]), (int(found[3]), *_numbers(found[4])), 1
     return _spaced_cross(name, index)
+
+
+def _is_year_of(name: Name, index: int) -> bool:
+    """Whether "S2023" is a whole season, because its episode follows: "S2023.E104"."""
+    return index + 1 < len(name.tokens) and re.match(r"ep?\d", name.tokens[index + 1].folded) is not None
 
 
 def _spaced_cross(name: Name, index: int) -> tuple[int, tuple[int, ...], int] | None:
@@ -144,8 +149,9 @@ def _next_number(name: Name, index: int, season: int | None, last: int) -> tuple
     gap, word = name.gap(index), name.tokens[index].folded
     if word in AND_WORDS | TO_WORDS and index + 1 < len(name.tokens) and gap in {" ", ".", "_"}:
         number = _marked(name, index + 1, season)
-        if number is None and word in TO_WORDS and re.fullmatch(_COUNT, name.tokens[index + 1].folded):
-            number = _numbers(name.tokens[index + 1].folded)[0]
+        if number is None and re.fullmatch(_COUNT, name.tokens[index + 1].folded):
+            bare = _numbers(name.tokens[index + 1].folded)[0]
+            number = bare if word in TO_WORDS or bare == last + 1 else None
         return None if number is None else ("-" if word in TO_WORDS else "&", number, index + 2)
     join = re.fullmatch(_JOIN, gap)
     if join is None:
@@ -175,15 +181,18 @@ def _unmarked(name: Name, index: int, last: int) -> int | None:
         return number if number == last + 1 and len(found[1]) == 2 else None
     if gap.strip() not in {"-", "_", "+", "~", "&", ","} or (gap.strip() in {"-", "_"} and len(gap) > 1):
         return None
-    return number if 0 < number - last <= 50 else None
+    furthest = 50
+    if gap == "_":  # "The_Show_S01E05_24_Hours" is one episode, and "S03E05_44" no range
+        furthest = 1 if name.text.count("_") > 1 else 9
+    return number if 0 < number - last <= furthest else None
 
 
 def _starts_a_day(name: Name, index: int) -> bool:
-    """Whether a number is the first of three joined by dots: "S01E02_21.03.14"."""
+    """Whether a number is the first of three joined by dots: "S01E02_21.03.14", "S01E02-04.28.2014"."""
     three = [token.folded for token in name.tokens[index : index + 3]]
     if len(three) < 3 or not name.gap(index + 1) == name.gap(index + 2) == ".":
         return False
-    return all(text.isdecimal() and len(text) == 2 for text in three)
+    return "".join(three).isdecimal() and [*map(len, three)] in ([2, 2, 2], [2, 2, 4])
 
 
 def _cjk(name: Name) -> Iterator[Item]:
