@@ -317,9 +317,11 @@ def _without_sagas(name: Name, items: list[Item], years: list[Year]) -> list[Ite
 def number_before(marks: Marks) -> tuple[int, tuple[int, ...]] | None:
     """An absolute number before season and episode: where it starts, and it: "Title - 05 - S01E05"."""
     name = marks.name
-    if not marks.items or not marks.items[0].is_pair:
+    if not marks.items:
         return None
     last = name.at(marks.items[0].start) - 1
+    if not (_is_pair(name, marks.items[:2]) or _repeats(name, last, marks.items[0])):
+        return None
     begin = last
     while begin > marks.first and name.tokens[begin - 1].folded.isdecimal() and name.gap(begin) in {"-", "."}:
         begin -= 1
@@ -337,3 +339,17 @@ def number_before(marks: Marks) -> tuple[int, tuple[int, ...]] | None:
         else (int(texts[0]),)
     )
     return name.tokens[begin].start, numbers if len(texts) == 1 or is_range else ()
+
+
+def _is_pair(name: Name, items: list[Item]) -> bool:
+    """Whether season and episode stand together, in one word or two: "S01E05", "S01 E05"."""
+    if items[0].is_pair or len(items) < 2:
+        return items[0].is_pair
+    is_apart = name.at(items[0].end) != name.at(items[1].start)
+    return items[0].season is not None and bool(items[1].episodes) and not is_apart
+
+
+def _repeats(name: Name, index: int, item: Item) -> bool:
+    """Whether a number is said once more with its word: "Title - 04. Episode 4"."""
+    text = name.tokens[index].folded if index >= 0 else ""
+    return text.isdecimal() and item.episodes == (int(text),)

@@ -113,7 +113,8 @@ def _spaced_cross(name: Name, index: int) -> tuple[int, tuple[int, ...], int] | 
 def _is_size(name: Name, index: int, width: str, height: str) -> bool:
     """Whether 1920x800, 16x9, 0x539 or "5.1x2" only look like a season and an episode."""
     first, second = int(width), int(height)
-    if index and name.gap(index) == "." and name.tokens[index - 1].folded.isdecimal() and len(height) < 2:
+    is_decimal = index > 0 and name.gap(index) == "." and re.fullmatch(r"\d", name.tokens[index - 1].folded)
+    if is_decimal and len(height) < 2:
         return True
     if 1900 <= first <= 2100:
         return second >= 400
@@ -312,12 +313,18 @@ def _counted(name: Name, index: int, done: int) -> Counted | None:
     if (found := re.fullmatch(_EPISODES, token.folded)) and not (token.bracket >= 0 and len(found[0]) == 8):
         return Counted("e", _numbers(found[0]), index, index + 1)
     word = token.folded
-    if word not in SEASON_WORDS and word not in EPISODE_WORDS and word not in PART_WORDS:
+    is_counting = word in SEASON_WORDS or word in EPISODE_WORDS or word in PART_WORDS
+    if not is_counting or (len(word) == 1 and _ends_acronym(name, index)):
         return None
     after, before = _number_after(name, index), _number_before(name, index, done)
     if before and (after is None or "-" in name.gap(index + 1) or _is_counter(name, index + 2)):
         return Counted(word, (before[1],), before[0], index + 1)
     return None if after is None else Counted(word, (after,), index, index + 2)
+
+
+def _ends_acronym(name: Name, index: int) -> bool:
+    """Whether a letter is the last one of "S.W.A.T. 69"."""
+    return index > 0 and name.gap(index) == "." and len(name.tokens[index - 1].text) == 1
 
 
 def _bare(name: Name, index: int) -> Counted | None:
@@ -340,8 +347,11 @@ def _number_after(name: Name, index: int) -> int | None:
     if found := re.fullmatch(_COUNT, text):
         is_year = 1900 <= int(found[1]) <= 2100 and word not in SEASON_WORDS | SPLIT_EPISODE_WORDS
         return None if is_year else int(found[1])
-    is_sure = word in SEASON_WORDS - SEASON_WEAK or word in PART_WORDS or len(name.tokens) == 2
-    return NUMBER_WORDS.get(text) if is_sure else None
+    number = NUMBER_WORDS.get(text)
+    if number is None or word in SEASON_WORDS - SEASON_WEAK or word in PART_WORDS or len(name.tokens) == 2:
+        return number
+    is_behind = word in EPISODE_WORDS and any(token.folded in SEASON_WORDS for token in name.tokens[:index])
+    return number if is_behind else None  # "Season Two Episode Four", but not "Episode One"
 
 
 def _number_before(name: Name, index: int, done: int) -> tuple[int, int] | None:
@@ -373,7 +383,7 @@ def _episode_follows(name: Name, index: int) -> bool:
     if index >= len(name.tokens):
         return False
     text = name.tokens[index].folded
-    if re.fullmatch(r"\s-\s", name.gap(index)) and re.fullmatch(r"\d\d", text):
+    if re.fullmatch(r"[\s_.]-[\s_.]", name.gap(index)) and re.fullmatch(r"\d\d", text):
         return True
     found = re.fullmatch(_WORD_NUMBER, text)
     is_counted = (found[1] if found else text) in EPISODE_WORDS | PART_WORDS or re.fullmatch(_OF, text)

@@ -136,7 +136,7 @@ EPISODE_WEAK = _words("e sp")  # only right after a season: "S01.E.01"
 NUMBER_FIRST = _words("""
     сезон сезона sezon sezóna évad evad temporada серия серії серии seria seriya serya bölüm bolum
     blm rész resz díl jakso osa серія серії сезону sezonu série staffel folge stagione saison sæson
-    sesong säsong kausi afsnit avsnitt
+    sesong säsong kausi afsnit avsnitt выпуск
 """)  # languages that also put the number before the word: "2. évad 5. rész"
 ORDINAL_ENDINGS = _words("й я го ый ая ой ья е")
 SPLIT_EPISODE_WORDS = _words("cap caap")  # Spanish releases write season 4, episode 8 as "Cap.408"
