@@ -88,6 +88,8 @@ class Name:
 def clean(text: str) -> str:
     """The text bounded, composed, on one line; full-width forms, odd dashes and all digits made plain."""
     plain = unicodedata.normalize("NFC", text[:LONGEST]).translate(_CLEAN)
+    if "  " in plain:
+        plain = re.sub("  +", " ", plain)
     if plain.isascii():
         return plain
     return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in plain)

@@ -15,6 +15,7 @@ _SCHEME = r"(?i)[a-z][a-z0-9+.-]{1,20}://"
 _DRIVE = r"(?i)[a-z]:[\\/]"
 _PERCENT = r"(?i)(?:%[0-9a-f]{2})+"
 _PLUS = r"(?<=[^\W\d_])\+(?=[^\W\d_])"
+_PLUS_BEFORE_SIGN = r"\+[-(\[]"  # "The+Film+(1999)", "Show+-+05"
 _EXTENSION = r"(?i)[.\s]([a-z0-9]{2,5})['\"]?$"
 
 
@@ -78,7 +79,8 @@ def _unlinked(name: str) -> str:
     if " " in name:
         return name
     plain = _unquote(name) if "%20" in name else name
-    return plain.replace("+", " ") if len(re.findall(_PLUS, name)) > 1 else plain
+    is_linked = len(re.findall(_PLUS, name)) > 1 or re.search(_PLUS_BEFORE_SIGN, name)
+    return plain.replace("+", " ") if is_linked else plain
 
 
 def _unquote(text: str) -> str:

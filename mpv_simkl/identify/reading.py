@@ -16,8 +16,9 @@ _BARE_IMDB = r"(?i)[\[{(]?\b(tt\d{7,9})\b[\]})]?"
 _TOP_DOMAINS = "com|org|net|info|tv|to|me|my|cc|mx|uk|nz|au|za|in|ru|re|xn--p1ai"
 _HOST = rf"(?:www[.,][\w-]+(?:\.\w+)*|[\w-]+(?:\.[\w-]+)*\.(?:{_TOP_DOMAINS}))"
 _SITE_IN_FRONT = (
-    rf"(?i)\W{{0,5}}(?:from\s{{1,3}})?(?:[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])][\s._-]*|{_HOST}\s+-+\s+"
-    rf"|(?:www\.)?[a-z0-9-]+\.(?:com|org|net)_+|@\w{{3,30}}[\s_-]+)"
+    rf"(?i)\W{{0,5}}(?:from\s{{1,3}})?(?:[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])][\s._-]*|{_HOST}(?:\s+-+\s+|_-+_)"
+    rf"|www[.,][\w-]+(?:\.\w+)+\.+-+\.+"
+    rf"|www\.[a-z0-9-]+\.(?:com|org|net)[._]+|[a-z0-9-]+\.(?:com|org|net)_+|@\w{{3,30}}[\s_-]+)"
 )
 _SITE_IN_BRACKETS = rf"(?i)[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])]"
 
