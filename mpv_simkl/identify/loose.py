@@ -146,8 +146,12 @@ def _weigh(scene: Scene, place: Place) -> tuple[int, str]:
     is_none = _is_decimal(scene, place) or name.gap(place.behind).startswith("%")
     if is_none or (is_year and not scene.is_anime):
         return 0, ""
-    if place.first and re.fullmatch(DASHED, name.gap(place.first)) and place.first <= scene.dash_limit:
-        return 90, "a number behind a dash"
+    if place.first and re.fullmatch(DASHED, name.gap(place.first)):
+        if place.first <= scene.dash_limit:
+            return 90, "a number behind a dash"
+        is_end = place.behind >= len(name.tokens) or re.fullmatch(DASHED, name.gap(place.behind))
+        if is_end and 1 < len(place.digits) < 4 and token.bracket < 0:
+            return 65, "a number behind a dash, behind the release"
     if token.bracket >= 0:
         return _weigh_bracketed(scene, place)
     if place.first < scene.limit or (scene.limit == 0 and len(place.digits) >= 2):

@@ -283,6 +283,8 @@ class Marks:
 
     def _behind_year(self, found: Loose) -> Loose | None:
         """Behind a film's year in brackets no number is season and episode: "(1997) - Group 2019"."""
+        if self.name.at(found.start) > self._dash_limit():
+            return None
         return found if found.season is None or not self.year or not self.year.bracketed else None
 
     def _taken(self) -> frozenset[int]:

@@ -16,6 +16,7 @@ from .vocabulary import (
     DATE_WORDS,
     FUNCTION_WORDS,
     STRONG,
+    VERSION_WORDS,
     WEAK,
 )
 
@@ -82,6 +83,7 @@ def _cut(marks: Marks) -> int:
     cuts += [found.start for found in (marks.day, marks.loose) if found]
     cuts += [tokens[index].start for index in (_counting_word(marks), _date_word(marks)) if index is not None]
     ends = [_release_start(marks)]
+    ends += [_tagged_bracket(marks), _remarks(marks)] if marks.is_numbered else []
     ends += [marks.year.token] if marks.year else []
     ends += [marks.disc.token] if marks.disc else []
     ends += [marks.creditless] if marks.creditless is not None else []
@@ -137,6 +139,21 @@ def _tagged_bracket(marks: Marks) -> int:
         if bracket >= 0 and all(marks.tags[inside] for inside in marks.name.inside(bracket)):
             return index
     return len(marks.tags)
+
+
+def _remarks(marks: Marks) -> int:
+    """Where remarks on the version begin that stand right before the numbers: "Title GERMAN S01E05"."""
+    name, behind = marks.name, marks.name.at(marks.lead)
+    start = behind
+    while start > marks.beginning and (tag := marks.tags[start - 1]) and tag.kind in _BEFORE_YEAR:
+        start -= 1
+    words = [token.text for token in name.tokens[start:behind]]
+    title = name.text[_position(name, marks.first) : _position(name, start)]
+    stands_out = any(letter.islower() for letter in title)
+    is_remark = len(words) > 1 or any(
+        word.lower() in VERSION_WORDS or (stands_out and word.isupper() and len(word) > 2) for word in words
+    )
+    return start if is_remark else len(marks.tags)
 
 
 def _behind_lead(marks: Marks) -> int:

@@ -67,7 +67,7 @@ WEAK = {
         tamil telugu kannada malayalam bengali marathi punjabi gujarati tam tel mal hin portuguese
         por ptbr brazilian turkish hungarian hun czech cze cz slovak hebrew heb arabic ara thai
         vietnamese indonesian greek romanian bulgarian swissgerman dual dub dubbed dublado subbed vose
-        subtitles softsubs ger fre fra fr en de es it ru ua ro dublaj lektor napisy uncensored
+        subtitles softsubs sub subs ger fre fra fr en de es it ru ua ro dublaj lektor napisy uncensored
         censored jpnen legenda serbian croatian slovenian estonian latvian lithuanian catalan
         icelandic persian farsi kan urdu
     """),
@@ -102,6 +102,8 @@ WEAK = {
         jstar jhs htsr lgp sunxt aha voot britbox brtb shudder shud kanopy ruutu drtv amc tnt bbc syfy
     """),
 }
+# Weak words that a show's title does not end in, if they stand right before its numbers.
+VERSION_WORDS = _words("dub dubbed subbed dublado legendado uncensored uncut castellano latino multi vf vff")
 # Two or more weak words that no title ends in: an edition said in full.
 EDITIONS = _words("""
     directorscut extendedcut extendededition extendedversion theatricalcut theatricaledition
