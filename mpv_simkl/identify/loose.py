@@ -199,7 +199,8 @@ def _weigh_inner(scene: Scene, place: Place) -> tuple[int, str]:
         and 0 < int(place.digits) % 100 <= LONGEST_SEASON
     ):
         return 48, "a number of three digits between dots"
-    return (40, "a number behind a group's title") if scene.is_anime and long else (0, "")
+    is_behind_title = scene.is_anime and name.tokens[place.first - 1].bracket < 0
+    return (40, "a number behind a group's title") if is_behind_title and long else (0, "")
 
 
 def _is_decimal(scene: Scene, place: Place) -> bool:

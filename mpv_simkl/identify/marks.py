@@ -130,6 +130,8 @@ class Marks:
         stop = self.items[0].start if self.items else len(name.text)
         while index < len(name.tokens) and name.tokens[index].start < stop:
             token = name.tokens[index]
+            if token.bracket == 1 and self._names_show(token.bracket):
+                return index
             if token.bracket >= 0 and self._is_note(token.bracket):
                 index = name.inside(token.bracket)[-1] + 1
             elif is_noise(name.tokens[index].text) or (index == 0 and self._is_codec(index)):
@@ -141,11 +143,29 @@ class Marks:
     def _is_title_in_brackets(self, index: int, years: set[int]) -> bool:
         """Whether a single bracket in front is all that can be the title: "[REC] (2007)"."""
         name = self.name
+        if self._is_weak_title(index):
+            return False
         rest = [i for i in range(index, len(name.tokens)) if not self.tags[i] and name.tokens[i].bracket < 0]
         if name.tokens[0].text.isdecimal():
             rest = [i for i in rest if i not in years]
         in_front = [bracket for bracket in name.brackets if bracket.end < name.tokens[index - 1].end + 2]
         return not rest and len(in_front) == 1 and index < len(name.tokens) and not self.items
+
+    def _is_weak_title(self, index: int) -> bool:
+        """Whether a word means a title because the release is told in brackets: "[Group] Hybrid [1080p]"."""
+        tag = self.tags[index] if index < len(self.tags) else None
+        if tag is None or tag.strong or self.name.tokens[index].bracket >= 0:
+            return False
+        return any(sign in self.name.gap(index + 1) for sign in "[(")
+
+    def _names_show(self, bracket: int) -> bool:
+        """Whether a bracket is the title, though its word means something else too: "[Group][86][05]"."""
+        name, inside = self.name, self.name.inside(bracket)
+        behind = name.inside(bracket + 1) if bracket + 1 < len(name.brackets) else range(0)
+        if not inside or not behind or not re.match(r"\d{1,4}(?!\d)", name.tokens[behind[0]].text):
+            return False
+        is_service = all((tag := self.tags[i]) and tag.kind == "service" and not tag.strong for i in inside)
+        return is_service or " ".join(name.tokens[i].folded for i in inside) in NUMBER_TITLES
 
     def _is_note(self, bracket: int) -> bool:
         inside = self.name.inside(bracket)
@@ -174,7 +194,7 @@ class Marks:
         """Whether a number is followed by no word, so that it is the title: "24 - S01E04", "1917.mkv"."""
         tokens, after = self.name.tokens, self.first + 1
         if tokens[self.first].bracket >= 0:
-            return False
+            return self.first > 0
         if after >= len(tokens):
             return True
         if self.tags[after] is not None or any(item.start == tokens[after].start for item in self.items):
@@ -199,6 +219,8 @@ class Marks:
         """The first token that need not be the title's: "The Final Cut" is one, whatever its words mean."""
         tokens, index = self.name.tokens, self.first
         while index < len(tokens) - 1 and tokens[index].folded in FUNCTION_WORDS:
+            if (tag := self.tags[index + 1]) and tag.strong and tag.kind != "edition":
+                break  # "From.1080p"
             index += 1
         begun = index + 1
         while begun < len(tokens) and self.tags[begun] is not None and self.tags[begun] is self.tags[index]:

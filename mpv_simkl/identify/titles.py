@@ -91,6 +91,8 @@ def _cut(marks: Marks) -> int:
     cuts += [tokens[index].start for index in ends if index < len(tokens)]
     if before := number_before(marks):
         cuts.append(before[0])
+    if (bracket := tokens[marks.first].bracket if 0 < marks.first < len(tokens) else -1) >= 0:
+        cuts.append(marks.name.brackets[bracket].end)  # "[Group][86][05]"
     return min((cut for cut in cuts if cut > begin), default=len(marks.name.text))
 
 
