@@ -30,7 +30,7 @@ _COMPLETE = r"(?i)(?<=\w)[\s._(\[-]+(?:the[\s._]+)?(?:complet[ea]|int[eé]grale|
 _ORDER = r"\(\d{1,2}\)(?=[^\W\d])|\d{1,2}\.\s+(?=\S)|0\d{1,2}\s(?:-\s)?(?=\S)"
 _SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])"
 _DOTTED_WITH_GROUP = r"[^\s.]+(?:\.[^\s.]+){2,}-[A-Z][A-Z0-9]{2,7}"  # "The.Quiet.Lamp-GRP"
-_GROUP_AT_END = r"-[A-Za-z0-9]+$"
+_GROUP_AT_END = r"-[A-Za-z0-9]+(?:\[[^\[\]]+\])?$"
 
 
 class Zone(Record):
@@ -291,7 +291,7 @@ def _without_group(raw: str, marks: Marks) -> str:
     whole, found = marks.name.text, re.match(_SCENE_GROUP, raw)
     if re.fullmatch(_DOTTED_WITH_GROUP, whole) and raw == whole and not raw.isupper():
         return raw.rpartition("-")[0]
-    if found is None or " " in whole or re.search(_GROUP_AT_END, whole):
+    if found is None or " " in whole or whole[0] in "[(【" or re.search(_GROUP_AT_END, whole):
         return raw
     group = found[0][:-1]
     is_mixed = group[0].islower() or (group[-1].isupper() and not group.isupper())

@@ -198,9 +198,18 @@ MONTHS = {
     for name in names.split()
 }  # fmt: skip
 # First halves of names with a hyphen: a scene group in front looks the same ("grp-the.film", "ant-man").
-COMPOUND_PREFIXES = _words(
-    "ant spider bat super wall kick x he she anti non un pre post semi self half co ex re mid tv sci hi yu"
-)
+COMPOUND_PREFIXES = _words("""
+    ant spider bat super wall kick x he she anti non un pre post semi self half co ex re mid tv sci
+    hi yu all back bad big bird black blood blue body bone born boy break broken by cat city cold
+    cool cow cross cut dark day dead deep dog double down dream drop dumb ever extra eye face fast
+    fire first five fly four full get ghost girl go god gold good great green grown gun hand hard
+    head heart hell hello high hip hit home hot ice in iron jean kid kill king know lady last late
+    life light live long look lost love low mad made make man mary master mind mini mixed mother
+    multi new night nine no north off old on one open out over own pay ping play pop red rich right
+    rock room run sea seven sex short show side silver sister six slow small snow soft south star
+    step still stop street sub sun sweet take tell ten the three time top true twelve twenty twin
+    two under up war warm water way well west white wild wolf woman wonder work world young
+""")
 # Behind these, "us" in small letters is the pronoun: "this is us", "one of us".
 BEFORE_PRONOUN = _words("""
     about above after against all among and are around at before behind below beneath beside between beyond
