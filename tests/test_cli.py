@@ -147,6 +147,43 @@ def test_a_closed_stream_is_no_obstacle(home: Home, closed: str, words: str, cod
     assert done.stderr.count("\n") == bool(said)
 
 
+def in_a_shell(home: Home, line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash, in which `$us` is our program."""
+    environment = {**home.environment, "PYTHONUNBUFFERED": "", "us": f"{sys.executable} -m mpv_simkl"}
+    return subprocess.run(
+        ["bash", "-c", line], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize("words", ["--version", "--help", "settings", "status --json", "man", "doctor"])
+def test_a_full_disk_is_one_sentence(home: Home, words: str) -> None:
+    """What cannot be printed, because the disk behind `>` is full, is a failure that says so."""
+    done = in_a_shell(home, f"$us {words} >/dev/full")
+    assert sentence(done).endswith("No space left on device")
+
+
+@pytest.mark.parametrize("words", ["--version", "--help", "mark --help", "settings", "man", "doctor"])
+def test_a_reader_that_is_gone_is_no_failure(home: Home, words: str) -> None:
+    """Whoever closes the pipe before anything comes, as `| true` does, hears no complaint."""
+    done = in_a_shell(home, f"$us {words} | true; echo ${{PIPESTATUS[0]}}")
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "2>/dev/full", "2> >(true)"])
+def test_the_exit_code_does_not_hang_on_who_hears_the_complaint(home: Home, closed: str) -> None:
+    """Where a complaint cannot be written, a script still learns from the exit code what happened."""
+    done = in_a_shell(home, f"$us mark {closed}; echo $?; $us log --loud {closed}; echo $?")
+    assert done.stdout == "2\n2\n"
+
+
+def test_a_failure_is_told_after_what_went_before(home: Home) -> None:
+    """In a file that takes both, the sentence about a failure stands last, as it does on a terminal."""
+    done = in_a_shell(home, "$us mark --movie 'Nobody Has Heard Of This' 2>&1")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("not found")
+    assert lines[-1] == "mpv-simkl: Simkl does not know Nobody Has Heard Of This"
+
+
 # log
 
 

@@ -8,6 +8,8 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import TextIO
 
 from .. import __version__
 from ..errors import MpvSimklError, UsageError
@@ -48,7 +50,11 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a title must not fail on a terminal that lacks its letters
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(main())
+    try:
+        code = main()
+    except SystemExit as ending:  # argparse's way out, after the help and after wrong usage
+        code = int(ending.code or 0)
+    sys.exit(_let_out(code))
 
 
 def _open_streams() -> None:
@@ -58,29 +64,53 @@ def _open_streams() -> None:
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as above
 
 
+def _let_out(code: int) -> int:
+    """Write what is still to be written; gives the exit code, which is 1 where there is no room for that."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # `mpv-simkl log | head`
+        _lead_nowhere(sys.stdout)
+    except OSError as error:
+        _lead_nowhere(sys.stdout)
+        code = code or _fail(f"what was to be printed cannot be written: {error.strerror}")
+    try:
+        sys.stderr.flush()
+    except OSError:
+        _lead_nowhere(sys.stderr)
+    return code
+
+
+def _lead_nowhere(stream: TextIO) -> None:
+    """Python tries once more at its end, and would show a traceback."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the words say; gives the exit code."""
     words = sys.argv[1:] if argv is None else list(argv)
-    args = parser(words).parse_args(words)
     try:
+        args = parser(words).parse_args(words)
         code: int = args.command(args)
-        print(end="", flush=True)  # what cannot be written fails here
     except UsageError as error:
         return _fail(str(error), 2)
     except MpvSimklError as error:
         return _fail(str(error))
-    except BrokenPipeError:  # `mpv-simkl log | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # `mpv-simkl doctor | head`
         return 0
     except OSError as error:
-        return _fail(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+        what, where = error.strerror or str(error), error.filename
+        return _fail(f"{what}: {where}" if where else what)
     except KeyboardInterrupt:
         return 130
     return code
 
 
 def _fail(sentence: str, code: int = 1) -> int:
-    print(f"mpv-simkl: {sentence}", file=sys.stderr)
+    """Say why, after all that was said before."""
+    with suppress(OSError):
+        sys.stdout.flush()
+    with suppress(OSError):
+        print(f"mpv-simkl: {sentence}", file=sys.stderr)
     return code
 
 
