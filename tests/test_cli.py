@@ -184,6 +184,36 @@ def test_a_failure_is_told_after_what_went_before(home: Home) -> None:
     assert lines[-1] == "mpv-simkl: Simkl does not know Nobody Has Heard Of This"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("install", "--mpv-dir", "{}"),
+        ("uninstall", "--mpv-dir", "{}"),
+        ("install", "--mpv-dir", "{}/file"),
+        ("doctor", "--yes", "--report", "{}/report"),
+        ("doctor", "--report", "{}"),
+        ("doctor", "--yes", "--report", "{}/nowhere/report"),
+        ("try", "{}/gone.mkv"),
+        ("log",),
+        ("log", "--{}"),
+        ("log", "{}"),
+        ("match", "x.mkv", "--to", "{}"),
+        ("match", "{}.mkv", "--imdb", "tt2543164", "--yes"),
+    ],
+    ids=" ".join,
+)
+def test_no_name_of_a_file_writes_into_the_terminal(home: Home, words: tuple[str, ...]) -> None:
+    """A folder whose name has colours and turned letters in it is shown with escapes by every command."""
+    folder = home.folder / "\x1b[31mred\u202e"
+    folder.mkdir()
+    (folder / "file").touch()
+    if words == ("log",):
+        home.environment["MPV_SIMKL_HOME"] = str(folder)
+    done = home.cli(*(word.replace("{}", str(folder)) for word in words))
+    assert r"\x1b[31mred" in done.stdout + done.stderr
+    assert not {"\x1b", "\u202e"} & {*done.stdout, *done.stderr}
+
+
 # log
 
 

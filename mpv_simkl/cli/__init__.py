@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from .. import __version__
 from ..errors import MpvSimklError, UsageError
@@ -110,13 +110,27 @@ def _fail(sentence: str, code: int = 1) -> int:
     with suppress(OSError):
         sys.stdout.flush()
     with suppress(OSError):
-        print(f"mpv-simkl: {sentence}", file=sys.stderr)
+        print(f"mpv-simkl: {_shown(sentence)}", file=sys.stderr)
     return code
+
+
+def _shown(text: str) -> str:
+    """The lines of a text that may quote what was typed, or the name of a file."""
+    from ..logs import shown
+
+    return "\n".join(map(shown, text.split("\n")))
+
+
+class _Parser(argparse.ArgumentParser):
+    """As argparse's, but what it quotes cannot write into the terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(_shown(message))
 
 
 def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The parser for these words: with that one command in it that they name, or with all that are shown."""
-    whole = argparse.ArgumentParser(
+    whole = _Parser(
         prog="mpv-simkl",
         description="Scrobbles what you watch in mpv to Simkl.",
         epilog="Start with: mpv-simkl try",

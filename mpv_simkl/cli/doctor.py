@@ -73,17 +73,17 @@ def _tell(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _report(text: str, file: Path, *, sure: bool) -> None:
-    place = _place(file)
+    place, name = _place(file), shown(str(file))
     there = place.exists()
     print(text)
-    question = f"There is a {file} already. Replace it with this?" if there else f"Write it to {file}?"
+    question = f"There is a {name} already. Replace it with this?" if there else f"Write it to {name}?"
     if not sure and not agreed(f"This is all. {question}"):
         return
     try:
         places.write_whole(place, text)
     except OSError as error:
         raise MpvSimklError(f"{file} cannot be written ({error.strerror})") from error
-    print(f"{'Replaced' if there else 'Written'}: {file}")
+    print(f"{'Replaced' if there else 'Written'}: {name}")
 
 
 def _place(file: Path) -> Path:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from .. import installation
+from ..logs import shown
 from .words import Commands, command
 
 
@@ -25,7 +26,7 @@ def install(args: argparse.Namespace) -> int:
     """Put the loader into one folder and say so."""
     folder = _folder(args.mpv_dir)
     for step in installation.install(folder):
-        print(step)
+        print(shown(str(step)))
     print("From now on mpv loads it by itself; play something.")
     return 0
 
@@ -36,9 +37,9 @@ def uninstall(args: argparse.Namespace) -> int:
     folders = known or [_folder(args.mpv_dir)]
     steps = [step for folder in folders for step in installation.uninstall(folder)]
     for step in steps:
-        print(step)
+        print(shown(str(step)))
     if not steps:
-        print("Nothing of mpv-simkl was found in", ", ".join(str(folder) for folder in folders))
+        print("Nothing of mpv-simkl was found in", shown(", ".join(map(str, folders))))
     return 0
 
 

@@ -32,7 +32,7 @@ def show(args: argparse.Namespace) -> int:
     for line in lines:
         print(logs.shown(line))
     if not lines and not args.follow and args.n:
-        print(f"The log is empty: no mpv has started mpv-simkl yet ({file}).")
+        print(f"The log is empty: no mpv has started mpv-simkl yet ({logs.shown(str(file))}).")
     if args.follow:
         sys.stdout.flush()
         for line in logs.follow(file, place):

@@ -14,6 +14,7 @@ from .. import auth, qr
 from ..auth import SignIn
 from ..errors import MpvSimklError, SettingError
 from ..journal import Journal
+from ..logs import shown
 from .connection import told_settings
 from .words import Commands, command, typed
 
@@ -139,7 +140,7 @@ def _has_screen() -> bool:
 
 def _greet(new: SignIn) -> None:
     name = new.name or f"account {new.account}"
-    print(f"\nHello {name}, you are signed in. What you watch in mpv goes to Simkl from now on.")
+    print(f"\nHello {shown(name)}, you are signed in. What you watch in mpv goes to Simkl from now on.")
     with Journal.open(account=new.account) as journal:
         ours = journal.waiting()
         unsent = [row for row in journal.unsent() if row.state in ("waiting", "sending") and row.watched_at]

@@ -123,7 +123,7 @@ def _lines(row: Mapping[str, Any], why: str) -> Iterator[tuple[str, str]]:
     yield "signed in", _who(row, why)
     if row["quota_left"] is not None:
         yield "quota", f"{row['quota_left']} requests left today, for all apps of this account"
-    yield "mpv", row["mpv_version"] or coloured("not found", "yellow")
+    yield "mpv", shown(row["mpv_version"] or "") or coloured("not found", "yellow")
     yield "loaded from", shown(", ".join(row["loader"])) or coloured("nowhere; run mpv-simkl install", "red")
     if row["waiting"] is None:
         yield "waiting", coloured("the journal cannot be read; see mpv-simkl log", "red")
@@ -144,6 +144,5 @@ def _who(row: Mapping[str, Any], why: str) -> str:
         return coloured(f"no: {why}", "red")
     if why:
         return f"yes, but Simkl could not be asked as whom: {why}"
-    return (
-        f"{coloured(shown(row['user'] or 'yes'), 'green')}, account {row['account_id']}, plan {row['plan']}"
-    )
+    plan = shown(row["plan"] or "unknown")
+    return f"{coloured(shown(row['user'] or 'yes'), 'green')}, account {row['account_id']}, plan {plan}"

@@ -30,7 +30,8 @@ SHORTEST_NAME = 3  # letters of a user name that is searched for; `me` stands in
 def bundle(machine: Machine, findings: Iterable[Finding]) -> str:
     """The text of the bundle, fit to be shown to strangers; film titles in it stay."""
     text = "\n".join(
-        [
+        logs.shown(line)
+        for line in [
             "## mpv-simkl doctor",
             *(f"{found.result:<8} {found.check:<12} {found.detail}" for found in findings),
             "",
@@ -45,7 +46,7 @@ def bundle(machine: Machine, findings: Iterable[Finding]) -> str:
             "",
         ]
     )
-    return anonymous(text, machine.environment, str(machine.home), machine.settings.client_id)
+    return anonymous(text, machine.environment, logs.shown(str(machine.home)), machine.settings.client_id)
 
 
 def _versions() -> Iterator[str]:
@@ -60,7 +61,7 @@ def _versions() -> Iterator[str]:
 
 def _log() -> list[str]:
     try:
-        return [logs.shown(line) for line in logs.last(logs.path(), LOG_LINES)]
+        return logs.last(logs.path(), LOG_LINES)
     except OSError as error:
         return [f"it cannot be read: {error.strerror}"]
 
