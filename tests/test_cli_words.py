@@ -1,12 +1,17 @@
-"""Colours are for a person at a terminal."""
+"""Colours and progress bars are for a person at a terminal."""
 
 from __future__ import annotations
 
+import fcntl
 import io
+import os
+import struct
+import sys
+import termios
 
 import pytest
 
-from mpv_simkl.cli.words import coloured
+from mpv_simkl.cli.words import Progress, coloured
 
 from .hand import a_terminal
 
@@ -23,3 +28,15 @@ def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv("TERM", "xterm")
         monkeypatch.setenv("NO_COLOR", "1")
         assert coloured("ok", "green", screen) == "ok"
+
+
+@pytest.mark.parametrize(("columns", "signs"), [(0, 40), (200, 40), (40, 17), (10, 0)])
+def test_a_bar_stays_in_its_line(monkeypatch: pytest.MonkeyPatch, columns: int, signs: int) -> None:
+    """On a narrow terminal the bar is shorter, and leaves no trail of half bars behind."""
+    with a_terminal() as (hand, screen), open(os.dup(screen.fileno()), "w", encoding="utf-8") as shown:
+        fcntl.ioctl(hand, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        monkeypatch.setattr(sys, "stderr", shown)
+        with Progress("marked", 1200) as progress:
+            progress.show(1200)
+        drawn = os.read(hand, 4096).decode().strip().split("\r")
+    assert drawn == [f"[{'.' * signs}] 0 of 1200 marked", f"[{'#' * signs}] 1200 of 1200 marked"]

@@ -15,7 +15,8 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Run = Callable[[argparse.Namespace], int]
 
 
-WIDTH = 40  # signs of a progress bar
+WIDTH = 40  # signs of a progress bar at most
+USUAL_COLUMNS = 80  # of a terminal that does not say
 Colour = Literal["green", "yellow", "red", "bold"]
 _CODES: Mapping[Colour, str] = {"green": "32", "yellow": "33", "red": "31", "bold": "1"}
 
@@ -78,8 +79,14 @@ class Progress:
             print(file=sys.stderr)
 
     def show(self, done: int) -> None:
-        """Draw how far it is."""
+        """Draw how far it is, in one line of the terminal: a longer one would leave a trail."""
         if self._shown:
-            filled = WIDTH * min(done, self._whole) // self._whole
-            bar = "#" * filled + "." * (WIDTH - filled)
+            width = min(WIDTH, _columns() - len(f"[] {self._whole} of {self._whole} {self._what} "))
+            filled = width * min(done, self._whole) // self._whole
+            bar = "#" * filled + "." * (width - filled)
             print(f"\r[{bar}] {done} of {self._whole} {self._what}", end="", file=sys.stderr, flush=True)
+
+
+def _columns() -> int:
+    """How wide the terminal is that shows what is no output."""
+    return os.get_terminal_size(sys.stderr.fileno()).columns or USUAL_COLUMNS
