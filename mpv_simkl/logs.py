@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,25 @@ def start(level: str) -> None:
         logger.handlers[:] = [handler]
         logger.setLevel(level.upper())
         logger.propagate = False
+
+
+def tell() -> None:
+    """Have warnings said on standard error, as a command does that writes no log."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(Sentence())
+
+
+class Sentence(logging.Formatter):
+    """`mpv-simkl: set aside ...`, in place of a progress bar that may stand there."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, whatever it quotes."""
+        return f"{_bare_line()}mpv-simkl: {shown(record.getMessage())}"
+
+
+def _bare_line() -> str:
+    """What takes a half-written line of standard error away; nothing where that is no terminal."""
+    return "\r\x1b[K" if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else ""
 
 
 class Line(logging.Formatter):

@@ -386,6 +386,16 @@ def test_what_simkl_does_not_know_is_not_called_sent(simkl: Sandbox, home: Home)
     assert len(simkl.history) == 1
 
 
+def test_what_is_set_aside_is_named(home: Home) -> None:
+    """`journal replay` says what could not be matched, each in a line that cannot write into the terminal."""
+    remember(home, Media("movie", "\x1b[31mRed\u202e\n", year=1994), UNKNOWN)
+    lines = home.cli("journal", "replay").stderr.splitlines()
+    assert sorted(line.partition(": Simkl")[0] for line in lines) == [
+        rf"mpv-simkl: set aside: {UNKNOWN}",
+        r"mpv-simkl: set aside: \x1b[31mRed\u202e\x0a (1994)",
+    ]
+
+
 def test_what_was_set_aside_can_be_tried_again(simkl: Sandbox, home: Home) -> None:
     """Once Simkl knows a title, `journal retry` lets the watch wait again."""
     remember(home, FILM)

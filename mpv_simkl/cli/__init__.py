@@ -90,6 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else list(argv)
     try:
         args = parser(words).parse_args(words)
+        _tell_warnings()
         code: int = args.command(args)
     except UsageError as error:
         return _fail(str(error), 2)
@@ -112,6 +113,12 @@ def _fail(sentence: str, code: int = 1) -> int:
     with suppress(OSError):
         print(f"mpv-simkl: {_shown(sentence)}", file=sys.stderr)
     return code
+
+
+def _tell_warnings() -> None:
+    from ..logs import tell  # not for --version, and not for the help
+
+    tell()
 
 
 def _shown(text: str) -> str:
