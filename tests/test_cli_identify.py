@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +58,22 @@ def test_a_hostile_name_neither_crashes_nor_commands_the_terminal(capsys: pytest
     out.encode("utf-8")
     assert not set(out) & set("\x1b\u202e")
     assert json.loads(_run(capsys, "--json", path)[0])["path"] == path
+
+
+def test_a_file_that_is_there_is_taken_for_what_mpv_takes_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From inside a season's folder too: the folders above speak, and the path is told as it was typed."""
+    season = tmp_path / "Castle (2009)" / "Season 01"
+    season.mkdir(parents=True)
+    (season / "03.mkv").touch()
+    monkeypatch.chdir(season)
+    assert _run(capsys, "03.mkv") == ["Castle (2009) S01E03"]
+    row = json.loads(_run(capsys, "--json", "03.mkv")[0])
+    assert (row["path"], row["title"]) == ("03.mkv", "Castle")
+    assert _run(capsys, "04.mkv") == ["unknown: no source names a title"]
+
+
+def test_letters_that_do_not_reach_us_from_mpv_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is no UTF-8 in a name is missing from mpv's answers, and so it is here."""
+    assert _run(capsys, os.fsdecode(b"Arriv\xff\xc3al (2016).mkv")) == ["Arrival (2016)"]

@@ -51,6 +51,23 @@ def test_a_file_says_itself_what_it_is(hand: Hand) -> None:
     assert hand.bodies("/sync/history")[1]["movies"][0]["watched_at"] == "1970-01-01T00:00:01Z"
 
 
+def test_a_file_is_recognised_by_its_folders_from_within(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever stands in the season's folder marks `03.mkv` as what mpv takes it for."""
+    season = hand.folder / "Castle (2009)" / "Season 01"
+    season.mkdir(parents=True)
+    (season / "03.mkv").touch()
+    monkeypatch.chdir(season)
+    said = hand.type("mark", "03.mkv")
+    assert (said.code, hand.watched()) == (0, [("Castle", 1, 3)])
+
+
+@pytest.mark.parametrize("name", ["", "a" * 300])
+def test_what_is_no_file_is_said(hand: Hand, name: str) -> None:
+    """An empty name, as of a variable that is not set, and one that no disk takes, name no file."""
+    said = hand.type("mark", name)
+    assert (said.code, said.err.startswith("mpv-simkl: there is no file")) == (2, True)
+
+
 def test_several_files_go_in_one_call(hand: Hand) -> None:
     """A folder's worth of files is one request."""
     files = [str(file) for file in sorted(EPISODE_4.parent.glob("*.mkv"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -230,6 +231,10 @@ def test_the_help_names_every_site_whose_links_it_takes(hand: Hand) -> None:
         ((FILE, "--to", CASTLE, "--episode", "2", "--for", "title", "--yes"), 2, "for this file only"),
         ((FILE, "--to", CASTLE + "/season-3/episode-4", "--for", "folder", "--yes"), 2, "for this file only"),
         (("--forget", "7"), 1, "no correction 7"),
+        (("--forget", "9" * 30), 1, "no correction 999"),
+        (("--forget", "-" + "9" * 30), 1, "no correction -999"),
+        (("--json",), 2, "--json goes with --list"),
+        ((FILE, "--to", CASTLE, "--yes", "--json"), 2, "--json goes with --list"),
         (("--list", "--forget", "7"), 2, "either --list or --forget"),
     ],
 )
@@ -261,6 +266,42 @@ def test_on_a_terminal_one_searches_and_picks(hand: Hand) -> None:
     assert said.code == 0, said.err
     assert "Castle (1998), show" in said.out
     assert hand.simkl.history[0].simkl == 9100003
+
+
+def test_a_search_that_finds_nothing_says_so(hand: Hand) -> None:
+    """Whoever mistypes a title, or pastes a link of an unknown site, learns it before the next question."""
+    said = hand.answer("https://example.com/x\ncastle\n1\nf\ny", "match", FILE)
+    assert said.code == 0, said.err
+    assert said.out.count("Simkl finds nothing of that name.") == 1
+
+
+def test_what_simkl_does_not_know_is_not_sent_in_a_circle(hand: Hand) -> None:
+    """`match` does not advise to run `match`."""
+    said = hand.type("match", "/tv/Nobody Knows S01E02.mkv")
+    assert "Simkl says Simkl knows no such title or episode\n" in said.out
+
+
+@pytest.mark.parametrize(
+    ("typed", "played"),
+    [
+        ("03.mkv", "Season 01/03.mkv"),
+        ("../Season 01/03.mkv", "Season 01/03.mkv"),
+        (os.fsdecode(b"Half \xff\xc3 a letter.mkv"), "Season 01/Half  a letter.mkv"),
+    ],
+)
+def test_a_file_has_the_name_by_which_mpv_plays_it(
+    hand: Hand, monkeypatch: pytest.MonkeyPatch, typed: str, played: str
+) -> None:
+    """What is said of a file from inside its folder, or of a name with broken letters, holds in mpv."""
+    season = hand.folder / "Castle (2009)" / "Season 01"
+    season.mkdir(parents=True)
+    (season / typed).touch()
+    monkeypatch.chdir(season)
+    said = hand.type("match", typed, "--to", CASTLE + "/season-2/episode-5", "--yes")
+    assert said.code == 0, said.err
+    right = recalled(str(season.parent / played))
+    assert right is not None
+    assert (right.season, right.episodes) == (2, (5,))
 
 
 def test_only_marks_of_the_own_account_are_taken_back(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ..identify import Verdict, identify
 from ..identify.explain import headline, printable, why
-from ..media import Clues
+from ..media import Clues, without_password
 from ..sidecars import read_sidecars
 from .words import Commands, command
 
@@ -29,9 +31,8 @@ def add(commands: Commands) -> None:
 
 def show(args: argparse.Namespace) -> int:
     """Print one answer for each path; not to know is an answer too."""
-    this_year = datetime.now(UTC).year
     for path in args.paths:
-        verdict = identify(Clues(path, sidecars=read_sidecars(path)), this_year=this_year)
+        verdict = taken_for(path)
         if args.json:
             print(json.dumps(as_row(path, verdict)))
             continue
@@ -39,6 +40,25 @@ def show(args: argparse.Namespace) -> int:
         if args.why:
             print("\n".join(f"  {line}" for line in why(verdict)))
     return 0
+
+
+def taken_for(path: str, whole: str = "") -> Verdict:
+    """What we take a file for; of one that is there, or named by its `whole` path, all folders speak too."""
+    if not whole:
+        whole = as_played(path) if os.path.exists(path) else _heard(path)  # noqa: PTH110 - never raises
+    return identify(Clues(whole, sidecars=read_sidecars(path)), this_year=datetime.now(UTC).year)
+
+
+def as_played(path: str) -> str:
+    """A path as our process beside mpv hears of it, from the root on."""
+    if "://" not in path and not Path(path).is_absolute():
+        path = os.path.normpath(Path.cwd() / path)
+    return _heard(without_password(path))
+
+
+def _heard(path: str) -> str:
+    """Without what is no UTF-8, which mpv's answers do not bring us."""
+    return os.fsencode(path).decode("utf-8", "ignore")
 
 
 def as_row(path: str, verdict: Verdict) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,16 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from .. import asking, marking
 from ..errors import MpvSimklError, NotMatched, ServerTrouble, SimklError, UsageError
-from ..identify import identify
 from ..links import ID_KEYS, read_link
 from ..logs import shown
 from ..marking import Verdict
 from ..marks import BATCH, Mark, Rewatch
-from ..media import Clues
-from ..sidecars import read_sidecars
 from ..times import LONG_AGO
 from .connection import connect
-from .identify import as_row
+from .identify import as_row, taken_for
 from .words import Colour, Commands, Progress, agreed, coloured, command
 
 if TYPE_CHECKING:
@@ -197,14 +195,13 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _of_file(file: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    if not Path(file).exists():
+    if not os.path.exists(file):  # noqa: PTH110 - never raises, whatever was typed
         if read_link(file):
             return {**given, "link": file}
         raise UsageError(f"there is no file {shown(file)}; a title goes with --movie, --show or --anime")
     if other := sorted(given.keys() - asking.COMMON):
         raise UsageError(f"a file says itself what it is; leave out --{other[0].replace('_', '-')}")
-    verdict = identify(Clues(file, sidecars=read_sidecars(file)), this_year=datetime.now(UTC).year)
-    return {**as_row(file, verdict), **given}
+    return {**as_row(file, taken_for(file)), **given}
 
 
 def _lines(given: Mapping[str, Any], now: datetime, *, removing: bool) -> Iterator[Asked]:

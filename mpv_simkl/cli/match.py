@@ -7,24 +7,22 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import correcting
 from ..asking import HIGHEST
 from ..correcting import Choice
-from ..errors import Doubtful, MpvSimklError, NotMatched, SimklError, TryLater, UsageError
-from ..identify import identify
+from ..errors import SAY_WHAT, Doubtful, MpvSimklError, NotMatched, SimklError, TryLater, UsageError
 from ..journal import Journal
 from ..journal.titles import SCOPES, Correction, Scope, numbered
 from ..links import ID_KEYS, Link, read_id, read_link
 from ..logs import shown
 from ..matching import Matcher, candidates
-from ..media import Clues, Media, without_password
+from ..media import Media
 from ..replay import replay_all
-from ..sidecars import read_sidecars
 from .connection import connect, settings
+from .identify import as_played, taken_for
 from .words import Commands, agreed, command, typed
 
 if TYPE_CHECKING:
@@ -74,11 +72,13 @@ def match(args: argparse.Namespace) -> int:
         return _list(as_json=args.json)
     if args.forget is not None:
         return _forget(args.forget)
+    if args.json:
+        raise UsageError("--json goes with --list")
     if not args.path:
         raise UsageError("say which file: mpv-simkl match FILE")
     _check_numbers(args)
-    path = without_password(args.path) if "://" in args.path else str(Path(args.path).absolute())
-    recognised = identify(Clues(path, sidecars=read_sidecars(path)), this_year=datetime.now(UTC).year).media
+    path = as_played(args.path)
+    recognised = taken_for(args.path, path).media
     link = _link(args)
     simkl = connect()
     with Journal.open(account=simkl.owner) as journal:
@@ -110,7 +110,7 @@ def _what_simkl_says(journal: Journal, simkl: Simkl, recognised: Media) -> str:
     try:
         return str(matcher.look_up(simkl, recognised))
     except (Doubtful, NotMatched, TryLater) as error:
-        return str(error)
+        return str(error).removesuffix(SAY_WHAT)  # which is what happens here
 
 
 def _link(args: argparse.Namespace) -> Link | None:
@@ -145,6 +145,8 @@ def _choose(simkl: Simkl, recognised: Media | None, link: Link | None) -> tuple[
         hits = candidates(simkl, text, None)[:15] if text else []
         for number, hit in enumerate(hits, start=1):
             print(f"{number:>3}  {shown(str(hit))}")
+        if text and not hits:
+            print("Simkl finds nothing of that name.")
         text = typed("A number, other words, or a link: ")
         if text.isdecimal() and 0 < int(text) <= len(hits):
             return hits[int(text) - 1].media, None
@@ -261,7 +263,8 @@ def _title(each: Correction) -> str:
 
 def _forget(number: int) -> int:
     with Journal.open() as journal:
-        if not journal.titles.take_back(number):
+        is_id = number.bit_length() < 64  # SQLite takes no other
+        if not (is_id and journal.titles.take_back(number)):
             raise MpvSimklError(f"there is no correction {number}: see mpv-simkl match --list")
     print("Forgotten. What was recorded by it stays.")
     return 0
