@@ -273,7 +273,8 @@ class Simkl:
             self._renew()
             self._sleep(WRITE_EVERY)
             answer = web.ask(self._http, method, self._who.url + path, **sent)
-        self._compare_clocks(web.ahead(answer))
+        if "auth" not in sent:  # what is there for everybody may come from a cache (simkl-api 1)
+            self._compare_clocks(web.ahead(answer))
         left = answer.headers.get("X-RateLimit-Remaining", "")
         if left.isdecimal() and len(left) < 10:
             self.quota_left = int(left)

@@ -30,6 +30,8 @@ APP_NAME = "mpv-simkl"
 CONNECT_WITHIN, ANSWER_WITHIN = 10, 25  # seconds; a write may stand behind another one (simkl-api 16)
 SLOW = 1.5  # seconds that an answer may take before the log names it
 MAX_ANSWER = 4_000_000  # bytes
+PIECE = 16_384  # bytes read at once: so much, packed, is 16 MB at most
+YEARS = range(2020, 2100)  # of a time that somebody's clock can tell now
 NO_NAME = "no connection: Simkl's name cannot be looked up (DNS); check the network"
 
 
@@ -100,7 +102,7 @@ def _read(answer: requests.Response, within: float) -> None:
         timer = threading.Timer(within, _end, (connection, ended))
         timer.start()
         try:
-            _ = answer.content
+            _keep(answer)
         except requests.RequestException:
             if not ended.is_set():
                 raise
@@ -109,6 +111,19 @@ def _read(answer: requests.Response, within: float) -> None:
             timer.join()
     if ended.is_set():  # one without a length seems to be whole
         raise requests.ReadTimeout
+
+
+def _keep(answer: requests.Response) -> None:
+    """Read no more of an answer than any of Simkl's could have; the rest, or what swells when it is unpacked,
+    would fill the memory.
+    """
+    kept = bytearray()
+    for piece in answer.iter_content(PIECE):
+        kept += piece
+        if len(kept) > MAX_ANSWER:
+            answer.close()
+            break
+    answer._content = bytes(kept)  # where requests has it from then on
 
 
 def _end(connection: socket.socket, ended: threading.Event) -> None:
@@ -141,18 +156,25 @@ def parsed(answer: requests.Response) -> object:
 
 
 def ahead(answer: requests.Response) -> timedelta | None:
-    """The machine's time of day less Simkl's, if the answer is Simkl's and says what time it is there."""
+    """The machine's time of day less Simkl's, if the answer is Simkl's and says what time it is there.
+
+    An answer from a cache may be as old as it says, or told anew.
+    """
     there = date(answer, "Date") if parsed(answer) is not None else None
-    return None if there is None else datetime.now(UTC) - there
+    if there is None:
+        return None
+    here, age = datetime.now(UTC), answer.headers.get("Age", "")
+    latest = there + timedelta(seconds=int(age) if age.isdecimal() and len(age) < 8 else 0)
+    return here - min(max(here, there), latest)
 
 
 def date(answer: requests.Response, header: str) -> datetime | None:
-    """The time that a header tells, with its zone; None if it tells none."""
+    """The time that a header tells, with its zone; None if it tells none that can be true."""
     try:
         told = parsedate_to_datetime(answer.headers[header])
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return None
-    return told if told.tzinfo else None
+    return told if told.tzinfo and told.year in YEARS else None
 
 
 def word(answer: requests.Response) -> str:

@@ -269,6 +269,9 @@ def test_a_status_alone_decides_too(hasty: Sandbox, status: int, expected: type[
         ("Fri, 20 Nov 2015 21:04:00 GMT", 1),
         ("Fri, 20 Nov 2099 21:04:00 GMT", 60),
         ("Fri, 20 Nov 2099 21:04:00 -0000", 1),
+        ("Fri, 20 Nov 99999999999 21:04:00 GMT", 1),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 1),
+        ("Fri, 20 Nov 2026 21:04:00 +99999999999999", 1),
         ("", 1),
     ],
 )

@@ -100,9 +100,12 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     def reply(self, status: int, body: bytes, headers: Mapping[str, str], *, whole: bool = True) -> None:
-        """Sends one answer; not `whole`: promises all of it and sends half."""
-        self.send_response(status)
-        for name, value in headers.items():
+        """Sends one answer, at the present unless `headers` have a `Date`; not `whole`: promises all of it and
+        sends half.
+        """
+        self.log_request(status)
+        self.send_response_only(status)
+        for name, value in {"Date": self.date_time_string(), **headers}.items():
             self.send_header(name, value)
         if status != 204:
             self.send_header("Content-Length", str(len(body)))
