@@ -1,21 +1,25 @@
 """Simkl's answers about titles -> what they say. Pure, and ready for anything: null, [], texts for numbers,
-either name of a key, unknown fields (simkl-api 1, 5.3, 9, 10, 11).
+either name of a key, unknown fields (simkl-api 1, 5.3, 9, 10, 11). Whatever it gives is fit to be shown.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .agreement import Found
 from .bodies import KNOWN_IDS, whole
 from .links import Kind
+from .logs import shown
 
 LONGEST = 200  # characters of a title
 MOST = 100  # names of one title
 ALIASES = {"simkl_id": "simkl", "tmdbtv": "tmdb"}  # simkl-api 10.1, 11
 NAMES = ("title_en", "en_title", "title_romaji", "romaji")
 KINDS: Mapping[str, Kind] = {"movie": "movie", "show": "show", "anime": "anime"}
+NUMBER = re.compile(r"[1-9][0-9]{0,11}")  # of Simkl's
+ID = re.compile(r"[!-~]{1,100}")  # of anybody's
 
 
 class Aired(NamedTuple):
@@ -54,7 +58,7 @@ def read_title(kind: Kind, told: Mapping[str, Any]) -> Found | None:
     ids = read_ids(told.get("ids"))
     simkl = ids.get("simkl", "")
     title = _text(told.get("title")) or _text(told.get("title_en")) or _text(told.get("title_romaji"))
-    if not simkl or not title:
+    if not NUMBER.fullmatch(simkl) or not title:
         return None
     return Found(
         kind="anime" if told.get("anime_type") else kind,
@@ -70,11 +74,7 @@ def read_title(kind: Kind, told: Mapping[str, Any]) -> Found | None:
 def read_ids(told: object) -> dict[str, str]:
     """Ids as texts under the names that Simkl takes; whatever else is left out."""
     named = ((ALIASES.get(str(name), str(name)), value) for name, value in _object(told).items())
-    return {
-        name: str(value)
-        for name, value in named
-        if name in KNOWN_IDS and isinstance(value, int | str) and not isinstance(value, bool) and str(value)
-    }
+    return {name: str(value) for name, value in named if name in KNOWN_IDS and _is_id(value)}
 
 
 def read_episodes(rows: list[Any]) -> list[Aired]:
@@ -129,7 +129,12 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    return value[:LONGEST].strip() if isinstance(value, str) else ""
+    return shown(value[:LONGEST].strip())[:LONGEST] if isinstance(value, str) else ""
+
+
+def _is_id(value: object) -> bool:
+    usable = isinstance(value, int | str) and not isinstance(value, bool)
+    return usable and ID.fullmatch(str(value)) is not None
 
 
 def _pair(one: object, other: object) -> tuple[int, int] | None:

@@ -24,6 +24,7 @@ from .bodies import Watch
 from .errors import LoginNeeded, Refused, TooLate, TryLater
 from .lean import requests
 from .links import Kind, read_link
+from .logs import shown
 from .media import Media
 from .model import Action
 from .pace import WRITE_EVERY, Pace
@@ -150,8 +151,8 @@ class Simkl:
         if not isinstance(user, dict) or not isinstance(account, dict):
             raise TryLater("GET /users/settings: an answer without a user; it may not be Simkl's")
         number, plan = account.get("id"), account.get("type")
-        told = str(user.get("name") or "")[:200]
-        return Account(told, number if isinstance(number, int) else None, str(plan or "").lower()[:20])
+        told, plan = shown(str(user.get("name") or ""))[:200], shown(str(plan or "").lower())[:20]
+        return Account(told, number if isinstance(number, int) else None, plan)
 
     @property
     def owner(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from mpv_simkl import answers
 from mpv_simkl.answers import Aired
+from mpv_simkl.logs import shown
 
 SHOW = {"title": "Castle", "year": 2009, "ids": {"simkl": 9200003, "imdb": "tt1219024"}}
 
@@ -37,17 +39,43 @@ ANYTHING = st.recursive(
 )
 
 
+def texts(found: object) -> Iterator[str]:
+    """Every text in what was read."""
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, dict):
+        yield from texts(list(found.values()))
+    elif isinstance(found, list | tuple):
+        for each in found:
+            yield from texts(each)
+
+
 @given(st.dictionaries(NAMES, ANYTHING, max_size=8), st.lists(ANYTHING, max_size=6))
 def test_no_answer_is_too_strange(answer: dict[str, Any], rows: list[Any]) -> None:
-    """Half of a JSON, null, lists for objects: it is read as far as it makes sense, and nothing breaks."""
-    answers.read_item(answer)
-    answers.read_file(answer)
-    answers.read_title("show", answer)
-    answers.read_ids(rows)
-    for found in answers.read_search("anime", rows):
-        assert found.simkl
-        assert found.title
-    assert all(isinstance(each, Aired) for each in answers.read_episodes(rows))
+    """Half of a JSON, null, lists for objects, signs that move a terminal's cursor: it is read as far as it
+    makes sense, nothing breaks, and nothing that was read can do harm.
+    """
+    found = answers.read_search("anime", rows)
+    episodes = answers.read_episodes(rows)
+    read = [answers.read_item(answer), answers.read_file(answer), answers.read_title("show", answer)]
+    for text in texts([read, answers.read_ids(answer), answers.read_ids(rows), found, episodes]):
+        assert shown(text) == text
+        assert len(text) <= 200
+    assert all(each.simkl and each.title for each in found)
+    assert all(isinstance(each, Aired) for each in episodes)
+
+
+@pytest.mark.parametrize("simkl", [0, -1, True, 1.0, 1e999, "", "1.5", "x", "../users", "1\n", "9" * 13, {}])
+def test_what_is_no_number_of_simkls_names_no_title(simkl: object) -> None:
+    """Simkl's own number is a whole one (simkl-api 11); with anything else a title could not be asked for."""
+    assert answers.read_title("show", {"title": "Castle", "ids": {"simkl": simkl}}) is None
+
+
+def test_a_title_is_read_without_what_moves_a_terminal() -> None:
+    """Colours, bells and turned letters in a title are shown as what they are."""
+    found = answers.read_title("show", {"title": "Ca\x1b[31m\u202estle\ud800", "ids": {"simkl": 1}})
+    assert found is not None
+    assert found.title == "Ca\\x1b[31m\\u202estle\\ud800"
 
 
 @pytest.mark.parametrize("simkl", [9200003, "9200003"])

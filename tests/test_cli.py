@@ -474,6 +474,15 @@ def test_a_journal_that_cannot_be_used_is_one_sentence(home: Home) -> None:
     assert said.startswith(f"the journal {home.folder}/data/journal.db cannot be used: ")
 
 
+def test_a_failure_prints_no_escape_of_a_terminal(home: Home) -> None:
+    """Whatever stands in a sentence from outside, such as a folder's name, it moves no cursor."""
+    home.environment["MPV_SIMKL_HOME"] = f"{home.folder / 'no folder'}\x1b[2J"
+    Path(home.environment["MPV_SIMKL_HOME"]).write_text("", encoding="utf-8")
+    said = sentence(home.cli("journal", "list"))
+    assert "\x1b" not in said
+    assert "\\x1b[2J" in said
+
+
 def test_a_client_id_that_cannot_be_used_is_one_sentence(home: Home) -> None:
     """A command that needs Simkl stops at a mistake in client_id and names its line."""
     del home.environment["MPV_SIMKL_CLIENT_ID"]

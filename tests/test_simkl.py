@@ -532,6 +532,12 @@ def test_an_account_that_makes_no_sense_is_none(hasty: Sandbox, body: object) ->
         answering(hasty, body, 200).account()
 
 
+def test_a_name_that_moves_a_terminal_is_shown_as_what_it_is(hasty: Sandbox) -> None:
+    """Whatever somebody calls himself at Simkl, no escape of it reaches a terminal."""
+    odd = {"user": {"name": "\x1b[2JAda"}, "account": {"id": 1, "type": "\x9bPRO"}}
+    assert answering(hasty, odd, 200).account() == Account("\\x1b[2JAda", 1, "\\x9bpro")
+
+
 def test_a_title_has_a_page_that_is_asked_for_once(hasty: Sandbox) -> None:
     """The page tells number and kind, and costs one request however often it is needed."""
     simkl = connect(hasty)
