@@ -178,7 +178,7 @@ def read_grant(answer: Mapping[str, Any]) -> Grant | None:
     if not (bearer and _is_token(token) and (renewal == "" or _is_token(renewal))):
         return None
     seconds, scope = answer.get("expires_in"), answer.get("scope")
-    if not isinstance(seconds, int) or not 0 < seconds <= LONGEST_LIFE:
+    if isinstance(seconds, bool) or not isinstance(seconds, int) or not 0 < seconds <= LONGEST_LIFE:
         seconds = ACCESS_LIFE
     return Grant(str(token), str(renewal), scope if isinstance(scope, str) else "", seconds)
 

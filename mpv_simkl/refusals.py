@@ -52,7 +52,7 @@ def raise_for(answer: requests.Response, call: str, *, telling: bool = False) ->
     message = f"{call}: {status} {EXPLAINED.get(word, word)}".rstrip()
     if 300 <= status < 400:
         raise TryLater(f"{message}: sent elsewhere, perhaps by a {PORTAL}")
-    if status in (401, 403):
+    if status == 401 or (status == 403 and word):
         raise LoginNeeded(message)
     if status == 404 and word == "id_err":
         raise NotMatched(f"{call}: Simkl knows no such title or episode{SAY_WHAT}")
@@ -70,7 +70,7 @@ def _rest(answer: requests.Response, word: str) -> float:
     told = _retry_after(answer)
     if word in QUOTAS:
         return min(told or until_new_quota(_told_at(answer)), LONGEST_REST)
-    if word == "rate_limit" or told is None:
+    if word.lower() == "rate_limit" or told is None:
         return 1.0
     return min(told, LONGEST_REST if answer.status_code == TOO_OFTEN else TROUBLE_LASTS)
 

@@ -27,12 +27,13 @@ from .links import Kind, read_link
 from .logs import shown
 from .media import Media
 from .model import Action
-from .pace import WRITE_EVERY, Pace
-from .refusals import ALREADY, PORTAL, raise_for
+from .pace import WORTH_WAITING, WRITE_EVERY, Pace
+from .refusals import ALREADY, PORTAL, TOO_OFTEN, raise_for
 
 log = logging.getLogger(__name__)
 
 READ_EVERY = 0.11  # seconds: ten GETs a second are allowed (simkl-api 14)
+READ_WITHIN = (10.0, 10.0)  # seconds to connect and to answer; behind no lock, as a write (simkl-api 17.19)
 LOCK_AGAIN = 2.5  # seconds before asking a locked Simkl again (simkl-api 5.5)
 LOCK_LASTS = 22.0  # seconds: the lock's own limit is 20
 TELLING = ("/scrobble/", "/sync/")  # what a watch is told by
@@ -261,9 +262,14 @@ class Simkl:
         """One GET without a body, which would make it a write (simkl-api 1); not too soon after another."""
         self._sleep(max(0.0, self._read_at + READ_EVERY - time.monotonic()))
         self._read_at = time.monotonic()
-        answer = self._ask("GET", path, params=query, **how)
-        if answer.status_code != FOUND:
-            raise_for(answer, f"GET {path}")
+        answer = self._ask("GET", path, params=query, **{"within": READ_WITHIN, **how})
+        try:
+            if answer.status_code != FOUND:
+                raise_for(answer, f"GET {path}")
+        except TryLater as error:
+            if error.after > WORTH_WAITING:  # a block is one of writes, and every write makes it longer
+                self._pace.rest(error.after, str(error))
+            raise
         return answer
 
     def _ask(self, method: str, path: str, **sent: Any) -> requests.Response:
@@ -272,7 +278,6 @@ class Simkl:
         answer = web.ask(self._http, method, self._who.url + path, **sent)
         if self._who.renew_at is not None and answer.status_code == 401 and web.word(answer) != NOT_SENT:
             self._renew()
-            self._sleep(WRITE_EVERY)
             answer = web.ask(self._http, method, self._who.url + path, **sent)
         if "auth" not in sent:  # what is there for everybody may come from a cache (simkl-api 1)
             self._compare_clocks(web.ahead(answer))
@@ -308,6 +313,7 @@ class Simkl:
             raise LoginNeeded("somebody else has signed in meanwhile; what was watched before is kept")
         self._http.close()
         self._be(who)
+        self._sleep(WRITE_EVERY)  # a renewal is a POST too
 
     def _be(self, who: Credentials) -> None:
         self._who = who
@@ -315,7 +321,8 @@ class Simkl:
 
 
 def _locked(answer: requests.Response) -> bool:
-    return answer.status_code == 400 and web.word(answer) == "RATE_LIMIT"
+    """Does another write still run; one line of Simkl's documents has it as 429 (simkl-api 16)."""
+    return answer.status_code in (400, TOO_OFTEN) and web.word(answer) == "RATE_LIMIT"
 
 
 def _object(answer: requests.Response) -> dict[str, Any]:

@@ -249,6 +249,7 @@ def test_a_pasted_client_id_is_looked_at(pasted: str, read: str) -> None:
         ({"access_token": "a", "expires_in": 60}, 60),
         ({"access_token": "a"}, auth.ACCESS_LIFE),
         ({"access_token": "a", "expires_in": -1}, auth.ACCESS_LIFE),
+        ({"access_token": "a", "expires_in": True}, auth.ACCESS_LIFE),
         ({"access_token": "a", "expires_in": 10**30, "token_type": "bEaReR"}, auth.ACCESS_LIFE),
         ({"access_token": "a", "token_type": "mac"}, None),
         ({"access_token": "a", "refresh_token": "two words"}, None),

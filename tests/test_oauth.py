@@ -110,6 +110,14 @@ def test_it_is_renewed_when_a_day_remains(someone: Newcomer, lasts: timedelta, a
     assert auth.credentials("").renew_at == pytest.approx(time.time() + (6 if asked else 1) * 86_400, abs=60)
 
 
+def test_a_call_leaves_a_second_after_a_renewal(someone: Newcomer) -> None:
+    """A renewal is a POST like any other, and there may be one in a second."""
+    sign_in_as(someone.simkl, lasts=DAYS / 2)
+    waits: list[float] = []
+    play(Simkl(auth.credentials(""), Pace(None, no_sleep), waits.append))
+    assert waits == [1.1]
+
+
 @pytest.mark.parametrize("fault", ["cut", "internal", "portal", "too_fast", "redirect"])
 def test_a_renewal_that_has_time_does_not_stop_a_call(someone: Newcomer, fault: str) -> None:
     """If it cannot be renewed now but is good for hours, the call goes out."""

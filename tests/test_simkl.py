@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 import traceback
 import zoneinfo
 from collections.abc import Callable
@@ -242,7 +243,8 @@ def test_an_odd_answer_is_an_error_of_ours(
         (402, ServerTrouble),
         (404, ServerTrouble),
         (413, Refused),
-        (403, LoginNeeded),
+        (401, LoginNeeded),
+        (403, ServerTrouble),
         (408, TryLater),
         (507, ServerTrouble),
     ],
@@ -354,6 +356,33 @@ def test_a_block_is_left_in_peace_for_minutes(hasty: Sandbox) -> None:
     assert len(hasty.calls) == 1
 
 
+def test_a_block_that_a_question_meets_is_left_in_peace_too(hasty: Sandbox) -> None:
+    """A block is one of writes: once any answer tells of it, nothing is written for minutes."""
+    simkl = connect(hasty, Pace(None, no_sleep, lambda: 1_800_000_000.0))
+    hasty.fail("blocked", times=1)
+    with pytest.raises(TryLater):
+        simkl.account()
+    with pytest.raises(TryLater) as caught:
+        stop(simkl)
+    assert caught.value.after == 300
+    assert len(hasty.calls) == 1
+
+
+def test_a_question_is_not_waited_for_as_long_as_a_write(
+    hasty: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write may stand behind another one for 20 seconds; what is only asked is given up before."""
+    monkeypatch.setattr("mpv_simkl.simkl.READ_WITHIN", (0.1, 0.1))
+    hasty.fail("blackhole")
+    began = time.monotonic()
+    simkl = connect(hasty)
+    with pytest.raises(NoAnswer):
+        simkl.page(FILM, "movie")
+    with pytest.raises(NoAnswer):
+        simkl.details("movie", "1")
+    assert time.monotonic() - began < 10
+
+
 @pytest.mark.parametrize("word", ["unauthorized_client", "url_failed"])
 @pytest.mark.parametrize("path", CALLS)
 def test_a_call_that_simkl_takes_from_nobody_is_made_another_time(
@@ -391,6 +420,21 @@ def test_the_write_lock_is_waited_out(hasty: Sandbox, path: str) -> None:
     CALLS[path](connect(hasty, sleep=slept.append))
     assert slept == [2.5, 2.5, 2.5]
     assert [call.status for call in hasty.calls] == [400, 400, 400, 201]
+
+
+def test_a_lock_that_is_told_as_429_is_waited_out_too(hasty: Sandbox) -> None:
+    """One line of Simkl's documents says 429 (simkl-api 16); its Retry-After is the reset of the day, and not
+    the lock's.
+    """
+    slept: list[float] = []
+    body, headers = b'{"error": "RATE_LIMIT"}', {"Retry-After": "40000"}
+    hasty.fail(Fault("lock", status=429, body=body, headers=headers), times=2)
+    assert stop(connect(hasty, sleep=slept.append)).counted
+    assert slept == [2.5, 2.5]
+    hasty.fail(Fault("lock", status=429, body=body, headers=headers))
+    with pytest.raises(TryLater) as caught:
+        stop(connect(hasty))
+    assert caught.value.after == 1
 
 
 def test_a_lock_that_stays_is_given_up(hasty: Sandbox) -> None:

@@ -100,7 +100,7 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     def reply(self, status: int, body: bytes, headers: Mapping[str, str], *, whole: bool = True) -> None:
-        """Sends one answer, at the present unless `headers` have a `Date`; not `whole`: promises all of it and
+        """Sends one answer, at the present unless `headers` have a `Date`; not `whole`: promises it all and
         sends half.
         """
         self.log_request(status)
