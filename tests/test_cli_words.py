@@ -38,5 +38,8 @@ def test_a_bar_stays_in_its_line(monkeypatch: pytest.MonkeyPatch, columns: int, 
         monkeypatch.setattr(sys, "stderr", shown)
         with Progress("marked", 1200) as progress:
             progress.show(1200)
-        drawn = os.read(hand, 4096).decode().strip().split("\r")
+        written = ""
+        while not written.endswith("\n"):  # it may come in pieces
+            written += os.read(hand, 4096).decode()
+    drawn = written.strip().split("\r")
     assert drawn == [f"[{'.' * signs}] 0 of 1200 marked", f"[{'#' * signs}] 1200 of 1200 marked"]
