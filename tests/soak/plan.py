@@ -261,6 +261,7 @@ def _two_sittings(chance: Random, subject: Subject) -> Sitting:
     """Left before 80 %, and seen to its end in a second player, which alone shows less than makes a watch."""
     ends: tuple[Does, ...] = ("quit", "close the window", "kill the player", "kill both")
     leave = (
+        Step("speed", 1),  # or else ao=null runs on for a moment when it is paused
         Step("seek", chance.uniform(0.7, 0.75)),
         Step("hold"),
         Step("dwell", 1.4),
