@@ -267,7 +267,10 @@ def _two_sittings(chance: Random, subject: Subject) -> Sitting:
         Step("dwell", 1.4),
         Step(chance.choice(ends)),
     )
-    rest = Step("go on"), Step("seek", 0.77), Step("to", 0.81), Step("dwell", 0.5), Step("quit")
+    rest = (
+        *(Step("go on"), Step("seek", 0.79)),
+        *(Step("to", 0.81), Step("speed", 2), Step("dwell", 0.55), Step("quit")),
+    )
     return Sitting(
         (Viewing(replace(subject, clip=EPISODE_CLIP), (*_begin(chance), *leave)),),
         offline=chance.random() < 0.2,
