@@ -239,14 +239,14 @@ def test_a_script_of_the_same_name_is_found(mine: Home, name: str) -> None:
 
 
 def test_a_place_for_the_socket_is_looked_for(mine: Home, tmp_path: Path) -> None:
-    """A place that is not there is passed over, one whose path is too long for a socket is a problem."""
+    """A place that is not there is passed over, and one whose path is too long for a socket."""
     mine.environment["XDG_RUNTIME_DIR"] = "/nonexistent"
     mine.environment.pop("TMPDIR", None)
     assert "ok       socket       in /tmp\n" in mine.cli("doctor").stdout
     long = tmp_path / ("x" * 100)
     long.mkdir()
     mine.environment["XDG_RUNTIME_DIR"] = str(long)
-    assert f"problem  socket       {long} is too long" in mine.cli("doctor").stdout
+    assert "ok       socket       in /tmp\n" in mine.cli("doctor").stdout
 
 
 # Mending

@@ -123,6 +123,16 @@ def test_a_runtime_folder_that_is_not_there_is_no_obstacle(simkl: Sandbox, home:
     simkl.expect(1, "/scrobble/stop")
 
 
+def test_a_runtime_folder_with_a_long_name_is_no_obstacle(simkl: Sandbox, home: Home) -> None:
+    """A socket's path may have a hundred letters: where XDG_RUNTIME_DIR has more, another place does."""
+    long = home.folder / ("x" * 100)
+    long.mkdir()
+    done = play(home, "--speed=8", MIN_DURATION, EPISODE_4, XDG_RUNTIME_DIR=str(long))
+    assert errors(done) == []
+    assert [each.number for each in simkl.history] == [4]
+    assert list(long.iterdir()) == []
+
+
 def test_python_is_started_once_for_a_playlist(home: Home, protocol: Path) -> None:
     """However many files there are, one process of ours follows them."""
     play(home, "--length=0.5", f"--log-file={protocol}", EPISODE_4, EPISODE_5, EPISODE_4)

@@ -15,7 +15,7 @@ from .finding import Finding, ok, problem, warning
 from .machine import Machine
 
 LONGEST_SOCKET = 103  # bytes of a socket's path on macOS; Linux has four more (mpv-notes 1.3)
-SOCKET = "/mpv-simkl.XXXXXX/mpv.sock"  # as the loader makes it
+SOCKET = "/mpv-simkl.XXXXXX/mpv.sock"  # as the loader makes it, which passes over what is too long
 TRIAL = b"\0" * 65_536  # what the journal wants when it grows
 
 
@@ -38,9 +38,8 @@ def socket(machine: Machine) -> Finding:
         return problem("socket", "the program mktemp is missing", "install it (coreutils)")
     named = [machine.environment.get(name, "") for name in ("XDG_RUNTIME_DIR", "TMPDIR")]
     for place in [*filter(None, named), "/tmp"]:  # noqa: S108 - a private folder is made in it
-        if Path(place).is_dir() and os.access(place, os.W_OK | os.X_OK):
-            if len(os.fsencode(place + SOCKET)) > LONGEST_SOCKET:
-                return problem("socket", f"{place} is too long", "set XDG_RUNTIME_DIR to a shorter path")
+        fits = len(os.fsencode(place + SOCKET)) <= LONGEST_SOCKET
+        if fits and Path(place).is_dir() and os.access(place, os.W_OK | os.X_OK):
             return ok("socket", f"in {place}")
     return problem("socket", "no folder for mpv's socket can be written", "check XDG_RUNTIME_DIR and /tmp")
 

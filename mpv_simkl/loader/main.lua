@@ -67,11 +67,13 @@ local function is_video()
     end
 end
 
+-- A socket's path has 103 bytes at most on macOS, and four more on Linux; mpv says nothing of a longer one.
+local LONGEST_SOCKET = 103
 local function places_for_sockets()
     local places = {}
     for _, name in ipairs({ "XDG_RUNTIME_DIR", "TMPDIR" }) do
         local place = os.getenv(name) or ""
-        if place ~= "" then places[#places + 1] = place end
+        if place ~= "" and #(place .. "/mpv-simkl.XXXXXX/mpv.sock") <= LONGEST_SOCKET then places[#places + 1] = place end
     end
     places[#places + 1] = "/tmp"
     return places
