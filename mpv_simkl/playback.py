@@ -336,7 +336,7 @@ def _shown_until(action: Action, viewing: Viewing, at: float) -> float | None:
 
 def _report(action: Action, viewing: Viewing, at: float, now: datetime) -> Scrobble:
     """Where a viewing stands that ends here as no watch."""
-    progress, played = viewing.progress(at), viewing.clock.played
+    progress, played = viewing.progress(at), viewing.clock.played(at)
     source = viewing.source
     return Scrobble(
         action=action,

@@ -34,10 +34,10 @@ class Reckoning:
     shown: tuple[Stretch, ...] = ()
     adrift: bool = False
 
-    @property
-    def played(self) -> float:
-        """How much of the film was really shown; a scene that went round and round counts once."""
-        return sum(end - begin for begin, end in self.shown)
+    def played(self, at: float) -> float:
+        """How much of the film was really shown by then; a scene that went round and round counts once."""
+        shown = _with(self.shown, self.position, self.reckon(at))
+        return sum(end - begin for begin, end in shown)
 
     def reckon(self, at: float) -> float:
         """The position at that time."""

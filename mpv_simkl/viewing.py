@@ -80,7 +80,7 @@ class Viewing:
 
     def watched(self, at: float, rules: Rules) -> bool:
         """Is it a watch if it ends now: far enough, and really played (a glimpse of the end is none)."""
-        played = self.clock.played
+        played = self.clock.played(at)
         return self.progress(at) >= WATCHED_PERCENT and played > 0 and played >= self._least(rules)
 
     def is_glimpse(self, at: float, rules: Rules) -> bool:
@@ -90,7 +90,7 @@ class Viewing:
     def until_watched(self, at: float, rules: Rules) -> float:
         """Seconds of playing from now on that make it a watch; 0 or less if it is one."""
         far = self._mark() - self.clock.reckon(at)
-        return max(far, self._least(rules) - self.clock.played) / self.clock.speed
+        return max(far, self._least(rules) - self.clock.played(at)) / self.clock.speed
 
     def is_completed_soon(self, at: float, rules: Rules) -> bool:
         """Will Simkl's own clock complete it in a moment (simkl-api 5.6), long before it is a watch: after a

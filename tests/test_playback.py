@@ -528,6 +528,7 @@ def test_patience_waits_for_min_played_too() -> None:
     evening = Evening()
     evening.see(*jump(0, 850), *played(850, 944, at=0))
     assert evening.tracker.patience(94) == pytest.approx(6.1)
+    assert evening.tracker.patience(97) == pytest.approx(3.1)  # as when Simkl has answered meanwhile
 
 
 def test_a_new_file_ends_the_one_before() -> None:
