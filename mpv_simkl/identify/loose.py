@@ -192,15 +192,16 @@ def _weigh_inner(scene: Scene, place: Place) -> tuple[int, str]:
         return (55, "a number between title and checksum") if scene.has_checksum else (0, "")
     if place.digits[0] == "0" and long:
         return 50, "a number with a leading zero"
-    if (
-        len(place.digits) == 3
-        and before == after
-        and before in {".", "_"}
-        and 0 < int(place.digits) % 100 <= LONGEST_SEASON
-    ):
-        return 48, "a number of three digits between dots"
+    if before == after and _may_split(scene, place.digits, before):
+        return 48, "a number of three digits between words"
     is_behind_title = scene.is_anime and name.tokens[place.first - 1].bracket < 0
     return (40, "a number behind a group's title") if is_behind_title and long else (0, "")
+
+
+def _may_split(scene: Scene, digits: str, gap: str) -> bool:
+    """Whether a number between words can be season and episode: ".103.", 1203 in a folder of season 12."""
+    is_written_so = (len(digits) == 3 and gap in {".", "_"}) or int(digits) // 100 == scene.folder_season
+    return is_written_so and len(digits) > 2 and 0 < int(digits) % 100 <= LONGEST_SEASON
 
 
 def _is_decimal(scene: Scene, place: Place) -> bool:
@@ -275,7 +276,7 @@ def _is_split(scene: Scene, index: int, digits: str, weight: int) -> bool:
     if len(digits) < 3 or number % 100 == 0 or number < 100:
         return False
     if scene.folder_season is not None:
-        return number // 100 == scene.folder_season
+        return number // 100 == scene.folder_season and not scene.is_anime
     is_long = number > 999 and scene.name.gap(index) == " " and not is_broadcast(scene.name)
     if is_long or (number % 100 > LONGEST_SEASON and _is_bare(scene, index + 1)):
         return False  # "One Piece 1015 VOSTFR", "Naruto 245 [720p]"

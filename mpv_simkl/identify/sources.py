@@ -15,6 +15,7 @@ from .vocabulary import ANIME_SHELVES, COUNTING_WORDS, OVA_WORDS, SHELVES, SPECI
 
 _SEASON_FOLDER = r"(?i)(?:s|season|staffel|saison|stagione|temporada)\W*\d"
 _SHORT_NUMBER = r"(.*?)[\W_]+(?:(?i:part|pt|teil|parte)[\W_]*)?(\d{1,2})"
+_NUMBER_AND_WORDS = r"(.*?)[\W_]+(\d{1,2})[\s._]+[^\W\d_].*"
 _COUNTED = r"([^\W\d_]+)[\W_]*(\d{1,3})"
 _ORDER = r"0\d"  # "01 - Season 1": the first of the folders
 _NO_LETTER = r"[\W_]+"
@@ -155,7 +156,7 @@ def _behind_show(text: str, show: Reading) -> str:
     """What a name in a season's folder says behind its show's title: 3 of "The Show 3", of "Chapter 3"."""
     if (found := re.fullmatch(_COUNTED, fold(text))) and found[1] in COUNTING_WORDS:
         return found[2]
-    found = re.fullmatch(_SHORT_NUMBER, text)
+    found = re.fullmatch(_SHORT_NUMBER, text) or re.fullmatch(_NUMBER_AND_WORDS, text)
     return found[2] if found and key(found[1]) == key(show.title) else text
 
 
@@ -164,7 +165,8 @@ def _number_alone(sources: Sources) -> Reading:
     show, season = sources.show, sources.season
     text = sources.where.file if season is None or show is None else _behind_show(sources.where.file, show)
     if (
-        not text.isdecimal()
+        (sources.file.is_numbered and text != sources.where.file)
+        or not text.isdecimal()
         or len(text) > 3
         or (show is None and season is None)
         or (show and key(show.title) == text)
