@@ -107,12 +107,19 @@ def _fields(sources: Sources, main: Reading) -> dict[str, Reading]:
 def _show_titled(sources: Sources, main: Reading) -> Reading:
     """Who names the show: a folder rather than words behind a number in front, which name the episode."""
     show = sources.show
-    if show and show is not main and (main.leads or not main.title):
+    if show and show is not main and (main.leads or not main.title or _is_abbreviated(sources, main)):
         return show
     if main.title:
         return main
     telling = [reading for reading in sources.metadata if reading is not sources.shown or reading.is_numbered]
     return next((reading for reading in telling if reading.title), main)
+
+
+def _is_abbreviated(sources: Sources, main: Reading) -> bool:
+    """Whether the folder spells out what the file shortens: "Lamp.Show.S01.1080p-GRP/grp-ls.s01e02"."""
+    parent = sources.folders[0]
+    is_whole = parent.is_release and bool(parent.title) and parent.season == main.season is not None
+    return is_whole and " " not in main.title and not _is_related(main.title, parent.title)
 
 
 def _film_titled(sources: Sources, main: Reading) -> Reading:
