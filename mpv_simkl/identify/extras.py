@@ -26,7 +26,7 @@ _MOMENT = (
 _LESSON = r"([^\W\d_]+)[\s._-]*\d{1,3}(?!\d)"
 _COUNTED = r"(?!\s*[(\[]?(?:19|20)\d\d[)\]]?$)(?:[\W\d_]|from|at|am|pm|um|vom)*"
 _CREDITLESS = (
-    r"nc(?:op|ed)\d{0,3}[a-z]?(?:v\d)?|(?:op|ed)\d{1,2}[a-z]?(?:v\d)?|creditless|nc|(?:pv|cm)\d{1,2}"
+    r"nc(?:op|ed)\d{0,3}[a-z]?(?:v\d)?|(?:op|ed)\d{1,2}[a-z]?(?:v\d)?|creditless|nc|(?:pv|cm|menu)\d{1,2}"
 )
 _SEQUENCES = (["opening"], ["ending"], ["op"], ["ed"])
 _LEFT_OUT = r"[^a-z0-9]+"
@@ -83,8 +83,16 @@ def extra_name(name: Name, tags: list[Tag | None]) -> str | None:
 def creditless(name: Name, limit: int) -> int | None:
     """The token before the limit that says that this is an opening or ending without credits, or None."""
     words = [token.folded for token in name.tokens[: limit + 1]]
-    for index in range(1, min(limit, len(words))):
+    for index in range(min(limit, len(words))):
+        if index == 0 and not words[0].startswith(("ncop", "nced")):
+            continue  # a film may be called "OP1"
         is_clean = words[index] in {"clean", "textless"} and words[index + 1 : index + 2] in _SEQUENCES
-        if is_clean or re.fullmatch(_CREDITLESS, words[index]):
+        is_advert = words[index] in {"pv", "cm"} and _fills_bracket(name, index)
+        if is_clean or is_advert or re.fullmatch(_CREDITLESS, words[index]):
             return index
     return None
+
+
+def _fills_bracket(name: Name, index: int) -> bool:
+    bracket = name.tokens[index].bracket
+    return bracket >= 0 and len(name.inside(bracket)) == 1

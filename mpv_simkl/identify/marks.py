@@ -280,7 +280,8 @@ class Marks:
 
     def _sorts(self, year: Year) -> bool:
         """Whether a year in front sorts files, rather than being a title: "2008 The Title of It"."""
-        is_long = len(self.name.tokens) > year.token + 2 or has_east_asian(self.name.text)
+        is_dashed = re.fullmatch(DASHED, self.name.gap(year.token + 1)) is not None
+        is_long = is_dashed or len(self.name.tokens) > year.token + 2 or has_east_asian(self.name.text)
         return is_long and self.limit == len(self.name.tokens)
 
     def _loose(self, folder_season: int | None) -> Loose | None:
@@ -318,6 +319,8 @@ class Marks:
             for index in range(1, len(tokens))
             if tokens[index - 1].folded in PART_WORDS | FILM_WORDS | EVENT_WORDS
         }
+        if self.first < len(tokens) and tokens[self.first].folded in EVENT_WORDS:
+            taken |= set(range(self.first, self.limit))  # "UFC Fight Night 240"
         taken |= self.disc.tokens if self.disc else set()
         spans = self._spans()
         taken |= {i for i, token in enumerate(tokens) if any(a <= token.start < b for a, b in spans)}

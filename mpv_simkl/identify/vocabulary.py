@@ -227,6 +227,7 @@ SHELVES = _words("""
     tmp
     watched unwatched collection library media medias live storage data public share nas server volume1
     hdd disk mnt srv var root home users user desktop documents plex jellyfin emby kodi test tvdrop av
+    dvr pvr recordings recorded recordedtv tvrecordings aufnahmen timeshift youtube ytdl ytdlp
     4k hd uhd 1080p 720p
     bdmv stream videots disc1 disc2 cd1 cd2
 """)
