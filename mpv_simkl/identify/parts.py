@@ -9,7 +9,7 @@ from .names import Name
 from .vocabulary import AND_WORDS, DISC_WORDS, NUMBER_WORDS, PART_WORDS
 
 _GLUED_PART = r"([^\W\d]+)(\d{1,2})"
-_GLUED_DISC = r"(?:cd|disc|disk|dvd)([1-4])(?:of\d)?"
+_GLUED_DISC = r"(?:cd|disc|disk|dvd)0?([1-4])(?:of\d)?"
 
 
 class Part(Record):

@@ -95,6 +95,8 @@ def _one_script(text: str) -> str:
     if len(parts) < 2:
         return _latin_side(text)
     pure = [part for part in parts if has_latin(part) and not has_east_asian(part) and not is_cyrillic(part)]
+    if " _ " in text and not (has_east_asian(parts[0]) or is_cyrillic(parts[0])):
+        return parts[0]  # where a site wrote "|"
     if pure and " _ " in text:
         return pure[0]
     mixed = [part for part in parts if has_latin(part)]

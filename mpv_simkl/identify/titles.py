@@ -172,7 +172,10 @@ def _behind_lead(marks: Marks) -> int:
 def _cut_behind(marks: Marks, first: int) -> int:
     """Where a title ends that follows its number: at a dash, a bracket, a release word."""
     name, tokens = marks.name, marks.name.tokens
-    cuts = [tokens[i].start for i in range(first + 1, len(tokens)) if (tag := marks.tags[i]) and tag.strong]
+    begin = first + 1
+    while begin < len(tokens) and marks.tags[first] is not None and marks.tags[begin] is marks.tags[first]:
+        begin += 1  # "2004 Final Cut": a phrase
+    cuts = [tokens[i].start for i in range(begin, len(tokens)) if (tag := marks.tags[i]) and tag.strong]
     cuts += [item.start for item in marks.items if item.start > tokens[first].start]
     if marks.year and marks.year.token > first:
         cuts.append(tokens[marks.year.token].start)

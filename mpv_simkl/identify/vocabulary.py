@@ -36,7 +36,7 @@ STRONG = {
         webdlrip webdlmux webmux webhd webuhd weburip hdrip uhdrip dmrip ldrip laserdisc vhs vhsrip
         camrip hdcam telesync hdts telecine hdtc tcrip workprint screener dvdscreener predvd
         predvdrip bdiso uhdbd uhdbluray uhdtv uhdremux dlmux hdtvremux hddvdremux blurayremux
-        bluraydisc hdlight sprint nfrip amznrip amzrip truewebdl
+        bluraydisc hdlight nfrip amznrip amzrip truewebdl
     """),
     "video": _words("""
         hsbs hou halfsbs halfou halfoverunder
