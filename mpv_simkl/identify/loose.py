@@ -106,11 +106,12 @@ def _dotted_couple(scene: Scene, index: int) -> str:
     one, two = name.tokens[index], name.tokens[index + 1]
     lengths, is_dot = (len(one.text), len(two.text)), name.gap(index + 1) == "."
     is_last = _is_last(scene, index + 2)
+    is_spaced = name.gap(index + 1) == " " and one.text[0] == "0" and not scene.is_anime
     if (
         lengths == (2, 2)
         and index
         and (is_last or name.gap(index + 2)[:1] == "-")
-        and name.gap(index + 1) in "._"
+        and (name.gap(index + 1) in "._" or is_spaced)
     ):
         return "season and episode as two numbers of two digits"
     is_between = re.fullmatch(DASHED, name.gap(index)) and re.fullmatch(DASHED, name.gap(index + 2))

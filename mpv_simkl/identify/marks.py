@@ -16,6 +16,8 @@ from .vocabulary import EVENT_WORDS, FILM_WORDS, FUNCTION_WORDS, NUMBER_TITLES, 
 
 _NOISE = r"\d{1,2}月新番|国漫|國漫|国创"
 _LEADING_NUMBER = r"\d{1,3}(?:\.\s|\s+-\s)"
+_ISO_DAY = r"\d{4}-\d\d-\d\d"
+_YEAR = r"(?:18|19|20)\d\d"
 LONGEST_TITLE = 7  # tokens of the longest title in the table of titles with numbers
 
 
@@ -29,6 +31,7 @@ class Marks:
         "disc",
         "first",
         "is_folder",
+        "is_in_season",
         "items",
         "known",
         "limit",
@@ -44,6 +47,7 @@ class Marks:
     ) -> None:
         self.name = name
         self.is_folder = is_folder
+        self.is_in_season = folder_season is not None
         self.tags: list[Tag | None] = read_release(name)
         years = read_years(name, this_year)
         self.items = _without_sagas(name, read_items(name), years)
@@ -97,10 +101,12 @@ class Marks:
 
     @property
     def part_is_episode(self) -> bool:
-        """Whether the part is an episode: several parts, or one that was broadcast, and no film's year."""
+        """Whether the part is an episode: several parts, "Part 02", one on television, and no film's year."""
         if self.part is None or self.year or self.items or self.loose or self.day:
             return False
-        return len(self.part.numbers) > 1 or is_broadcast(self.name)
+        is_padded = any(re.search(r"(?<!\d)0\d", self.name.tokens[index].text) for index in self.part.tokens)
+        is_padded = is_padded and self.limit < len(self.tags)
+        return len(self.part.numbers) > 1 or is_padded or self.is_in_season or is_broadcast(self.name)
 
     @property
     def is_anime(self) -> bool:
@@ -199,12 +205,15 @@ class Marks:
             return True
         if self.tags[after] is not None or any(item.start == tokens[after].start for item in self.items):
             return True
-        if not tokens[after].text.isdecimal() or self.first > 0:
-            return False
+        is_dashed = re.fullmatch(DASHED, self.name.gap(after)) is not None
+        if not tokens[after].text.isdecimal() or (self.first > 0 and not is_dashed):
+            return tokens[after].bracket >= 0 and re.fullmatch(_YEAR, tokens[after].text) is not None
         behind = after + 1
-        if re.fullmatch(DASHED, self.name.gap(after)):  # "86 - 03 [1080p]", but not "24 - 100 Days"
-            return behind >= len(tokens) or self.tags[behind] is not None or tokens[behind].bracket >= 0
-        return len(tokens[after].text) > 2
+        if is_dashed and self.first == 0:  # "86 - 03 [1080p]", "86 - 03 - Days", but not "24 - 100 Days"
+            is_end = behind >= len(tokens) or self.tags[behind] is not None or tokens[behind].bracket >= 0
+            is_day = re.match(_ISO_DAY, self.name.text[tokens[after].start :]) is not None
+            return is_end or is_day or re.fullmatch(DASHED, self.name.gap(behind)) is not None
+        return is_dashed or len(tokens[after].text) > 2
 
     def _limit(self) -> int:
         """The first token behind the title's beginning that surely speaks of the release."""
@@ -308,7 +317,8 @@ class Marks:
         """Behind a film's year in brackets no number is season and episode: "(1997) - Group 2019"."""
         if self.name.at(found.start) > self._dash_limit():
             return None
-        return found if found.season is None or not self.year or not self.year.bracketed else None
+        is_next = self.year is not None and self.name.at(found.start) == self.year.token + 1
+        return found if found.season is None or is_next or not self.year or not self.year.bracketed else None
 
     def _taken(self) -> frozenset[int]:
         """The tokens whose numbers are spoken for: a known title, year, date, part, disc, film count."""
@@ -346,11 +356,11 @@ def number_before(marks: Marks) -> tuple[int, tuple[int, ...]] | None:
     name = marks.name
     if not marks.items:
         return None
-    last = name.at(marks.items[0].start) - 1
+    last, first = name.at(marks.items[0].start) - 1, marks.first + marks.known
     if not (_is_pair(name, marks.items[:2]) or _repeats(name, last, marks.items[0])):
         return None
     begin = last
-    while begin > marks.first and name.tokens[begin - 1].folded.isdecimal() and name.gap(begin) in {"-", "."}:
+    while begin > first and name.tokens[begin - 1].folded.isdecimal() and name.gap(begin) in {"-", "."}:
         begin -= 1
     texts = [token.folded for token in name.tokens[begin : last + 1]]
     if begin <= marks.first or not all(text.isdecimal() for text in texts) or name.tokens[begin].bracket >= 0:

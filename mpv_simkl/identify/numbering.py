@@ -255,7 +255,7 @@ def _item(name: Name, counted: Counted, *, after_season: bool) -> tuple[Item, in
         return None
     if word in SPLIT_EPISODE_WORDS and numbers[0] > 100:
         return _split_item(name, counted)
-    if word in EPISODE_WORDS | {"#"} and (pair := _dotted_pair(name, counted)):
+    if not after_season and word in EPISODE_WORDS | {"#"} and (pair := _dotted_pair(name, counted)):
         return pair
     if word in EPISODE_WORDS | PART_WORDS or word in {"#", ""} or (after_season and word == "x"):
         episodes, behind = with_more(name, behind, None, numbers)
