@@ -167,6 +167,8 @@ def _weigh_bracketed(scene: Scene, place: Place) -> tuple[int, str]:
         return 0, ""
     if name.brackets[bracket].sign in "[【":
         return 85, "a number in brackets of its own"
+    if place.behind == len(name.tokens) and scene.limit < place.first and len(place.digits) == 1:
+        return 0, ""  # "Title [1080p] (1)": a copy
     is_in_front = place.first == 0 and scene.folder_season is not None  # "Season 1/(03) Name"
     if is_in_front or (place.first > 0 and (scene.is_anime or len(place.digits) > 1)):
         return 50, "a number in brackets of its own"
@@ -282,4 +284,6 @@ def _is_split(scene: Scene, index: int, digits: str, weight: int) -> bool:
     if is_long or (number % 100 > LONGEST_SEASON and _is_bare(scene, index + 1)):
         return False  # "One Piece 1015 VOSTFR", "Naruto 245 [720p]"
     is_written_out = len(digits) == 4 and digits[0] != "0" and index + 1 == len(scene.name.tokens)
-    return weight in {48, 50, 60} and not scene.is_anime and index > 0 and not is_written_out
+    behind_group = scene.name.text.partition("]")[2].strip()  # "[site] the.show.103.hdtv-grp"
+    is_scene = not any(sign in behind_group for sign in " [(") and is_broadcast(scene.name)
+    return weight in {48, 50, 60} and (is_scene or not scene.is_anime) and index > 0 and not is_written_out

@@ -6,6 +6,7 @@ import re
 
 from ..records import Record
 from .extras import extra_name
+from .loose import SPLIT_NUMBER
 from .marks import Marks, number_before
 from .names import LONGEST, Name
 from .titles import find_title, leads
@@ -21,6 +22,10 @@ _SITE_IN_FRONT = (
     rf"|www\.[a-z0-9-]+\.(?:com|org|net)[._]+|[a-z0-9-]+\.(?:com|org|net)_+|@\w{{3,30}}[\s_-]+)"
 )
 _SITE_IN_BRACKETS = rf"(?i)[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])]"
+_BEHIND = (  # a site, what Usenet posters add, and what systems call a copy
+    r"(?i)(?:[\s._-]+www\.[\w-]+\.\w{2,4}|\s-\s(?:copy|kopie|copie|copia)(?:\s\(\d\))?"
+    r"|-(?:xpost|postbot|buymore|wrteam|rakuv\w*|asrequested|obfuscat(?:ed|ion)|scrambled|4p(?:lanet)?|nzbgeek))$"
+)
 
 
 class Reading(Record):
@@ -85,7 +90,7 @@ def read_name(
         is_firm=bool(marks.items),
         is_film=is_film and marks.year is not None,
         is_span=bool(marks.year and marks.year.is_span),
-        is_anime=marks.is_anime and not is_film,
+        is_anime=marks.is_anime and not is_film and habit != SPLIT_NUMBER,
         is_release=marks.is_release,
         is_creditless=marks.creditless is not None,
         extra=extra_name(marks.name, marks.tags) or (RECAP if marks.is_half else ""),
@@ -103,7 +108,8 @@ def _take_ids(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
 
 
 def _without_sites(text: str) -> str:
-    """The name without the site that it was fetched from, which is no part of a title."""
+    """The name without the site that it was fetched from and what was added to it on its way."""
+    text = re.sub(_BEHIND, "", text) or text
     if not any(sign in text for sign in ".,@"):
         return text
     found = re.match(_SITE_IN_FRONT, text)

@@ -11,7 +11,15 @@ from .metadata import read_nfo, read_tags
 from .names import fold
 from .paths import Place, place
 from .reading import Reading, read_name
-from .vocabulary import ANIME_SHELVES, COUNTING_WORDS, OVA_WORDS, SHELVES, SPECIAL_FOLDERS, USELESS_TITLES
+from .vocabulary import (
+    ANIME_SHELVES,
+    COUNTING_WORDS,
+    NUMBER_TITLES,
+    OVA_WORDS,
+    SHELVES,
+    SPECIAL_FOLDERS,
+    USELESS_TITLES,
+)
 
 _SEASON_FOLDER = r"(?i)(?:s|season|staffel|saison|stagione|temporada)\W*\d"
 _SHORT_NUMBER = r"(.*?)[\W_]+(?:(?i:part|pt|teil|parte)[\W_]*)?(\d{1,2})"
@@ -164,6 +172,8 @@ def _number_alone(sources: Sources) -> Reading:
     """The file's reading, where its name is only a number and a folder names the show: "The Show/12.avi"."""
     show, season = sources.show, sources.season
     text = sources.where.file if season is None or show is None else _behind_show(sources.where.file, show)
+    if (title := sources.file.title).isdecimal() and not sources.file.year and title not in NUMBER_TITLES:
+        text = title  # "The Show/12 [ENG].avi"
     if (
         (sources.file.is_numbered and text != sources.where.file)
         or not text.isdecimal()

@@ -28,6 +28,7 @@ _COUNTRY_IN_BRACKETS = r"(?i)\s*[(\[](US|UK|GB|AU|NZ|CA)[)\]]"
 _COUNTRY_AT_END = r"(?<=[\w!'])[\s._]+(US|[Uu][Kk]|GB|AU|N[Zz]|CA|us|au|nz)[\s._(\[{-]*$"
 _COMPLETE = r"(?i)(?<=\w)[\s._(\[-]+(?:the[\s._]+)?(?:complet[ea]|int[eé]grale|komplett)[\s._(\[-]*$"
 _ORDER = r"\(\d{1,2}\)(?=[^\W\d])|\d{1,2}\.\s+(?=\S)|0\d{1,2}\s(?:-\s)?(?=\S)"
+_LISTED = r"\d{1,2}\. +(?=[^\W\d])"
 _SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])"
 _DOTTED_WITH_GROUP = r"[^\s.]+(?:\.[^\s.]+){2,}-[A-Z][A-Z0-9]{2,7}"  # "The.Quiet.Lamp-GRP"
 _GROUP_AT_END = r"-[A-Za-z0-9]+(?:\[[^\[\]]+\])?$"
@@ -208,9 +209,12 @@ def _with_sign(marks: Marks) -> int:
         and not is_number
     ):
         start -= 1
-    if (found := re.match(_ORDER, marks.name.text[start:])) and marks.year and marks.year.bracketed:
+    found = re.match(_ORDER, marks.name.text[start:])
+    if found and marks.year and marks.year.bracketed:
         return start + found.end()
-    return start
+    is_sure = marks.year is not None or any(item.is_pair for item in marks.items)
+    found = re.match(_LISTED, marks.name.text[start:]) if is_sure else None
+    return start + found.end() if found else start
 
 
 def _position(name: Name, token: int) -> int:
@@ -223,6 +227,9 @@ def _position(name: Name, token: int) -> int:
 def _in_brackets(marks: Marks) -> Zone | None:
     """The title among brackets that stand side by side: "[Group][片名][Title][05]"."""
     name, lead = marks.name, marks.lead_of_episodes
+    behind = _behind_lead(marks)
+    if not marks.is_numbered and behind < len(name.tokens) and name.tokens[behind].bracket < 0:
+        return None  # "(1995) Title [site]"
     zones = [zone for index in range(len(name.brackets)) if (zone := _bracket_zone(marks, index, lead))]
     in_bracket = any(bracket.sign != "(" and bracket.start <= lead < bracket.end for bracket in name.brackets)
     if len(zones) < 2 and not in_bracket and marks.is_numbered:
