@@ -281,7 +281,9 @@ def _is_split(scene: Scene, index: int, digits: str, weight: int) -> bool:
     if scene.folder_season is not None:
         return number // 100 == scene.folder_season and not scene.is_anime
     is_long = number > 999 and scene.name.gap(index) == " " and not is_broadcast(scene.name)
-    if is_long or (number % 100 > LONGEST_SEASON and _is_bare(scene, index + 1)):
+    follows = scene.tags[index + 1] if index + 1 < len(scene.tags) else None
+    is_subtitled = follows is not None and follows.kind == "subtitle"
+    if is_long or is_subtitled or (number % 100 > LONGEST_SEASON and _is_bare(scene, index + 1)):
         return False  # "One Piece 1015 VOSTFR", "Naruto 245 [720p]"
     is_written_out = len(digits) == 4 and digits[0] != "0" and index + 1 == len(scene.name.tokens)
     behind_group = scene.name.text.partition("]")[2].strip()  # "[site] the.show.103.hdtv-grp"

@@ -37,8 +37,10 @@ class Item(Record):
     is_pair: bool = False
 
 
-_PAIR = r"[st](\d{1,4}|o\d)(?:xe|x|ep|e|b)(\d{1,5})((?:(?:ep|e|x)\d{1,5})*)(?:v\d|of\d+)?[a-d]?"
-_CROSS = r"(\d{1,4})x(\d{1,4})((?:x\d{1,4})*)(?:v\d)?[a-c]?"
+_PAIR = (
+    r"(?:season|s|t)(\d{1,4}|o\d)(?:xe|x|episode|ep|e|b)(\d{1,5})((?:(?:ep|e|x)\d{1,5})*)(?:v\d|of\d+)?[a-d]?"
+)
+_CROSS = r"(\d{1,4})x(\d{1,4})((?:[xe]\d{1,4})*)(?:v\d)?[a-c]?"
 _COMPACT = r"s([0-4]\d)(\d\d)|(\d\d)e(\d\d)"  # "S0615", "01e02"
 _GLUED_PAIR = r"([^\W\d]{2,})s(\d\d)e(\d\d)((?:e\d\d)*)"  # "Those.About.to.DieS01E06"
 _EPISODES = r"ep?\d{1,4}(?:ep?\d{1,4})+"  # "E01E02"
@@ -98,7 +100,9 @@ def _pair(name: Name, index: int) -> tuple[int, tuple[int, ...], int] | None:
 
 
 def _is_year_of(name: Name, index: int) -> bool:
-    """Whether "S2023" is a whole season, because its episode follows: "S2023.E104"."""
+    """Whether "S2023" is a whole season: alone, or before its episode as in "S2023.E104"."""
+    if len(name.tokens) == 1:
+        return re.fullmatch(r"s(?:19|20)\d\d", name.tokens[0].folded) is not None
     return index + 1 < len(name.tokens) and re.match(r"ep?\d", name.tokens[index + 1].folded) is not None
 
 
@@ -297,9 +301,11 @@ def _season_item(name: Name, counted: Counted) -> tuple[Item, int] | None:
     if word == "t" and not _episode_follows(name, behind):
         return None
     is_apart = behind > first + 1 and name.tokens[first].folded == word  # "series 2", but not "2. série"
-    is_doubtful = (word in SEASON_WEAK and is_apart) or numbers[0] > 1900
-    if is_doubtful and behind < len(name.tokens) and not _episode_follows(name, behind):
-        return None
+    is_year = numbers[0] > 1900
+    is_doubtful = (word in SEASON_WEAK and is_apart) or is_year
+    is_end = behind >= len(name.tokens) and not (is_year and first and word in SEASON_WEAK)
+    if is_doubtful and not is_end and not _episode_follows(name, behind):
+        return None  # "Lamp Series 2 Lights", "My Series 2024"
     return Item(name.tokens[first].start, name.tokens[behind - 1].end, season=numbers[0]), behind
 
 
@@ -317,7 +323,9 @@ def _counted(name: Name, index: int, done: int) -> Counted | None:
     if not is_counting or (len(word) == 1 and _ends_acronym(name, index)):
         return None
     after, before = _number_after(name, index), _number_before(name, index, done)
-    if before and (after is None or "-" in name.gap(index + 1) or _is_counter(name, index + 2)):
+    is_dotted = name.gap(index) == ". " and not _episode_follows(name, index + 2)  # "2. Staffel 05"
+    is_ordinal = before and (is_dotted or _is_ordinal(name.tokens[before[0]].folded))
+    if before and (is_ordinal or after is None or "-" in name.gap(index + 1) or _is_counter(name, index + 2)):
         return Counted(word, (before[1],), before[0], index + 1)
     return None if after is None else Counted(word, (after,), index, index + 2)
 
@@ -363,12 +371,15 @@ def _number_before(name: Name, index: int, done: int) -> tuple[int, int] | None:
         return None
     text, word = name.tokens[before].folded, name.tokens[index].folded
     is_season = word in SEASON_WORDS and len(word) > 3  # no "2a se"
-    if is_season and (found := re.fullmatch(_ORDINAL, text)):
-        return before, int(found[1])
-    if is_season and text in ORDINAL_WORDS:
-        return before, ORDINAL_WORDS[text]
+    if is_season and _is_ordinal(text):
+        return before, ORDINAL_WORDS.get(text) or _numbers(text)[0]
     found = re.fullmatch(_FIRST, text) if word in NUMBER_FIRST else None
     return (before, int(found[1])) if found and not 1900 <= int(found[1]) <= 2100 else None
+
+
+def _is_ordinal(text: str) -> bool:
+    """Whether a word counts: "2nd", "2ª", "second"."""
+    return text in ORDINAL_WORDS or re.fullmatch(_ORDINAL, text) is not None
 
 
 def _is_counter(name: Name, index: int) -> bool:
@@ -411,5 +422,16 @@ def _ofs(name: Name) -> Iterator[Item]:
         else:
             continue
         if 0 < number <= total <= 999:
-            first = index - 1 if index and tokens[index - 1].folded in PART_WORDS else index
-            yield Item(tokens[first].start, tokens[index + width - 1].end, episodes=(number,))
+            first, begin = _range_before(name, index, number)
+            first -= first > 0 and tokens[first - 1].folded in PART_WORDS
+            yield Item(
+                tokens[first].start, tokens[index + width - 1].end, episodes=tuple(range(begin, number + 1))
+            )
+
+
+def _range_before(name: Name, index: int, last: int) -> tuple[int, int]:
+    """Where the numbers up to `last` begin, and with which: "1-3 of 6"."""
+    text = name.tokens[index - 1].folded if index else ""
+    if text.isdecimal() and len(text) < 4 and name.gap(index) == "-" and int(text) < last:
+        return index - 1, int(text)
+    return index, last

@@ -27,6 +27,7 @@ _OTHER_NAME = r"\s[/|]\s"
 _COUNTRY_IN_BRACKETS = r"(?i)\s*[(\[](US|UK|GB|AU|NZ|CA)[)\]]"
 _COUNTRY_AT_END = r"(?<=[\w!'])[\s._]+(US|[Uu][Kk]|GB|AU|N[Zz]|CA|us|au|nz)[\s._(\[{-]*$"
 _COMPLETE = r"(?i)(?<=\w)[\s._(\[-]+(?:the[\s._]+)?(?:complet[ea]|int[eé]grale|komplett)[\s._(\[-]*$"
+_THE_BEFORE_SEASON = r"(?i)(?<=\w)[\s._-]+the[\s._]*$"  # "Title - The Second Season"
 _ORDER = r"\(\d{1,2}\)(?=[^\W\d])|\d{1,2}\.\s+(?=\S)|0\d{1,2}\s(?:-\s)?(?=\S)"
 _LISTED = r"\d{1,2}\. +(?=[^\W\d])"
 _SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])"
@@ -272,6 +273,9 @@ def _other_name(marks: Marks, cut: int) -> str:
 
 def _without_completeness(raw: str, marks: Marks) -> str:
     """A folder's remark that nothing is missing: "Title Complete", "Title - The Complete First Season"."""
+    first = marks.items[0] if marks.items else None
+    if first and first.season is not None and not first.is_pair and first.end - first.start > len("S01"):
+        raw = re.sub(_THE_BEFORE_SEASON, "", raw)
     return re.sub(_COMPLETE, "", raw) if marks.is_folder or marks.items else raw
 
 
