@@ -459,6 +459,36 @@ def test_an_unreachable_server_is_one_sentence(home: Home) -> None:
     assert (row["state"], row["attempts"], row["last_error"]) == ("waiting", 1, said)
     assert "Traceback" not in said
 
+@pytest.mark.parametrize("day", ["0000-01-01", "0001-01-01", "9999-12-31T23:59", "", "nan"])
+def test_a_day_that_no_calendar_holds_is_wrong_usage(home: Home, day: str) -> None:
+    """Whatever is typed as a date, a sentence says how it is written."""
+    for zone in ("America/New_York", "Asia/Tokyo"):
+        home.environment["TZ"] = zone
+        done = home.cli("history", "--since", day)
+        assert done.returncode == 2
+        assert done.stderr.endswith("is no date; write it as 2026-11-20\n")
+
+
+@pytest.mark.parametrize(
+    "words", ["journal list --json", "history --json", "history --csv", "match --list --json"]
+)
+def test_what_scripts_read_is_fit_for_a_terminal_too(home: Home, words: str) -> None:
+    """A hostile title writes into no terminal, and a smiling one stays JSON without its letter."""
+    hostile = FILM._replace(title="\x1b[31mRed\x7f\x9b1m\u202e\U0001f600")
+    remember(home, hostile)
+    with Journal.open(home.folder / "data") as journal:
+        journal.titles.correct("file", "/films/Red.mkv", "", hostile)
+        if "history" in words:
+            journal.settle([row.id for row in journal.unsent()], "done")
+    home.environment["PYTHONIOENCODING"] = "ascii"
+    done = home.cli(*words.split())
+    assert done.returncode == 0
+    assert done.stdout.replace("\n", "").isprintable()
+    if "json" in words:
+        (row,) = json.loads(done.stdout)
+        assert hostile.title in (row.get("title"), row.get("said", "").removesuffix(" (2016)"))
+
+
 
 def test_a_server_that_must_not_be_used_is_one_sentence(home: Home) -> None:
     """The token never leaves the machine in the clear."""

@@ -142,6 +142,19 @@ def test_a_setting_that_cannot_be_used_is_named(hand: Hand, line: str) -> None:
     installation.install(folder)
     (folder / "script-opts" / "simkl.conf").write_text(f"{line}\n")
     said = hand.type("settings")
+def test_settings_are_json_that_every_program_reads(hand: Hand) -> None:
+    """A history that is kept forever is told as in simkl.conf: JSON knows no endless number."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    rows = json.loads(hand.type("settings", "--json").out, parse_constant=refuse)
+    assert rows["keep_history"] == {"value": "forever", "source": "default"}
+    installation.install(hand.folder / "mpv")
+    (hand.folder / "mpv" / "script-opts" / "simkl.conf").write_text("keep_history=90\n")
+    assert json.loads(hand.type("settings", "--json").out)["keep_history"]["value"] == 90
+
+
     assert said.code == 1
     assert "simkl.conf:1" in said.err
     assert "min_duration    300         default" in said.out

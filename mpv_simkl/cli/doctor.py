@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -14,7 +13,7 @@ from .. import doctor, places
 from ..doctor import Finding, Result
 from ..errors import MpvSimklError
 from ..logs import shown
-from .words import Colour, Commands, agreed, coloured, command
+from .words import Colour, Commands, agreed, coloured, command, json_line
 
 COLOURS: Mapping[Result, Colour] = {"ok": "green", "warning": "yellow", "problem": "red"}
 
@@ -51,7 +50,7 @@ def examine(args: argparse.Namespace) -> int:
     findings = doctor.examine(machine)
     if args.json:
         found = list(findings)
-        print(json.dumps([asdict(finding) for finding in found], ensure_ascii=False))
+        print(json_line([asdict(finding) for finding in found]))
     elif args.report:
         found = list(findings)
         _report(doctor.bundle(machine, found), args.report, sure=args.yes)

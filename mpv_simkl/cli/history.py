@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import sys
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,7 +12,7 @@ from typing import Any
 from ..journal import Journal, Row
 from ..logs import shown
 from .journal import as_dict
-from .words import Commands, command
+from .words import Commands, command, json_line
 
 COLUMNS = ("id", "watched_at", "type", "title", "year", "season", "episodes", "ids")
 
@@ -38,7 +37,7 @@ def show(args: argparse.Namespace) -> int:
     with Journal.open() as journal:
         rows = journal.done(args.since)
         if args.json:
-            print(json.dumps([_with_ids(row) for row in rows], ensure_ascii=False))
+            print(json_line([_with_ids(row) for row in rows]))
         elif args.csv:
             _write_csv(rows)
         else:
@@ -58,7 +57,7 @@ def _write_csv(rows: Iterable[Row]) -> None:
         values = _with_ids(row)
         episodes = " ".join(map(str, values["episodes"]))
         ids = " ".join(f"{name}:{value}" for name, value in values["ids"].items())
-        writer.writerow({**values, "title": _inert(row.media.title), "episodes": episodes, "ids": ids})
+        writer.writerow({**values, "title": _inert(shown(row.media.title)), "episodes": episodes, "ids": ids})
 
 
 def _inert(title: str) -> str:

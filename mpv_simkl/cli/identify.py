@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from ..identify import Verdict, identify
 from ..identify.explain import headline, printable, why
 from ..media import Clues, without_password
 from ..sidecars import read_sidecars
-from .words import Commands, command
+from .words import Commands, command, json_line
 
 
 def add(commands: Commands) -> None:
@@ -34,7 +33,7 @@ def show(args: argparse.Namespace) -> int:
     for path in args.paths:
         verdict = taken_for(path)
         if args.json:
-            print(json.dumps(as_row(path, verdict)))
+            print(json_line(as_row(path, verdict)))
             continue
         print(headline(verdict), f"  [{printable(path)}]" if len(args.paths) > 1 else "", sep="")
         if args.why:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Collection
 from typing import Any
 
@@ -14,7 +13,7 @@ from ..logs import shown
 from ..matching import Matcher
 from ..replay import replay_all
 from .connection import connect, settings
-from .words import Commands, Progress, agreed, command
+from .words import Commands, Progress, agreed, command, json_line
 
 
 def add(commands: Commands) -> None:
@@ -50,7 +49,7 @@ def show(args: argparse.Namespace) -> int:
     with Journal.open() as journal:
         rows = journal.unsent()
     if args.json:
-        print(json.dumps([as_dict(row) for row in rows], ensure_ascii=False))
+        print(json_line([as_dict(row) for row in rows]))
         return 0
     for row in rows:
         print(shown(line(row)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -23,7 +22,7 @@ from ..media import Media
 from ..replay import replay_all
 from .connection import connect, settings
 from .identify import as_played, taken_for
-from .words import Commands, agreed, command, typed
+from .words import Commands, agreed, command, json_line, typed
 
 if TYPE_CHECKING:
     from ..simkl import Simkl
@@ -245,7 +244,7 @@ def _list(*, as_json: bool) -> int:
             }
             for each in kept
         ]
-        print(json.dumps(rows, ensure_ascii=False))
+        print(json_line(rows))
         return 0
     for each in kept:
         where = " ".join(part for part in (_title(each), each.place) if part)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
+import math
 import sys
 
 from .. import config, installation
 from ..logs import shown
-from .words import Commands, coloured, command
+from .words import Commands, coloured, command, json_line
 
 
 def add(commands: Commands) -> None:
@@ -27,8 +27,8 @@ def show(args: argparse.Namespace) -> int:
     """Print the settings that an mpv of this user has; 1 if some of what was set cannot be used."""
     chosen, complaints = config.choose_in(installation.current_dir())
     if args.json:
-        rows = {name: {"value": one.value, "source": one.source} for name, one in chosen.items()}
-        print(json.dumps(rows, ensure_ascii=False))
+        rows = {name: {"value": _plain(one.value), "source": one.source} for name, one in chosen.items()}
+        print(json_line(rows))
     else:
         for name, one in chosen.items():
             value = shown(config.written(one.value)) or "(empty)"
@@ -36,6 +36,11 @@ def show(args: argparse.Namespace) -> int:
     for complaint in complaints:
         print(f"mpv-simkl: {shown(complaint)}", file=sys.stderr)
     return 1 if complaints else 0
+
+
+def _plain(value: object) -> object:
+    """As JSON has it, which knows no endless number."""
+    return config.written(value) if value == math.inf else value
 
 
 def _origin(one: config.Chosen) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import shutil
 import subprocess
@@ -18,7 +17,7 @@ from ..journal import Journal, Row
 from ..logs import shown
 from .connection import connect
 from .journal import as_dict
-from .words import Commands, coloured, command
+from .words import Commands, coloured, command, json_line
 
 WITHIN = 3.0  # seconds for an answer of Simkl's, and of mpv's
 VERSION = re.compile(r"^mpv v?(\S+)", re.MULTILINE)
@@ -47,7 +46,7 @@ def show(args: argparse.Namespace) -> int:
     why = row.pop("why")
     row |= _journal() | _scrobbling()
     if args.json:
-        print(json.dumps(row, ensure_ascii=False))
+        print(json_line(row))
         return 0
     for name, value in _lines(row, shown(why)):
         print(f"{name:<15}{value}")

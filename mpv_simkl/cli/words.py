@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -61,6 +62,11 @@ def coloured(text: str, colour: Colour, stream: TextIO | None = None) -> str:
     stream = sys.stdout if stream is None else stream
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty()
     return text if plain else f"\x1b[{_CODES[colour]}m{text}\x1b[0m"
+
+
+def json_line(value: object) -> str:
+    """One line of JSON for any terminal and any pipe: all but plain letters are escapes."""
+    return json.dumps(value, allow_nan=False).replace("\x7f", r"\u007f")
 
 
 class Progress:
