@@ -16,6 +16,7 @@ from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.sandbox import Sandbox
 
+from .hand import Hand
 from .harness import Home, run_cli
 from .makers import player_is_gone
 
@@ -408,6 +409,22 @@ def test_what_was_set_aside_can_be_tried_again(simkl: Sandbox, home: Home) -> No
     assert [row["state"] for row in home.waiting()] == ["waiting"]
 
 
+def test_where_nothing_was_set_aside_there_is_nothing_to_retry(home: Home) -> None:
+    """`journal retry` does not speak of rows that wait again where there are none."""
+    assert home.cli("journal", "retry").stdout == "Nothing was set aside.\n"
+    remember(home, FILM)
+    assert home.cli("journal", "retry", "1").stdout == "Nothing was set aside.\n"
+
+
+def test_whoever_thinks_better_of_it_is_told_that_nothing_went(hand: Hand) -> None:
+    """Without a yes nothing is deleted, and the exit code 1 has its sentence."""
+    with Journal.open() as journal:
+        journal.record(Scrobble(Action.STOP, FILM, "evening", 95.0, 1200.0, True, True, WATCHED_AT))
+    said = hand.answer("n", "journal", "drop", "1")
+    assert (said.code, said.err) == (1, "mpv-simkl: nothing was deleted\n")
+    assert "Arrival" in hand.type("journal", "list").out
+
+
 def test_a_row_can_be_dropped_after_a_question(home: Home) -> None:
     """What will never be sent can be deleted, but not by accident."""
     remember(home, EPISODE, FILM)
@@ -442,23 +459,6 @@ def test_a_title_is_no_formula_for_a_spreadsheet(home: Home) -> None:
     assert "'=1+1" in home.cli("history", "--csv").stdout
 
 
-def test_a_missing_sign_in_is_one_sentence(home: Home) -> None:
-    """Without a sign-in nothing is sent, nothing is lost, and the user learns what to do."""
-    remember(home, EPISODE)
-    del home.environment["MPV_SIMKL_ACCESS_TOKEN"]
-    assert sentence(home.cli("journal", "replay")).startswith("not signed in; ")
-    assert [row["state"] for row in home.waiting()] == ["waiting"]
-
-
-def test_an_unreachable_server_is_one_sentence(home: Home) -> None:
-    """When Simkl cannot be reached the watch waits on, with the reason."""
-    remember(home, EPISODE)
-    home.environment["MPV_SIMKL_API_URL"] = "http://127.0.0.1:1"
-    said = sentence(home.cli("journal", "replay"))
-    (row,) = home.waiting()
-    assert (row["state"], row["attempts"], row["last_error"]) == ("waiting", 1, said)
-    assert "Traceback" not in said
-
 @pytest.mark.parametrize("day", ["0000-01-01", "0001-01-01", "9999-12-31T23:59", "", "nan"])
 def test_a_day_that_no_calendar_holds_is_wrong_usage(home: Home, day: str) -> None:
     """Whatever is typed as a date, a sentence says how it is written."""
@@ -488,6 +488,23 @@ def test_what_scripts_read_is_fit_for_a_terminal_too(home: Home, words: str) -> 
         (row,) = json.loads(done.stdout)
         assert hostile.title in (row.get("title"), row.get("said", "").removesuffix(" (2016)"))
 
+
+def test_a_missing_sign_in_is_one_sentence(home: Home) -> None:
+    """Without a sign-in nothing is sent, nothing is lost, and the user learns what to do."""
+    remember(home, EPISODE)
+    del home.environment["MPV_SIMKL_ACCESS_TOKEN"]
+    assert sentence(home.cli("journal", "replay")).startswith("not signed in; ")
+    assert [row["state"] for row in home.waiting()] == ["waiting"]
+
+
+def test_an_unreachable_server_is_one_sentence(home: Home) -> None:
+    """When Simkl cannot be reached the watch waits on, with the reason."""
+    remember(home, EPISODE)
+    home.environment["MPV_SIMKL_API_URL"] = "http://127.0.0.1:1"
+    said = sentence(home.cli("journal", "replay"))
+    (row,) = home.waiting()
+    assert (row["state"], row["attempts"], row["last_error"]) == ("waiting", 1, said)
+    assert "Traceback" not in said
 
 
 def test_a_server_that_must_not_be_used_is_one_sentence(home: Home) -> None:

@@ -81,6 +81,13 @@ def test_status_knows_what_waits_and_what_went(hand: Hand) -> None:
     assert "Severance (2022) S01E03" in hand.type("status").out
 
 
+def test_status_without_a_journal_says_who_knows_more(hand: Hand) -> None:
+    """A journal that cannot be read is not in the log of a command; the doctor says what is wrong with it."""
+    (hand.folder / "data" / "journal.db").mkdir(parents=True)
+    assert status(hand)["waiting"] is None
+    assert "the journal cannot be read; run mpv-simkl doctor" in hand.type("status").out
+
+
 def test_a_spent_quota_is_zero(hand: Hand) -> None:
     """When the day's requests are used up, that is what it says, and the sign-in still holds."""
     hand.simkl.spend_quota(500)
@@ -135,13 +142,6 @@ def test_settings_tell_where_each_value_comes_from(hand: Hand) -> None:
     assert "MPV_SIMKL_CLIENT_ID" in told
 
 
-@pytest.mark.parametrize("line", ["min_duration=x", "nonsense=1", "just words"])
-def test_a_setting_that_cannot_be_used_is_named(hand: Hand, line: str) -> None:
-    """Every setting is shown all the same, and the exit code says that something is wrong."""
-    folder = hand.folder / "mpv"
-    installation.install(folder)
-    (folder / "script-opts" / "simkl.conf").write_text(f"{line}\n")
-    said = hand.type("settings")
 def test_settings_are_json_that_every_program_reads(hand: Hand) -> None:
     """A history that is kept forever is told as in simkl.conf: JSON knows no endless number."""
 
@@ -155,6 +155,13 @@ def test_settings_are_json_that_every_program_reads(hand: Hand) -> None:
     assert json.loads(hand.type("settings", "--json").out)["keep_history"]["value"] == 90
 
 
+@pytest.mark.parametrize("line", ["min_duration=x", "nonsense=1", "just words"])
+def test_a_setting_that_cannot_be_used_is_named(hand: Hand, line: str) -> None:
+    """Every setting is shown all the same, and the exit code says that something is wrong."""
+    folder = hand.folder / "mpv"
+    installation.install(folder)
+    (folder / "script-opts" / "simkl.conf").write_text(f"{line}\n")
+    said = hand.type("settings")
     assert said.code == 1
     assert "simkl.conf:1" in said.err
     assert "min_duration    300         default" in said.out

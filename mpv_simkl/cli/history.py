@@ -77,5 +77,5 @@ def _write_lines(rows: Iterable[Row]) -> None:
 def _day(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone()
-    except ValueError:
+    except (ValueError, OverflowError):  # OverflowError: its midnight lies in no year there is
         raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-20") from None

@@ -93,7 +93,10 @@ def retry(args: argparse.Namespace) -> int:
     with Journal.open() as journal:
         _named(journal, args.ids)
         count = journal.retry(args.ids)
-    print(f"{count} wait again: mpv-simkl journal replay sends them now.")
+    if count:
+        print(f"{count} wait again: mpv-simkl journal replay sends them now.")
+    else:
+        print("Nothing was set aside.")
     return 0
 
 
@@ -103,7 +106,7 @@ def drop(args: argparse.Namespace) -> int:
         for row in _named(journal, args.ids):
             print(shown(line(row)))
         if not args.yes and not agreed("Delete for good?"):
-            return 1
+            raise MpvSimklError("nothing was deleted")
         print(f"{journal.drop(args.ids)} deleted.")
     return 0
 

@@ -125,7 +125,7 @@ def _lines(row: Mapping[str, Any], why: str) -> Iterator[tuple[str, str]]:
     yield "mpv", shown(row["mpv_version"] or "") or coloured("not found", "yellow")
     yield "loaded from", shown(", ".join(row["loader"])) or coloured("nowhere; run mpv-simkl install", "red")
     if row["waiting"] is None:
-        yield "waiting", coloured("the journal cannot be read; see mpv-simkl log", "red")
+        yield "waiting", coloured("the journal cannot be read; run mpv-simkl doctor", "red")
     else:
         yield "waiting", f"{row['waiting']} watched and not yet at Simkl"
     if row["scrobbling"] != "on":
