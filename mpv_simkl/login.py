@@ -78,8 +78,11 @@ def sign_in(
     """Sign in, from the code to the file. `show` puts the code before the user; `pause` waits, in seconds.
 
     Raises SettingError for a wrong client id, LoginNeeded if nobody confirmed it or writing was not allowed,
-    TryLater if Simkl cannot be asked. Whatever `show` and `pause` raise ends it too.
+    TryLater if Simkl cannot be asked or nothing can be kept here. Whatever `show` and `pause` raise ends it
+    too.
     """
+    with auth.lock():
+        pass  # where nothing can be kept, nobody need look for a telephone
     code = oauth.ask_for_code(url, client_id)
     show(code)
     grant = _wait_for(code, url, client_id, pause, clock)

@@ -280,6 +280,16 @@ def test_a_wrong_client_id_is_explained_and_not_kept(newcomer: Home, client_id: 
     assert not (newcomer.folder / "data" / auth.CLIENT_ID_FILE).exists()
 
 
+def test_where_nothing_can_be_kept_no_code_is_shown(newcomer: Home, simkl: Sandbox) -> None:
+    """Whoever could not stay signed in is told before reaching for the telephone, and Simkl is not asked."""
+    (newcomer.folder / "data").rename(newcomer.folder / "elsewhere")
+    (newcomer.folder / "data").write_text("no folder")
+    done = newcomer.cli("login")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "sign-in.lock cannot be locked (File exists)" in done.stderr
+    assert simkl.calls == []
+
+
 def test_somebody_else_is_told_what_stays(newcomer: Home, simkl: Sandbox) -> None:
     """Whoever signs in after somebody else is greeted by name, and the first sign-in is over."""
     sign_in(newcomer, simkl)
