@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -46,7 +46,10 @@ def _made_private(path: str, flags: int) -> int:
 
 
 def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
-    """Put a text in place of a file at once: a reader sees the old one or the new one, never half of it."""
+    """Put a text in place of a file at once: a reader sees the old one or the new one, never half of it.
+
+    Raises OSError that names the file.
+    """
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         with open(
@@ -56,8 +59,11 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+    except OSError as error:  # whoever hears of it knows the file, and not its draft
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -519,6 +521,28 @@ def test_a_journal_that_cannot_be_used_is_one_sentence(home: Home) -> None:
     (home.folder / "data/journal.db").mkdir(parents=True)
     said = sentence(home.cli("journal", "list"))
     assert said.startswith(f"the journal {home.folder}/data/journal.db cannot be used: ")
+    assert said.endswith("; run `mpv-simkl doctor`")
+
+
+def test_a_journal_of_a_newer_version_says_itself_what_to_do(home: Home) -> None:
+    """Whoever went back to an older mpv-simkl is told to update it, by every command and by the doctor."""
+    remember(home, FILM)
+    with closing(sqlite3.connect(home.folder / "data" / "journal.db")) as db:
+        db.execute("PRAGMA user_version = 999")
+    assert sentence(home.cli("journal", "list")).endswith("a newer mpv-simkl; update this one")
+    (found,) = [
+        each for each in json.loads(home.cli("doctor", "--json").stdout) if each["check"] == "journal"
+    ]
+    assert found["detail"].endswith("it was written by a newer mpv-simkl")
+    assert found["cure"] == "update this one"
+
+
+def test_a_file_that_cannot_be_written_is_named(home: Home) -> None:
+    """Where the disk takes no more, `install` says which file it wanted to write."""
+    folder = home.folder / "other"
+    line = f"ulimit -f 0; trap '' XFSZ; $us install --mpv-dir {folder}"
+    said = sentence(in_a_shell(home, line))
+    assert said == f"File too large: {folder}/scripts/simkl.lua"
 
 
 def test_a_failure_prints_no_escape_of_a_terminal(home: Home) -> None:

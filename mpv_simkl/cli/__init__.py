@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import NoReturn, TextIO
 
 from .. import __version__
-from ..errors import MpvSimklError, UsageError
+from ..errors import JournalError, MpvSimklError, UsageError
 
 # Command -> its module, in the order of the help. A module is imported only for its own command, or for the
 # help.
@@ -92,18 +92,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = parser(words).parse_args(words)
         _tell_warnings()
         code: int = args.command(args)
-    except UsageError as error:
-        return _fail(str(error), 2)
-    except MpvSimklError as error:
-        return _fail(str(error))
     except BrokenPipeError:  # `mpv-simkl doctor | head`
         return 0
-    except OSError as error:
-        what, where = error.strerror or str(error), error.filename
-        return _fail(f"{what}: {where}" if where else what)
+    except (MpvSimklError, OSError) as error:
+        return _fail(_sentence(error), 2 if isinstance(error, UsageError) else 1)
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _sentence(error: MpvSimklError | OSError) -> str:
+    """What happened and what to do."""
+    if isinstance(error, JournalError) and "; " not in str(error):
+        return f"{error}; run `mpv-simkl doctor`"
+    if isinstance(error, OSError):
+        what = error.strerror or str(error)
+        return f"{what}: {error.filename}" if error.filename else what
+    return str(error)
 
 
 def _fail(sentence: str, code: int = 1) -> int:

@@ -108,7 +108,8 @@ def journal(_: Machine) -> Iterator[Finding]:
         with Journal.open() as book:
             rows = book.unsent()
     except JournalError as error:
-        yield problem("journal", str(error), "check the file and the folder that it is in")
+        told, *cure = str(error).split("; ", 1)
+        yield problem("journal", told, *(cure or ["check the file and the folder that it is in"]))
         return
     for broken in sorted(folder.glob("journal.broken-*.db")):
         told = f"a damaged one was set aside as {broken}; what could be read of it was kept"
