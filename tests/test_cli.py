@@ -179,6 +179,25 @@ def test_the_exit_code_does_not_hang_on_who_hears_the_complaint(home: Home, clos
     assert done.stdout == "2\n2\n"
 
 
+@pytest.mark.parametrize(
+    ("command", "path", "done"),
+    [("mark", "/sync/history", "marked"), ("unmark", "/sync/history/remove", "unmarked")],
+)
+def test_ctrl_c_in_the_middle_of_sending_is_told(
+    simkl: Sandbox, home: Home, command: str, path: str, done: str
+) -> None:
+    """Whoever stops a long list learns that a part of it may have gone, and that it can be run again."""
+    simkl.fail("blackhole", path=path)
+    line = [sys.executable, "-m", "mpv_simkl", command, "--movie", "Arrival", "--yes"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(line, env=home.environment, stdout=pipe, stderr=pipe, text=True) as process:
+        simkl.expect(1, path)
+        process.send_signal(2)
+        _, complaints = process.communicate(timeout=20)
+    told = f"mpv-simkl: perhaps not all was {done}; run it again later, nothing is counted twice\n"
+    assert (process.returncode, complaints) == (130, f"\n{told}")
+
+
 def test_a_failure_is_told_after_what_went_before(home: Home) -> None:
     """In a file that takes both, the sentence about a failure stands last, as it does on a terminal."""
     done = in_a_shell(home, "$us mark --movie 'Nobody Has Heard Of This' 2>&1")

@@ -126,12 +126,13 @@ def mark(args: argparse.Namespace) -> int:
         with _nothing_sent():
             marking.check_plan(simkl)
     wanted = [each for _, each in asked]
-    with Progress("marked", _size(wanted)) as progress:
+    cure = _LOOK if rewatch else _AGAIN
+    with _told_if_stopped("marked", cure), Progress("marked", _size(wanted)) as progress:
         verdicts = marking.record(simkl, wanted, rewatch, progress.show)
     _tell(simkl, asked, verdicts, _RECORDED)
     if rewatch and all(verdict.result == "done" and verdict.new == 0 for verdict in verdicts):
         raise MpvSimklError("no rewatch was recorded: Simkl wants it watched before, and two days between")
-    return _end(asked, verdicts, "marked", _LOOK if rewatch else _AGAIN)
+    return _end(asked, verdicts, "marked", cure)
 
 
 def unmark(args: argparse.Namespace) -> int:
@@ -151,10 +152,20 @@ def unmark(args: argparse.Namespace) -> int:
     if not (args.yes or agreed("Go on?")):
         raise MpvSimklError("nothing was taken out")
     wanted = [each for _, each in asked]
-    with Progress("unmarked", _size(wanted)) as progress:
+    with _told_if_stopped("unmarked", _AGAIN), Progress("unmarked", _size(wanted)) as progress:
         verdicts = marking.remove(simkl, wanted, progress.show)
     _tell(simkl, asked, verdicts, _REMOVED)
     return _end(asked, verdicts, "unmarked", _AGAIN)
+
+
+@contextmanager
+def _told_if_stopped(done: str, cure: str) -> Iterator[None]:
+    """Ctrl-C while it is sent leaves a part of it at Simkl: says what to do about the rest."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f"\nmpv-simkl: {cure.format('perhaps not all', done)}", file=sys.stderr)
+        raise
 
 
 def _size(wanted: Sequence[Mark]) -> int:
