@@ -221,7 +221,7 @@ def test_ctrl_d_instead_of_a_client_id_is_clean(newcomer: Home) -> None:
         shown.wait_for("Client id: ")
         shown.press_ctrl_d()
         assert shown.end() == 1
-    assert shown.shown.endswith("mpv-simkl: nothing was changed\n")
+    assert shown.shown.endswith("\nmpv-simkl: nothing was changed\n")
     assert "Traceback" not in shown.shown
 
 

@@ -45,7 +45,8 @@ def agreed(question: str) -> bool:
         raise MpvSimklError("this asks a question; say yes with --yes, or run it on a terminal")
     try:
         return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:  # Ctrl-D
+    except EOFError:  # Ctrl-D, which ends no line
+        print()
         return False
 
 
@@ -53,7 +54,8 @@ def typed(question: str) -> str:
     """What the user types in answer. Raises MpvSimklError if that is the end of input."""
     try:
         return input(question).strip()
-    except EOFError:  # Ctrl-D
+    except EOFError:  # Ctrl-D, which ends no line
+        print()
         raise MpvSimklError("nothing was changed") from None
 
 
