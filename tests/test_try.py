@@ -104,6 +104,17 @@ def test_ones_own_file_can_be_tried(trial: Trial, tmp_path: Path) -> None:
     assert trial.is_untouched()
 
 
+def test_what_is_no_video_is_a_failure(trial: Trial, tmp_path: Path) -> None:
+    """Where nothing came of it, the exit code says so too, and a sentence what to look at."""
+    text = tmp_path / "Some Show Nobody Knows - S02E08.mkv"
+    text.write_text("no video")
+    code, output, complaints = trial.run(text)
+    assert (code, "history  nothing watched" in output) == (1, True)
+    assert complaints.startswith("mpv-simkl: mpv never started mpv-simkl; ")
+    assert complaints.count("\n") == 1
+    assert trial.is_untouched()
+
+
 def test_without_mpv_it_says_how_to_get_it(trial: Trial, tmp_path: Path) -> None:
     """Where there is no mpv, one sentence says so."""
     trial.environment["PATH"] = str(tmp_path)

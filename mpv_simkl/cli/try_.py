@@ -71,12 +71,13 @@ def run(args: argparse.Namespace) -> int:
         os.environ.update(environment)
         installation.install(Path(folder) / "mpv")
         interrupted = _play([mpv, *_options(Path(folder), window=args.window), "--", *map(str, videos)])
-        if not logs.path().exists():
-            _say("mpv-simkl", "never started; is this mpv built with Lua, and are the files videos?")
+        started = logs.path().exists()
         _tell_state(simkl)
         found = bool(simkl.history)
     if interrupted:
         return 130
+    if not started:
+        raise MpvSimklError("mpv never started mpv-simkl; is it built with Lua, and are the files videos?")
     return 0 if found or args.videos else 1
 
 
