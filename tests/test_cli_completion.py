@@ -21,7 +21,7 @@ def completed(script: Path, *words: str) -> set[str]:
     line = f'source "{script}"; {tab}'
     bash = str(shutil.which("bash"))
     told = subprocess.run([bash, "-c", line, "bash", *words], capture_output=True, text=True, check=True)
-    return set(told.stdout.split())
+    return set(told.stdout.splitlines())
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,23 @@ def test_bash_completes_commands_options_and_values(
     script.write_text(hand.type("completion", "bash").out)
     assert completed(script, *words) >= offered
     assert all(word.startswith(words[-1]) for word in completed(script, *words))
+
+
+def test_bash_completes_a_folder_with_a_space(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is offered is there: one folder, not the two words of its name."""
+    script = hand.folder / "completion"
+    script.write_text(hand.type("completion", "bash").out)
+    (hand.folder / "My Mpv").mkdir()
+    monkeypatch.chdir(hand.folder)
+    assert completed(script, "mpv-simkl", "install", "--mpv-dir", "M") == {"My Mpv"}
+
+
+def test_bash_completes_behind_an_equals_sign(hand: Hand) -> None:
+    """bash takes `--status=pl` for three words; the value is completed all the same."""
+    script = hand.folder / "completion"
+    script.write_text(hand.type("completion", "bash").out)
+    assert completed(script, "mpv-simkl", "mark", "--status", "=", "pl") == {"plantowatch"}
+    assert completed(script, "mpv-simkl", "match", "--for", "=") == {"file", "folder", "title"}
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -42,6 +42,8 @@ def bash(root: Command) -> str:
         "# Completion of mpv-simkl for bash, printed by `mpv-simkl completion bash`.",
         "_mpv_simkl() {",
         "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} at= i words=",
+        "    [[ $cur != = ]] || cur=",  # bash takes --option=value for three words
+        "    [[ $prev != = ]] || prev=${COMP_WORDS[COMP_CWORD-2]}",
         "    for ((i = 1; i < COMP_CWORD; i++)); do",
         '        case "$at ${COMP_WORDS[i]}" in',
         *(f"            {shlex.quote(_at(each))}) at={shlex.quote(_at(each))} ;;" for each in _below(root)),
@@ -79,7 +81,8 @@ def _bash_value(option: Option) -> str:
     if option.choices:
         return f'COMPREPLY=($(compgen -W "{" ".join(option.choices)}" -- "$cur"));'
     if option.metavar == FOLDER:
-        return 'COMPREPLY=($(compgen -d -- "$cur"));'
+        folders = "local IFS=$'\\n'; COMPREPLY=($(compgen -d -- \"$cur\"));"  # a name may have spaces
+        return f"{folders} compopt -o filenames 2>/dev/null;"
     return "" if option.takes_files else "compopt +o default 2>/dev/null;"
 
 
