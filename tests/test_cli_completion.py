@@ -12,6 +12,7 @@ from mpv_simkl.cli import completion, parser, tree
 
 from .hand import Hand
 
+FISH = shutil.which("fish")
 ROOT = tree.read(parser())
 
 
@@ -60,6 +61,29 @@ def test_bash_completes_behind_an_equals_sign(hand: Hand) -> None:
     script.write_text(hand.type("completion", "bash").out)
     assert completed(script, "mpv-simkl", "mark", "--status", "=", "pl") == {"plantowatch"}
     assert completed(script, "mpv-simkl", "match", "--for", "=") == {"file", "folder", "title"}
+
+
+@pytest.mark.skipif(FISH is None, reason="fish is not installed")
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("mpv-simkl unm", {"unmark"}),
+        ("mpv-simkl journal ", {"list", "replay", "retry", "drop"}),
+        ("mpv-simkl journal list --j", {"--json"}),
+        ("mpv-simkl mark --movie log --f", set()),
+        ("mpv-simkl mark --show Status --whole", {"--whole-season", "--whole-show"}),
+        ("mpv-simkl install --mpv-dir M", {"My Mpv/"}),
+    ],
+)
+def test_fish_completes_what_there_is(hand: Hand, line: str, offered: set[str]) -> None:
+    """A title that is called like a command brings no options of that command, and a folder is no file."""
+    script = hand.folder / "completion"
+    script.write_text(hand.type("completion", "fish").out)
+    (hand.folder / "My Mpv").mkdir()
+    (hand.folder / "My film.mkv").touch()
+    ask = [str(FISH), "--no-config", "-c", f"source {script}; complete -C '{line}'"]
+    told = subprocess.run(ask, capture_output=True, text=True, check=True, cwd=hand.folder)
+    assert {each.partition("\t")[0] for each in told.stdout.splitlines()} == offered
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -164,6 +164,15 @@ def fish(root: Command) -> str:
     """A script for fish: one line for each word that can be completed."""
     lines = [
         "# Completion of mpv-simkl for fish, printed by `mpv-simkl completion fish`.",
+        "function __mpv_simkl_at",
+        "    set -l words (commandline -opc)[2..-1]",
+        "    set -l depth (count $argv)",
+        '    test "$argv" = "$words[1..$depth]"',
+        "end",
+        "function __mpv_simkl_only",
+        "    set -l words (commandline -opc)[2..-1]",
+        '    test "$argv" = "$words"',
+        "end",
         f"complete -c {NAME} -f",
         *(
             f"complete -c {NAME} -n {_fish_condition(each)} {what}"
@@ -184,11 +193,8 @@ def _fish_command(each: Command) -> Iterator[str]:
 
 
 def _fish_condition(each: Command) -> str:
-    seen = [f"__fish_seen_subcommand_from {word}" for word in each.path]
-    if each.commands:
-        names = " ".join(below.path[-1] for below in each.commands)
-        seen.append(f"not __fish_seen_subcommand_from {names}")
-    return _fish("; and ".join(seen))
+    """Not fish's `__fish_seen_subcommand_from`: it takes a title, as in `mark --movie Log`, for a command."""
+    return _fish(" ".join(["__mpv_simkl_only" if each.commands else "__mpv_simkl_at", *each.path]))
 
 
 def _fish_option(option: Option) -> str:
@@ -196,6 +202,8 @@ def _fish_option(option: Option) -> str:
     value = ""
     if option.metavar and not option.optional:
         value = " -r -F" if option.takes_files else " -x"
+    if option.metavar == FOLDER:
+        value = " -x -a '(__fish_complete_directories)'"
     if option.choices:
         value = f" -x -a {_fish(' '.join(option.choices))}"
     return f"{words}{value} -d {_fish(option.help)}"
