@@ -347,6 +347,14 @@ def test_a_terminal_without_the_letters_shows_the_title_all_the_same(home: Home)
     assert r"\u5343\u3068" in done.stdout
 
 
+def test_an_old_terminal_without_any_such_letter_gets_an_answer(home: Home) -> None:
+    """Where the locale knows ASCII only, `status` works, though mpv's own words hold a © sign."""
+    home.environment |= {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = home.cli("status", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["mpv_version"]
+
+
 def test_what_waits_is_sent_on_request(simkl: Sandbox, home: Home) -> None:
     """`journal replay` brings what waits to Simkl with the time it was watched."""
     remember(home, EPISODE)

@@ -83,8 +83,8 @@ def mpv_version() -> str | None:
         return None
     try:
         told = subprocess.run(  # noqa: S603 - the mpv that the user has
-            [mpv, "--no-config", "--version"], capture_output=True, text=True, timeout=WITHIN, check=False
-        ).stdout
+            [mpv, "--no-config", "--version"], capture_output=True, timeout=WITHIN, check=False
+        ).stdout.decode("utf-8", "replace")
     except (OSError, subprocess.TimeoutExpired):
         return None
     found = VERSION.search(told)
