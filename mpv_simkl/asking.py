@@ -281,8 +281,12 @@ def _text(words: Mapping[str, object], name: str) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise UsageError(f"{name} is a text")
     told = str(value).strip()
-    if len(told) > LONGEST_TITLE and name != "path":
+    if name == "path":  # only ever shown
+        return told
+    if len(told) > LONGEST_TITLE:
         raise UsageError(f"{name} is longer than {LONGEST_TITLE} characters")
+    if any("\ud800" <= letter <= "\udfff" for letter in told):  # what Python makes of a stray byte
+        raise UsageError(f"{name} is no UTF-8")
     return told
 
 

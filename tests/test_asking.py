@@ -167,6 +167,8 @@ def test_nothing_reaches_further_than_it_says(words: dict[str, Any], sentence: s
         ({"movie": "Arrival", "year": True}, "year is a number"),
         ({"movie": ["Arrival"]}, "movie is a text"),
         ({"movie": "A" * 600}, "longer than"),
+        ({"movie": "Arriv\udcffal"}, "movie is no UTF-8"),
+        ({"type": "movie", "title": "\ud800", "path": "Arriv\udcffal.mkv"}, "title is no UTF-8"),
         ({"movie": "Arrival", "whole_show": "yes"}, "true or false"),
         ({"movie": "Arrival", "rewatch": True}, "there is no 'rewatch'"),
         ({"tmdb": "603"}, "say --movie or --show"),
