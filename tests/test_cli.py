@@ -109,15 +109,18 @@ def test_words_that_are_unknown_are_wrong_usage(words: tuple[str, ...]) -> None:
     assert done.stderr.startswith("usage: mpv-simkl")
 
 
-@pytest.mark.parametrize("words", [("--version",), ("log", "--path"), ("log",), ("--help",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [("--version",), ("log", "--path"), ("log",), ("--help",), ("try", "--help")], ids=" ".join
+)
 def test_what_is_not_needed_is_not_loaded(home: Home, words: tuple[str, ...]) -> None:
-    """A small question has its answer at once: neither requests nor sqlite3 is loaded for it."""
+    """A small question has its answer at once: nothing large is loaded for it."""
     if words == ("--help",):
         words = ("log", "--help")
     look = (
         "import sys\nfrom mpv_simkl import cli\n"
         "try: cli.main(sys.argv[1:])\nexcept SystemExit: pass\n"
-        "print(sorted({'requests', 'sqlite3', 'python_mpv_jsonipc'} & set(sys.modules)), file=sys.stderr)"
+        "large = {'requests', 'sqlite3', 'python_mpv_jsonipc', 'http.server'}\n"
+        "print(sorted(large & set(sys.modules)), file=sys.stderr)"
     )
     line = [sys.executable, "-c", look, *words]
     done = subprocess.run(line, env=home.environment, capture_output=True, text=True, check=True)

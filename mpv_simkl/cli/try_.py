@@ -21,12 +21,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import installation, logs, places
 from ..errors import MpvSimklError
-from ..sandbox import Call, Item, Sandbox
 from .words import Commands, command
+
+if TYPE_CHECKING:
+    from ..sandbox import Call, Item, Sandbox
 
 CLIP = (
     "clips",
@@ -60,6 +62,8 @@ def add(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play, tell what happens, and say what Simkl knows in the end."""
+    from ..sandbox import Sandbox  # a web server, which no help should wait for
+
     mpv = _mpv()
     videos = [_existing(video) for video in args.videos] or [_clip()]
     with (
