@@ -17,7 +17,8 @@ from typing import Any, Literal
 PREFIX = "simkl-"  # of our names among mpv's script-opts
 CONF = Path("script-opts") / "simkl.conf"  # below mpv's directory
 MPV_CONF = "mpv.conf"  # in it
-MAX_CONF = 100_000  # bytes
+MAX_CONF = 100_000  # characters
+QUOTED = 200  # characters of what cannot be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +221,11 @@ def load(
     return settings_of(chosen), complaints
 
 
+def _quoted(text: str) -> str:
+    """Enough of it to find it again: a file that is no settings at all may be one line."""
+    return repr(text[:QUOTED])
+
+
 def settings_of(chosen: Mapping[str, Chosen]) -> Settings:
     """The values alone."""
     return Settings(**{name: choice.value for name, choice in chosen.items()})
@@ -239,15 +245,17 @@ def choose(
     for source, where, name, text in _given(conf, script_opts or {}, environment, complaints):
         option = BY_NAME.get(name)
         if option is None:
-            complaints.append(f"{where}: there is no setting {name!r}; known are {', '.join(BY_NAME)}")
+            complaints.append(f"{where}: there is no setting {_quoted(name)}; known are {', '.join(BY_NAME)}")
             continue
         try:
             chosen[name] = Chosen(option.read(text), source, where)
         except _PartlyUsed as error:
-            complaints.append(f"{where}: not all of {name}={text!r} can be used; it takes {option.accepts}")
+            complaints.append(
+                f"{where}: not all of {name}={_quoted(text)} can be used; it takes {option.accepts}"
+            )
             chosen[name] = Chosen(error.value, source, where, complaints[-1])
         except (ValueError, KeyError):
-            complaints.append(f"{where}: {name}={text!r} cannot be used; it takes {option.accepts}")
+            complaints.append(f"{where}: {name}={_quoted(text)} cannot be used; it takes {option.accepts}")
             chosen[name] = replace(chosen[name], refused=complaints[-1])
     return chosen, complaints
 
@@ -321,7 +329,7 @@ def _written_in(conf: Path, complaints: list[str]) -> Iterable[tuple[str, str, s
         if equals:
             yield f"{conf}:{number}", name.strip(), text.strip()
         else:
-            complaints.append(f"{conf}:{number}: {line!r} is no setting; write name=value")
+            complaints.append(f"{conf}:{number}: {_quoted(line)} is no setting; write name=value")
 
 
 def _lines(conf: Path, complaints: list[str]) -> list[str]:

@@ -241,3 +241,13 @@ def test_an_mpv_that_is_gone_takes_no_setting_with_it(tmp_path: Path) -> None:
     given, _ = current.read({"simkl-exclude": "private"})
     assert current.read(None) == (given, [])
     assert given.exclude == ("private",)
+
+
+@pytest.mark.parametrize("text", ["\0" * 90_000, "min_played=" + "9" * 90_000, "x" * 90_000 + "=1"])
+def test_a_file_that_is_no_settings_does_not_fill_the_screen(tmp_path: Path, text: str) -> None:
+    """Of a line without an end only its beginning is quoted."""
+    conf = tmp_path / "simkl.conf"
+    conf.write_text(text, encoding="utf-8")
+    _, (complaint,) = config.load(conf, {}, {})
+    assert complaint.startswith(f"{conf}:1: ")
+    assert len(complaint) < 2_000
