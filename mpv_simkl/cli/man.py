@@ -13,7 +13,7 @@ from .words import Commands, command
 FILES = (
     ("~/.config/mpv/scripts/simkl.lua", "what mpv loads; mpv-simkl install writes it"),
     ("~/.config/mpv/script-opts/simkl.conf", "the settings, each with its meaning"),
-    ("~/.local/share/mpv-simkl/", "the journal: what was watched and is not yet at Simkl"),
+    ("~/.local/share/mpv-simkl/", "the journal, with all that was watched, and the sign-in"),
     ("~/.cache/mpv-simkl/log/", "the log; mpv-simkl log --path names it"),
 )
 ENVIRONMENT = (
@@ -21,6 +21,8 @@ ENVIRONMENT = (
     ("MPV_SIMKL_ACCESS_TOKEN", "an access token for that app"),
     ("MPV_SIMKL_API_URL", "another address than https://api.simkl.com"),
     ("MPV_HOME, XDG_CONFIG_HOME", "where mpv keeps its configuration"),
+    ("XDG_DATA_HOME, XDG_CACHE_HOME", "other folders than ~/.local/share and ~/.cache"),
+    ("BROWSER", "the browser that mpv-simkl login opens"),
     ("NO_COLOR", "if set, nothing is coloured"),
 )
 ABOUT = (
