@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
+from .bodies import NATIVE_IDS
 from .errors import UsageError
 from .links import ID_KEYS, Kind, Link, read_id, read_link
-from .marks import NATIVE_IDS, Extent, Mark
+from .marks import Extent, Mark
 from .media import Media
 from .times import LONG_AGO, read_time
 

@@ -20,22 +20,11 @@ Number = tuple[int | None, int | None] | None  # season and episode; None: the t
 Key = tuple[bool, str, Number]  # what an answer may call a thing: is it a film, its title, its number
 UNREADABLE = -1  # an episode's number that no episode has
 
-# What Simkl takes for titles, the slugs left out (simkl-api 11).
-KNOWN_IDS = frozenset(
-    (
-        "simkl",
-        "imdb",
-        "tmdb",
-        "tvdb",
-        "mal",
-        "anidb",
-        "anilist",
-        "kitsu",
-        "anisearch",
-        "livechart",
-        "animeplanet",
-    )
-)
+# What Simkl takes for titles, the slugs left out (simkl-api 11); an anime site's name one cour, which has no
+# seasons (simkl-api 12).
+NATIVE_IDS = frozenset(("mal", "anidb", "anilist", "kitsu", "anisearch", "livechart", "animeplanet"))
+SHARED_IDS = frozenset(("simkl", "imdb", "tmdb", "tvdb"))
+KNOWN_IDS = NATIVE_IDS | SHARED_IDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +75,15 @@ def numbering(media: Media) -> tuple[str, int | None, tuple[int, ...]]:
     """The container Simkl wants, the season if it wants one, and the episodes.
 
     SxxEyy goes under `show`, for anime too; a number through all seasons goes under `anime` and never with a
-    season (simkl-api 12, 17.5). A show without seasons has one.
+    season (simkl-api 12, 17.5), and so does the one season of a cour. A show without seasons has one.
     """
-    if media.season is not None and media.episodes:
+    if media.season is not None and media.episodes and not _is_cour(media):
         return "show", media.season, media.episodes
-    numbers = media.absolute_episodes or media.episodes
+    is_cour = _is_cour(media)
+    numbers = (is_cour and media.episodes) or media.absolute_episodes or media.episodes
     if not numbers:
         raise NotMatched(f"no episode number is known for {media}")
-    if media.anime or media.absolute_episodes:
+    if media.anime or media.absolute_episodes or is_cour:
         return "anime", None, numbers
     return "show", 1, numbers
 
@@ -134,7 +124,8 @@ def whole(value: object) -> int | None:
 
 def title_entry(media: Media) -> Json:
     """All that is known of a title, in Simkl's words."""
-    ids = {name: value for name, value in media.ids.items() if name in KNOWN_IDS and value}
+    sayable = sayable_ids(media)
+    ids = {name: value for name, value in media.ids.items() if name in sayable and value}
     entry: Json = {"title": media.title} if media.title else {}
     if media.year and media.year != media.season:  # "S2016E05" names a season, not the show's first year
         entry["year"] = media.year
@@ -143,11 +134,31 @@ def title_entry(media: Media) -> Json:
     return entry
 
 
+def sayable_ids(media: Media) -> set[str]:
+    """The names of its ids that Simkl takes: a cour's do not go with a season, which TVDB has counted
+    (simkl-api 5.1, 7.3).
+    """
+    has_seasons = media.season is not None and not _is_cour(media)
+    return media.ids.keys() & (SHARED_IDS if has_seasons else KNOWN_IDS)
+
+
+def seasoned(title: Json) -> Json:
+    """Seasons of anime as TVDB counts them: a no-op on ordinary shows, wrong for ids of one cour
+    (simkl-api 7.3).
+    """
+    return {} if NATIVE_IDS & title.get("ids", {}).keys() else {"use_tvdb_anime_seasons": True}
+
+
 def title_key(entry: Mapping[str, Any]) -> str:
     """What tells one title we sent from another, as it comes back."""
     ids = entry.get("ids")
     shown = sorted((str(name), str(value)) for name, value in ids.items()) if isinstance(ids, dict) else []
     return repr((str(entry.get("title", "")).casefold(), str(entry.get("year") or ""), shown))
+
+
+def _is_cour(media: Media) -> bool:
+    """Is it named by nothing but an anime site, as a season 1 that is no show's."""
+    return media.season == 1 and bool(NATIVE_IDS & media.ids.keys()) and not SHARED_IDS & media.ids.keys()
 
 
 def _film_entry(media: Media) -> Json:
@@ -168,7 +179,7 @@ def _add_episodes(shows: dict[str, Json], watch: Watch) -> None:
     if season is None:
         entry.setdefault("episodes", []).extend(episodes)
         return
-    entry["use_tvdb_anime_seasons"] = True  # a no-op on ordinary shows (simkl-api 7.3)
+    entry.update(seasoned(title))
     seasons = entry.setdefault("seasons", [])
     for known in seasons:
         if known["number"] == season:

@@ -12,16 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from .bodies import Json, Key, lost_keys, numbering, stamp, title_entry, title_key
+from .bodies import Json, Key, lost_keys, numbering, seasoned, stamp, title_entry, title_key
 from .errors import NotMatched
 from .media import Media
 
 # A film or the episodes named; a whole season or show; or nothing is watched and the title changes its list.
 Extent = Literal["named", "season", "show", "list"]
 BATCH = 50  # episodes in one call (simkl-api 7.5)
-NATIVE_IDS = frozenset(
-    ("mal", "anidb", "anilist", "kitsu")
-)  # of one cour, which has no seasons (simkl-api 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +187,12 @@ def _entry(mark: Mark, at: Json) -> tuple[str, Json]:
     episodes = [{"number": number, **at} for number in numbers]
     if season is None:
         return kind, {**title, "episodes": episodes}
-    return "shows", {**title, **_seasoned(media), "seasons": [{"number": season, "episodes": episodes}]}
+    return "shows", {**title, **seasoned(title), "seasons": [{"number": season, "episodes": episodes}]}
 
 
 def _reaching_further(mark: Mark, title: Json, at: Json) -> tuple[str, Json]:
     if mark.extent == "season":
-        return "shows", {**title, **_seasoned(mark.media), "seasons": [{"number": mark.media.season, **at}]}
+        return "shows", {**title, **seasoned(title), "seasons": [{"number": mark.media.season, **at}]}
     return "anime" if mark.media.anime else "shows", {**title, **at}
 
 
@@ -217,13 +214,6 @@ def _by_episode_id(mark: Mark, title: Json, at: Json) -> tuple[str, Json]:
         return "episodes", episode
     season = 1 if mark.media.season is None else mark.media.season
     return "shows", {**title, "seasons": [{"number": season, "episodes": [episode]}]}
-
-
-def _seasoned(media: Media) -> Json:
-    """Seasons of anime as TVDB counts them: a no-op on ordinary shows, wrong for ids of one cour
-    (simkl-api 7.3).
-    """
-    return {} if NATIVE_IDS & media.ids.keys() else {"use_tvdb_anime_seasons": True}
 
 
 def _gather(known: Json, entry: Json) -> None:

@@ -15,7 +15,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from .agreement import Found, doubt
-from .bodies import KNOWN_IDS
+from .bodies import KNOWN_IDS, sayable_ids
 from .errors import SAY_WHAT, Doubtful, JournalError, NotMatched, Refused, SimklError, TryLater
 from .journal.titles import Titles, folders, numbered
 from .links import Kind
@@ -100,7 +100,7 @@ class Matcher:
             return said
         if _is_dated(media):
             return self._dated(simkl, media)
-        if KNOWN_IDS & media.ids.keys():
+        if sayable_ids(media):
             return media
         with suppress(NotMatched, Refused):  # a question that is refused is no verdict on the watch
             return self._as_looked_up(simkl, media, listed=listed or media.key in self._missing)
@@ -185,7 +185,7 @@ class Matcher:
         """The history did not know what was told as `said`: was that no more than remembered of another
         episode, which is forgotten now, or looked up without a look at its list.
         """
-        if said is None or KNOWN_IDS & media.ids.keys() or str(media) in self._missed:
+        if said is None or sayable_ids(media) or str(media) in self._missed:
             return False
         known = self._titles.recall(media)
         if known is None:
@@ -223,7 +223,8 @@ class Matcher:
         if title not in self._looked_up:
             self._looked_up[title] = _page_of(simkl, media, fully=fully)
         found = self._looked_up[title]
-        if reason := doubt(media, found):
+        ids = {name: media.ids[name] for name in sayable_ids(media)}  # by another one it was not found
+        if reason := doubt(media._replace(ids=ids), found):
             raise Doubtful(f"Simkl takes it for {found}, and {reason}{SAY_WHAT}")
         return found
 

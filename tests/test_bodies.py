@@ -33,6 +33,26 @@ def history(*media: Media) -> Json:
 # The shapes (simkl-api 5.1, 7.1)
 
 
+def test_a_cours_one_season_is_a_plain_number() -> None:
+    """An anime site's id names one cour, and goes with a number and no season (simkl-api 5.1, 12)."""
+    cour = Media("episode", "Titan", season=1, episodes=(3,), absolute_episodes=(28,), ids={"anidb": "10944"})
+    title = {"title": "Titan", "ids": {"anidb": "10944"}}
+    assert bodies.scrobble(cour, 0) == {"progress": 0, "anime": title, "episode": {"number": 3}}
+    assert history(cour) == {"anime": [{**title, "episodes": [{"number": 3, "watched_at": STAMP}]}]}
+
+
+@pytest.mark.parametrize(("season", "others"), [(2, {}), (0, {}), (1, {"tvdb": "1"}), (2, {"simkl": "5"})])
+def test_a_season_of_tvdbs_goes_without_a_cours_id(season: int, others: dict[str, str]) -> None:
+    """Where TVDB counts, an id of one cour would say something else, and the flag does not go with it
+    (simkl-api 7.3).
+    """
+    media = Media("episode", "Titan", season=season, episodes=(4,), ids={"mal": "25777", **others})
+    assert bodies.scrobble(media, 0)["show"].get("ids", {}) == others
+    (show,) = history(media)["shows"]
+    assert show.get("ids", {}) == others
+    assert show["use_tvdb_anime_seasons"] is True
+
+
 def test_a_film_is_one_object() -> None:
     """A film goes with title, year and ids."""
     film = FILM._replace(ids={"imdb": "tt2543164", "tmdb": "329865"})

@@ -46,7 +46,7 @@ def _of_show(entry: Json, *, quiet: bool) -> Iterator[Claim]:
         return
     if "seasons" not in entry and "episodes" not in entry:
         yield ("list" if status else "show"), title
-    for season in entry.get("seasons", [{"number": None, "episodes": entry.get("episodes", [])}]):
+    for season in entry.get("seasons", [{"number": 1, "episodes": entry.get("episodes", [])}]):
         if "episodes" not in season:
             yield "season", title, season["number"]
         for episode in season.get("episodes", []):
@@ -61,7 +61,8 @@ def asked(mark: Mark) -> Iterator[Claim]:
     elif media.type == "movie":
         yield "film", title
     else:
-        yield from (("episode", title, media.season, number) for number in media.episodes)
+        season = 1 if media.season is None else media.season  # none is short for it (simkl-api 7.1)
+        yield from (("episode", title, season, number) for number in media.episodes)
 
 
 def _media(kind: Any, title: str, **known: Any) -> Media:
@@ -203,7 +204,9 @@ def test_the_id_of_an_episode_goes_with_its_show_or_alone() -> None:
 
 def test_ids_of_one_cour_go_without_tvdbs_seasons() -> None:
     """The flag for TVDB's seasons stands on every season but on those of anime sites' ids (simkl-api 7.3)."""
-    (show,) = history([Mark(KEEPERS._replace(ids={"anidb": "1"}), watched_at=AT)])["shows"]
+    season = Mark(KEEPERS._replace(episodes=(), ids={"anidb": "1"}), "season", AT)
+    (show,) = history([season])["shows"]
+    assert show["ids"] == {"anidb": "1"}
     assert "use_tvdb_anime_seasons" not in show
 
 

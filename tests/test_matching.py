@@ -32,6 +32,9 @@ REMAKE = Media("movie", "Dune", 2000)
 ANIME_FILM = Media("movie", "Only In Anime", 2020)
 
 
+SITES = {"anidb": "10944"}  # AniDB's number of the second season
+
+
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
     with Journal.open(tmp_path) as journal:
@@ -348,3 +351,21 @@ def test_a_search_by_hand_finds_all_kinds(hasty: Sandbox) -> None:
 def test_doubtful_and_unknown_are_errors_of_simkls() -> None:
     """Whoever catches what Simkl says catches these too."""
     assert issubclass(Doubtful, MpvSimklError)
+
+
+@pytest.mark.parametrize(("season", "number"), [(1, 3), (2, 4)])
+@pytest.mark.parametrize("is_away", [False, True])
+def test_an_anime_sites_id_is_recorded_as_the_cour_that_it_names(
+    hasty: Sandbox, journal: Journal, season: int, number: int, is_away: bool
+) -> None:
+    """`S01E03` and `S02E04` of a folder with AniDB's number are the third and fourth of its cour, with Simkl
+    there at once or only later.
+    """
+    media = Media("episode", "Attack on Titan", season=season, episodes=(number,), ids=SITES)
+    if is_away:
+        journal.record(watch(media))
+        replay_batch(journal, connect(hasty), Matcher(journal.titles))
+    else:
+        assert one_by_one(hasty, journal, *evening(media)) == []
+    assert [(each.simkl, each.number) for each in hasty.history] == [(439744, number)]
+    assert not [call for call in hasty.calls if call.status == 400]
