@@ -75,6 +75,11 @@ def test_a_get_with_a_body_is_a_write_even_where_it_is_cached(talk: Talk) -> Non
     assert error(answer) == (401, "user_token_required")
 
 
+def test_a_get_has_no_body_though_it_may_write(talk: Talk) -> None:
+    """Simkl would take it for a write (2.5); a client must not find that out by a read-only sign-in."""
+    assert error(talk.ask("GET", "/users/settings", json={})) == (400, "wrong_parameter")
+
+
 @pytest.mark.parametrize("path", ["/search/tv", "/sync/activities", "/sync/playback", "/users/settings"])
 def test_everything_else_wants_a_token(talk: Talk, path: str) -> None:
     """Search needs the user's token too, on V2."""
@@ -186,6 +191,7 @@ def test_a_missing_or_misspelt_scope_is_read_only(talk: Talk, scope: str) -> Non
         ("/oauth2/device", {"client_id": "another"}, (401, "invalid_client")),
         ("/oauth2/token", {"client_id": "another"}, (401, "invalid_client")),
         ("/oauth2/token", {}, (400, "invalid_request")),
+        ("/oauth2/revoke", {"access_token": "x"}, (400, "invalid_request")),
         ("/oauth2/token", {"grant_type": DEVICE_GRANT}, (400, "invalid_request")),
         ("/oauth2/token", {"grant_type": "password"}, (400, "unsupported_grant_type")),
         ("/oauth2/token", {"grant_type": "refresh_token", "refresh_token": "x"}, (400, "invalid_grant")),

@@ -104,12 +104,6 @@ TITAN = {"title": "Attack on Titan", "ids": {"tvdb": 267440, "tmdb": 1429}}
         ("anime", {"ids": {"mal": 16498}}, {"number": 30}, (0, None)),  # a native id is one cour
         ("anime", {"ids": {"mal": 37510}}, {"number": 4}, (9400006, 4)),
         ("show", {"ids": {"mal": 37510}}, {"number": 4}, (9400006, 4)),  # the wrapper does not route
-        (
-            "show",
-            {"title": "Mob Psycho 100", "ids": {"mal": 37510}},
-            {"season": 2, "number": 4},
-            (9400006, 4),
-        ),
         ("show", {"title": "Spy x Family", "year": 2022}, {"season": 1, "number": 14}, (9400009, 2)),
         ("show", {"title": "Breaking Bad"}, {"season": 6, "number": 1}, (0, None)),  # it is S05E09
         ("show", {"title": "The Office", "year": 2001}, {"season": 0, "number": 1}, (9200001, 1)),
@@ -120,6 +114,14 @@ def test_an_episode_is_found_by_either_way_of_counting(
 ) -> None:
     """TVDB's seasons lead to the cour and its own number; native ids count within one cour."""
     assert matched(talk, kind, about, **episode) == expected
+
+
+def test_an_anime_sites_id_goes_with_a_plain_number(talk: Talk) -> None:
+    """Its cour has no seasons; beside an id of the whole show a season is one of TVDB's."""
+    season = {"episode": {"season": 2, "number": 4}}
+    alone = talk.scrobble("start", 1, {"show": {"title": "Mob Psycho 100", "ids": {"mal": 37510}}, **season})
+    assert (alone.status_code, alone.json()["error"]) == (400, "wrong_parameter")
+    assert matched(talk, "show", {"ids": {"mal": 25777, "tvdb": 267440}}, season=2, number=4) == (439744, 4)
 
 
 def test_an_anime_answer_has_both_numberings(talk: Talk) -> None:
@@ -283,6 +285,11 @@ def test_a_link_leads_to_the_page_of_a_title(talk: Talk, query: dict[str, str], 
     """301 with the place alone; what is not known leads to the front page."""
     answer = talk.ask("GET", "/redirect", {"to": "simkl", **query}, {"Authorization": None})
     assert (answer.status_code, answer.headers["Location"], answer.content) == (301, where, b"")
+
+
+def test_a_link_says_where_it_is_to_lead(talk: Talk) -> None:
+    """Without `to=simkl` it may lead to anywhere."""
+    assert talk.get("/redirect", imdb="tt2543164").status_code == 400
 
 
 def test_the_catalogue_is_sound() -> None:

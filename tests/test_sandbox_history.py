@@ -79,6 +79,49 @@ def test_a_show_without_episodes_is_marked_whole(talk: Talk) -> None:
     assert answer["added"]["statuses"][0]["response"]["status"] == "completed"
 
 
+@pytest.mark.parametrize("lost", [{"episodes": []}, {"seasons": []}, {"seasons": None}])
+def test_a_show_whose_episodes_got_lost_is_marked_whole(talk: Talk, lost: dict[str, object]) -> None:
+    """A client that loses the list of episodes, and sends an empty one, has marked all of the show."""
+    assert counts(add(talk, shows=[{**KEEPERS, **lost}]))[2] > 2
+
+
+def test_a_season_whose_episodes_got_lost_is_marked_whole(talk: Talk) -> None:
+    """The same holds for a season."""
+    assert counts(add(talk, shows=[{**KEEPERS, "seasons": [{"number": 1, "episodes": []}]}]))[2] > 2
+
+
+def test_removing_a_show_whose_episodes_got_lost_takes_it_out(talk: Talk) -> None:
+    """And a removal takes it out of the library altogether (8)."""
+    add(talk, shows=[{**KEEPERS, "rating": 8, "episodes": [{"number": 1}]}])
+    talk.post("/sync/history/remove", {"shows": [{**KEEPERS, "seasons": []}]})
+    assert talk.simkl.library().ratings == {}
+
+
+@pytest.mark.parametrize("path", ["/sync/history", "/sync/history/remove"])
+def test_more_than_fifty_things_are_more_than_one_call(talk: Talk, path: str) -> None:
+    """Episodes are counted, not shows: 50 in one call are what Simkl's documents show (7.5)."""
+    rows = [{"number": number} for number in range(1, 50)]
+    fitting = {"movies": [{"title": "Arrival"}], "shows": [{**KEEPERS, "episodes": rows}]}
+    assert talk.post(path, fitting).status_code == 201
+    talk.clock.step(seconds=2)
+    more = {**fitting, "anime": [], "shows": [{**KEEPERS, "episodes": [*rows, {"number": 50}]}]}
+    assert talk.post(path, more).status_code == 413
+
+
+def test_tvdbs_seasons_do_not_go_with_an_anime_sites_id(talk: Talk) -> None:
+    """Its cour has none; beside an id of the whole show they are meant."""
+    flagged = {"use_tvdb_anime_seasons": True, "seasons": [{"number": 2, "episodes": [{"number": 4}]}]}
+    assert talk.post("/sync/history", {"shows": [{"ids": {"mal": 25777}, **flagged}]}).status_code == 400
+    talk.clock.step(seconds=2)
+    assert counts(add(talk, shows=[{"ids": {"mal": 25777, "tvdb": 267440}, **flagged}])) == (0, 1, 1)
+
+
+def test_a_loose_episode_in_the_future_is_refused(talk: Talk) -> None:
+    """Its time is held to the same rules as any other."""
+    loose = {"ids": {"tvdb": "99100012"}, "watched_at": "2026-11-20T19:05:00Z"}
+    assert talk.post("/sync/history", {"episodes": [loose]}).status_code == 400
+
+
 def test_an_airing_show_without_episodes_is_marked_up_to_today(talk: Talk) -> None:
     """Of a show that still runs only what was aired is marked, and it is being watched."""
     answer = add(talk, shows=[{"title": "Severance"}])

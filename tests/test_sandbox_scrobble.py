@@ -190,6 +190,12 @@ def test_a_bad_progress_is_refused(talk: Talk, action: str, progress: object) ->
     assert (answer.status_code, answer.json()["error"]) == (400, "wrong_parameter")
 
 
+def test_a_film_with_an_episode_is_refused(talk: Talk) -> None:
+    """Whoever sends that means something else than a film."""
+    answer = talk.scrobble("start", 1, {**FILM, "episode": {"season": 1, "number": 1}})
+    assert (answer.status_code, answer.json()["error"]) == (400, "wrong_parameter")
+
+
 def test_missing_progress_is_refused(talk: Talk) -> None:
     """A scrobble always says how far playback is."""
     assert talk.post("/scrobble/start", dict(FILM)).json()["error"] == "wrong_parameter"

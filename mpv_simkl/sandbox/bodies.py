@@ -1,17 +1,20 @@
 """The bodies of scrobbles and of the history, read strictly (simkl-api 5.1, 5.2, 7.1, 7.3).
 
 Stricter than Simkl on purpose, so that a fault in a client shows: `slug` and unknown ids are refused, and so
-is anything that looks like a path of this computer, a time without `Z`, or one that lies in the future.
+is anything that looks like a path of this computer, a time without `Z`, or one that lies in the future; a
+film with an episode; an anime site's id, and no other, with a season or TVDB's numbering; and more than 50
+things in one call, for which nobody knows where Simkl's own limit is (simkl-api 7.5). A list that is empty is
+none: that of a show without its episodes means all of it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from mpv_simkl.sandbox.catalogue import ID_KEYS, Kind, Wanted
+from mpv_simkl.sandbox.catalogue import ID_KEYS, NATIVE_IDS, Kind, Wanted
 from mpv_simkl.sandbox.messages import Refusal, items, mapping, whole
 
 WRAPPERS: tuple[Kind, ...] = ("movie", "show", "anime")
@@ -20,6 +23,7 @@ LOCAL_PATH = re.compile(r"^(/|\\\\|[A-Za-z]:[\\/]|file:|~/)")
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
 CLOCKS_DIFFER = timedelta(minutes=1)
 LONGEST_MEMO = 140
+MOST = 50  # episodes and films in one call
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,10 @@ def scrobble(body: object) -> Scrobble:
         episode = read_episode(mapping(fields["episode"], "episode"), None)
     if kind == "show" and episode is None:
         raise Refusal(400, "empty_field", "a show needs an episode")
+    if kind == "movie" and "episode" in fields:
+        raise Refusal(400, "wrong_parameter", "a film has no episodes")
+    if episode and episode.season is not None and names_a_cour(wanted):
+        raise Refusal(400, "wrong_parameter", "an anime site's id goes with a plain number")
     return Scrobble(kind, wanted, episode, read_progress(fields.get("progress")))
 
 
@@ -101,6 +109,11 @@ def read_wanted(fields: Mapping[str, object]) -> Wanted:
         raise Refusal(400, "wrong_parameter", "title must be text")
     ids = read_ids(fields.get("ids"), ID_KEYS)
     return Wanted(title or None, whole(fields.get("year"), "year"), ids)
+
+
+def names_a_cour(wanted: Wanted) -> bool:
+    """True if only ids of anime sites say what is meant: of one cour, which has no seasons (simkl-api 12)."""
+    return bool(wanted.ids) and wanted.ids.keys() <= set(NATIVE_IDS)
 
 
 def read_ids(value: object, known: tuple[str, ...]) -> Mapping[str, str]:
@@ -144,8 +157,8 @@ def read_time(value: object) -> datetime | None:
 def read_entry(kind: Kind, value: object, at: datetime) -> Entry:
     """One title of `/sync/history`; `episodes` on the title is short for season 1 (7.1)."""
     fields = mapping(value, kind)
-    seasons = fields.get("seasons")
-    if seasons is None and "episodes" in fields and kind != "movie":
+    seasons = fields.get("seasons") or None
+    if seasons is None and fields.get("episodes") and kind != "movie":
         seasons = [{"number": 1, "episodes": fields["episodes"]}]
     status = fields.get("status")
     if status is not None and status not in STATUSES:
@@ -161,8 +174,17 @@ def read_entry(kind: Kind, value: object, at: datetime) -> Entry:
         rating=_rating(fields.get("rating")),
         tvdb_seasons=fields.get("use_tvdb_anime_seasons") is True,
     )
+    if entry.tvdb_seasons and names_a_cour(entry.wanted):
+        raise Refusal(400, "wrong_parameter", "use_tvdb_anime_seasons does not go with an anime site's id")
     _check_times(entry, at)
     return entry
+
+
+def check_size(entries: Iterable[Entry], loose: int) -> None:
+    """Refuses what would better be several calls."""
+    seasons = [season for entry in entries for season in entry.seasons or (None,)]
+    if loose + sum(len(season.episodes or (0,)) if season else 1 for season in seasons) > MOST:
+        raise Refusal(413, "wrong_parameter", f"more than {MOST} things in one call")
 
 
 def texts(value: object) -> Iterator[str]:
@@ -190,8 +212,7 @@ def _season(value: object) -> Season:
     if number is None:
         raise Refusal(400, "empty_field", "a season needs a number")
     episodes = None
-    if "episodes" in fields:
-        rows = items(fields["episodes"], "episodes")
+    if rows := items(fields.get("episodes"), "episodes"):
         episodes = tuple(read_episode(mapping(row, "episode"), number) for row in rows)
     return Season(number, episodes, read_time(fields.get("watched_at")), fields)
 
@@ -212,5 +233,10 @@ def _check_times(entry: Entry, at: datetime) -> None:
     seasons = entry.seasons or ()
     times = [entry.watched_at, *(season.watched_at for season in seasons)]
     times += [episode.watched_at for season in seasons for episode in season.episodes or ()]
+    check_past(times, at)
+
+
+def check_past(times: Iterable[datetime | None], at: datetime) -> None:
+    """Refuses what is still to come."""
     if any(time and time > at + CLOCKS_DIFFER for time in times):
         raise Refusal(400, "wrong_parameter", "watched_at lies in the future")

@@ -144,6 +144,8 @@ class History:
         entries = self._entries(fields, ("movies", "shows", "anime"))
         rows = [mapping(row, "episode") for row in items(fields.get("episodes"), "episodes")]
         loose = [bodies.read_episode(row, None) for row in rows]
+        bodies.check_past((spec.watched_at for spec in loose), self.at)
+        bodies.check_size(entries, len(loose))
         for entry in entries:
             self._each(entry, lambda e, found: self._add(e, found, query))
         for spec in loose:
@@ -153,7 +155,9 @@ class History:
 
     def remove(self, body: object) -> Answer:
         """Takes marks away, or whole titles; an `anime` array is ignored (8)."""
-        for entry in self._entries(mapping(body, "the body"), ("movies", "shows")):
+        entries = self._entries(mapping(body, "the body"), ("movies", "shows"))
+        bodies.check_size(entries, 0)
+        for entry in entries:
             self._each(entry, self._remove)
         lost = {key: self.tally.lost[key] for key in ("movies", "shows")}
         return Answer(201, {"deleted": self.tally.counts(), "not_found": lost})

@@ -2,7 +2,7 @@
 
 Stricter than Simkl on purpose: Simkl only leaves out of the developer's log what lacks `app-name`,
 `app-version` or a `User-Agent` (section 1); here that is 400. A `User-Agent` must begin with the two. A token
-on the edge-cached endpoints is 400 too, and so is a path of this computer in any body.
+on the edge-cached endpoints is 400 too, and so is a path of this computer in any body, or a GET with a body.
 """
 
 from __future__ import annotations
@@ -171,6 +171,8 @@ class Service:
         writes = request.method != "GET" or bool(request.raw) or request.path.startswith("/scrobble/")
         if writes and "media:write" not in grant.scope.split():
             raise Refusal(403, "insufficient_scope", "media:write is needed")
+        if request.method == "GET" and request.raw:
+            raise Refusal(400, "wrong_parameter", "a GET has no body")
         return grant
 
     def _oauth(self, request: Request) -> Answer:
@@ -215,13 +217,17 @@ class Service:
         return Answer(200, self.accounts.refresh(form, request.at).answer())
 
     def _revoke(self, form: Mapping[str, str], request: Request) -> Answer:  # noqa: ARG002  one shape of step
-        self.accounts.revoke(form.get("token", ""))
+        if not form.get("token"):
+            raise Refusal(400, "invalid_request", "token is missing")
+        self.accounts.revoke(form["token"])
         return Answer(200, empty=True)
 
     def _open(self, request: Request) -> Answer:
         if request.method != "GET":
             raise Refusal(404, "url_failed", "No such URL")
         if request.path == "/redirect":
+            if request.query.get("to") != "simkl":
+                raise Refusal(400, "wrong_parameter", "where to? the sandbox knows the way to simkl only")
             where = search.link(self.catalogue, request.query)
             return Answer(301, headers={"Location": where}, empty=True)
         if request.token is not None:
@@ -295,7 +301,9 @@ def _playback(request: Request, library: Library) -> Answer:
     points = [p for p in points if films is None or p.item.title.film is films]
     first, last = request.query.get("date_from", ""), request.query.get("date_to", "9999")
     points = [p for p in points if first <= clock_time(p.paused_at) < last]
-    limit = numeral(request.query.get("limit", "")) or MOST_PLAYBACKS
+    limit = numeral(request.query.get("limit", str(MOST_PLAYBACKS)))
+    if not limit or limit > MOST_PLAYBACKS:
+        raise Refusal(400, "wrong_parameter", f"limit is from 1 to {MOST_PLAYBACKS}")
     return Answer(200, [playback_view(point) for point in points[:limit]])
 
 
