@@ -114,6 +114,15 @@ def test_the_token_goes_to_no_other_host(hasty: Sandbox, path: str, status: int)
     assert len(hasty.calls) == 1
 
 
+def test_the_token_goes_to_no_proxy_either(hasty: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Simkl on this machine, as `mpv-simkl try` has one, is reached without the proxy for the world."""
+    with Sandbox() as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        assert stop(connect(hasty)).counted
+        assert proxy.calls == []
+
+
 # What every answer becomes
 
 OUTCOMES: dict[str, type[SimklError] | None] = {
