@@ -118,14 +118,17 @@ def _read(answer: requests.Response, within: float) -> None:
 
 def _keep(answer: requests.Response) -> None:
     """Read no more of an answer than any of Simkl's could have; the rest, or what swells when it is unpacked,
-    would fill the memory.
+    would fill the memory. Raises RequestException.
     """
     kept = bytearray()
-    for piece in answer.iter_content(PIECE):
-        kept += piece
-        if len(kept) > MAX_ANSWER:
-            answer.close()
-            break
+    try:
+        for piece in answer.iter_content(PIECE):
+            kept += piece
+            if len(kept) > MAX_ANSWER:
+                answer.close()
+                break
+    except ValueError as error:  # urllib3 lets a piece of negative length through
+        raise requests.exceptions.ChunkedEncodingError from error
     answer._content = bytes(kept)  # where requests has it from then on
 
 

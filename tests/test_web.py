@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 import tracemalloc
 import zlib
@@ -10,11 +13,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
 from mpv_simkl import web
-from mpv_simkl.errors import TryLater
+from mpv_simkl.errors import NoAnswer, TryLater
 from mpv_simkl.model import Action
 from mpv_simkl.sandbox import Fault, Sandbox
 
@@ -66,6 +70,21 @@ def test_an_answer_without_end_does_not_fill_the_memory(is_packed: bool) -> None
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 50 * MEGABYTE
+
+
+def test_a_piece_of_negative_length_breaks_nothing() -> None:
+    """An answer in pieces of which one has less than no length is no answer."""
+    head = b"Transfer-Encoding: chunked\r\n"
+    with a_server(head, [b"-2\r\n{}"]) as url, pytest.raises(NoAnswer, match="broke off"):
+        web.ask(web.session("app"), "GET", url)
+
+
+def test_an_older_requests_keeps_its_guesser_of_encodings(tmp_path: Path) -> None:
+    """Before 2.32 requests did not start without one, and mpv-simkl has to start with that too."""
+    (tmp_path / "requests.py").write_text("import chardet\n", encoding="utf-8")
+    (tmp_path / "chardet.py").write_text("", encoding="utf-8")
+    found = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", "import mpv_simkl.lean"], env=found, check=True)
 
 
 # What time it is at Simkl
