@@ -117,7 +117,7 @@ def lost_keys(not_found: Mapping[str, Any]) -> set[Key]:
 
 def whole(value: object) -> int | None:
     """A number, told as one or as a text."""
-    if isinstance(value, str) and value.isdecimal() and len(value) < 7:
+    if isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) < 7:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**6 else None
 

@@ -179,7 +179,7 @@ class Simkl:
     def playbacks(self, which: str, most: int, within: float) -> list[Any]:
         """The newest saved places of `episodes` or `movies`, "" for both (simkl-api 9). Raises SimklError."""
         path, query = f"/sync/playback/{which}".rstrip("/"), {"limit": str(most)}
-        return web.json_list(self._get(path, query, within=(within, within)))
+        return _list(self._get(path, query, within=(within, within)))
 
     def page(self, media: Media, kind: Kind | None) -> TitlePage | None:
         """Where Simkl shows a title, None if it knows none such; costs nothing of the quota (simkl-api 10.3).
@@ -213,14 +213,17 @@ class Simkl:
         of the quota. Raises SimklError.
         """
         answer = self._get(f"/{PAGES[kind]}/episodes/{simkl}", auth=web.Bearer())
-        return answers.read_episodes(web.json_list(answer))
+        return answers.read_episodes(_list(answer))
 
     def search_file(self, name: str) -> FileMatch | None:
         """What Simkl takes a file's name for, its folder's name before it; None: nothing (simkl-api 10.1).
 
         Raises SimklError.
         """
-        return answers.read_file(web.json_object(self._write("/search/file", {"file": name})))
+        answer = self._write("/search/file", {"file": name})
+        if web.parsed(answer) is None and answer.content.strip() != b"null":
+            raise _not_simkls(answer)
+        return answers.read_file(web.json_object(answer))
 
     def search(self, kind: Kind, words: str) -> list[Found]:
         """The titles that somebody may mean, for choosing by hand (simkl-api 10.2). Raises SimklError."""
@@ -331,7 +334,19 @@ def _object(answer: requests.Response) -> dict[str, Any]:
     """
     found = web.json_object(answer)
     if not found:
-        raise TryLater(f"{_called(answer)}: the answer is not Simkl's, perhaps a {PORTAL}")
+        raise _not_simkls(answer)
+    return found
+
+
+def _not_simkls(answer: requests.Response) -> TryLater:
+    return TryLater(f"{_called(answer)}: the answer is not Simkl's, perhaps a {PORTAL}")
+
+
+def _list(answer: requests.Response) -> list[Any]:
+    """The array that a success must carry: an empty one says that there is none, and nothing else does."""
+    found = web.parsed(answer)
+    if not isinstance(found, list):
+        raise _not_simkls(answer)
     return found
 
 
@@ -340,7 +355,7 @@ def _page(answer: requests.Response) -> TitlePage | None:
     where = answer.headers.get("Location", "")
     url = f"https:{where}" if where.startswith("//") else where
     if answer.status_code != FOUND or not re.match(rf"https?://(www\.)?{re.escape(SITE)}(/|$)", url):
-        raise TryLater(f"{_called(answer)}: the answer is not Simkl's, perhaps a {PORTAL}")
+        raise _not_simkls(answer)
     link = read_link(url)
     if link is None or link.kind is None or "simkl" not in link.ids:
         return None

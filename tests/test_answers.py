@@ -65,6 +65,14 @@ def test_no_answer_is_too_strange(answer: dict[str, Any], rows: list[Any]) -> No
     assert all(isinstance(each, Aired) for each in episodes)
 
 
+@pytest.mark.parametrize("number", ["٣", "²", "3.0", "-3", "1" * 7, 3.0, True, 10**6, None])
+def test_what_is_no_number_numbers_no_episode(number: object) -> None:
+    """A number is one, or the digits of one; whatever else stands there, the episode is not told."""
+    found = answers.read_item({"show": SHOW, "episode": {"season": 1, "number": number}})
+    assert found is not None
+    assert found.number is None
+
+
 @pytest.mark.parametrize("simkl", [0, -1, True, 1.0, 1e999, "", "1.5", "x", "../users", "1\n", "9" * 13, {}])
 def test_what_is_no_number_of_simkls_names_no_title(simkl: object) -> None:
     """Simkl's own number is a whole one (simkl-api 11); with anything else a title could not be asked for."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from mpv_simkl import elsewhere
 from mpv_simkl.elsewhere import Point, Stop, place_of
+from mpv_simkl.errors import TryLater
 from mpv_simkl.sandbox import Sandbox
 
 from .harness import CLIPS, EPISODE_4, EPISODE_5, FILM, WITHIN, Home, Mpv, playing
@@ -102,6 +103,18 @@ def test_the_places_are_asked_for_only_when_one_has_moved(
     assert asked(hasty) == 2
     (tmp_path / "data" / elsewhere.FILE).write_text(json.dumps({"movies": {"moved": None, "points": [[1]]}}))
     assert elsewhere.ask(client, ARRIVAL) == THERE
+
+
+def test_an_answer_that_makes_no_sense_is_not_remembered_as_none(
+    hasty: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept says how things stood when they were asked for with success (simkl-api 9)."""
+    monkeypatch.setenv("MPV_SIMKL_HOME", str(tmp_path))
+    pause(hasty, {"movie": {"title": "Arrival", "year": 2016}, "progress": 30})
+    hasty.fail("portal", times=1, path="/sync/playback")
+    with pytest.raises(TryLater):
+        elsewhere.ask(connect(hasty), ARRIVAL)
+    assert elsewhere.ask(connect(hasty), ARRIVAL) == THERE
 
 
 def test_the_last_word_of_this_machine_is_known(

@@ -626,10 +626,30 @@ def test_the_seasons_of_a_show_are_read_without_the_token(hasty: Sandbox) -> Non
     assert "authorization" not in call.headers
 
 
-@pytest.mark.parametrize("body", [{}, [3, None], [{"season": "1"}, {"season": [2]}], b"x"])
+@pytest.mark.parametrize("body", [[], [3, None], [{"season": "1"}, {"season": [2]}]])
 def test_an_episode_list_that_makes_no_sense_has_no_seasons(hasty: Sandbox, body: object) -> None:
     """What cannot be read names no season, so that nothing is unmarked by it."""
     assert answering(hasty, body, 200).seasons(TitlePage("1", "show", "")) == ()
+
+
+@pytest.mark.parametrize("body", [{}, None, 3, b"<html>", b'[{"id": 1', b""])
+def test_what_is_no_list_does_not_say_that_there_is_none(hasty: Sandbox, body: object) -> None:
+    """A login page of the network has no episodes and no saved places, and so it is asked for again."""
+    simkl = answering(hasty, body, 200)
+    with pytest.raises(TryLater, match="not Simkl's"):
+        simkl.episodes("show", "1")
+    with pytest.raises(TryLater, match="not Simkl's"):
+        simkl.playbacks("movies", 100, 5.0)
+
+
+def test_what_is_no_answer_does_not_say_that_a_file_is_unknown(hasty: Sandbox) -> None:
+    """`null` and `[]` are Simkl's words for that (simkl-api 10.1), a login page is none."""
+    assert answering(hasty, None, 200).search_file("x.mkv") is None
+    hasty.heal()
+    assert answering(hasty, [], 200).search_file("x.mkv") is None
+    hasty.heal()
+    with pytest.raises(TryLater, match="not Simkl's"):
+        answering(hasty, b"<html>", 200).search_file("x.mkv")
 
 
 def test_a_change_is_told_in_numbers(hasty: Sandbox) -> None:
