@@ -32,12 +32,13 @@ class Aired(NamedTuple):
 
 class FileMatch(NamedTuple):
     """What Simkl takes a file for: a title, and which episode, None if it is a film or if only the show is
-    known.
+    known; of several in one file it is the first.
     """
 
     found: Found
     season: int | None
     number: int | None
+    has_more: bool = False
 
 
 def read_item(answer: Mapping[str, Any]) -> Found | None:
@@ -100,7 +101,10 @@ def read_file(answer: Mapping[str, Any]) -> FileMatch | None:
         return None
     episode = _object(answer.get("episode"))
     return FileMatch(
-        found, whole(episode.get("season")), whole(episode.get("episode", episode.get("number")))
+        found,
+        whole(episode.get("season")),
+        whole(episode.get("episode", episode.get("number"))),
+        has_more=whole(episode.get("multipart")) is not None,  # false: there is but one
     )
 
 

@@ -310,6 +310,8 @@ def _named(match: FileMatch, media: Media) -> Media | None:
     told = (match.season, match.number)
     if match.number is None or (media.season is not None and told != (media.season, *media.episodes[:1])):
         return None
+    if match.has_more and match.number not in (media.absolute_episodes or media.episodes)[:1]:
+        return None  # what plays is another part of the file than the first
     title = media._replace(title=match.found.title, year=match.found.year, ids=ids, date=None)
     if match.season is None:
         return title._replace(season=None, episodes=(), absolute_episodes=(match.number,))

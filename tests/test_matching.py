@@ -326,6 +326,14 @@ def test_answers_that_make_no_sense_lose_nothing(hasty: Sandbox, journal: Journa
     assert marked(hasty) == [("Castle", 1, 2)]
 
 
+@pytest.mark.parametrize("number", [3, 4])
+def test_each_part_of_a_file_is_its_own_episode(hasty: Sandbox, journal: Journal, number: int) -> None:
+    """Asked about the name of a file with two episodes, Simkl tells the first; the second is not that one."""
+    media = Media("episode", "Severance", 2022, episodes=(number,), absolute_episodes=(number,))
+    one_by_one(hasty, journal, *evening(media, "/films/Severance.S01E03E04.mkv"))
+    assert marked(hasty) == [("Severance", 1, number)]
+
+
 def test_a_wrong_title_in_an_answer_is_in_any_script(hasty: Sandbox, journal: Journal) -> None:
     """A title in another script that Simkl has no other name for is no proof."""
     show = {"title": "城堡", "year": 2009, "ids": {"simkl": 1}}
