@@ -319,9 +319,12 @@ def _named(match: FileMatch, media: Media) -> Media | None:
 
 
 def _renumbered(media: Media, found: Found) -> Media | None:
-    """The other numbering of an episode whose show is known: through all seasons, or within the first."""
+    """The other numbering of an episode whose show is known: through all seasons, or within the first. Of a
+    later season neither says anything, and an anime's number is no season's (simkl-api 17.5).
+    """
     numbers = media.absolute_episodes or media.episodes
-    if media.type == "movie" or not numbers:
+    is_other = media.season == 1 or (media.season is None and not media.anime)
+    if media.type == "movie" or not numbers or not is_other:
         return None
     title = media._replace(title=found.title, year=found.year, ids=dict(found.ids))
     if media.season is None:

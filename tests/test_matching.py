@@ -326,6 +326,35 @@ def test_answers_that_make_no_sense_lose_nothing(hasty: Sandbox, journal: Journa
     assert marked(hasty) == [("Castle", 1, 2)]
 
 
+@pytest.mark.parametrize("title", ["Frieren", "Death Note"])
+def test_a_season_that_simkl_does_not_know_is_not_taken_for_the_first(
+    hasty: Sandbox, journal: Journal, title: str
+) -> None:
+    """That the show is known says nothing of the episode (simkl-api 10.1): S02E03 is never counted as the
+    third of all.
+    """
+    media = Media("episode", title, season=2, episodes=(3,))
+    one_by_one(hasty, journal, *evening(media, f"/films/{title} S02E03.mkv"))
+    assert marked(hasty) == []
+    assert states(journal) == ["not_found"]
+
+
+def test_a_number_through_all_seasons_that_is_written_as_season_one_is_found(
+    hasty: Sandbox, journal: Journal
+) -> None:
+    """`One Piece S01E96` is the 96th of all, for its first season is not so long."""
+    media = Media("episode", "One Piece", 1999, season=1, episodes=(96,))
+    one_by_one(hasty, journal, *evening(media, "/films/One Piece S01E96.mkv"))
+    assert marked(hasty) == [("One Piece", 1, 96)]
+
+
+def test_an_animes_number_is_never_written_as_season_one(hasty: Sandbox, journal: Journal) -> None:
+    """Simkl would file it under a wrong season (simkl-api 12, 17.5)."""
+    media = Media("episode", "Frieren", absolute_episodes=(96,), anime=True)
+    one_by_one(hasty, journal, *evening(media, "/films/Frieren - 96.mkv"))
+    assert not [call for call in hasty.calls if "'season'" in str(call.body)]
+
+
 @pytest.mark.parametrize("number", [3, 4])
 def test_each_part_of_a_file_is_its_own_episode(hasty: Sandbox, journal: Journal, number: int) -> None:
     """Asked about the name of a file with two episodes, Simkl tells the first; the second is not that one."""
