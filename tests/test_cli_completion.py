@@ -12,7 +12,6 @@ from mpv_simkl.cli import completion, parser, tree
 
 from .hand import Hand
 
-FISH = shutil.which("fish")
 ROOT = tree.read(parser())
 
 
@@ -63,7 +62,6 @@ def test_bash_completes_behind_an_equals_sign(hand: Hand) -> None:
     assert completed(script, "mpv-simkl", "match", "--for", "=") == {"file", "folder", "title"}
 
 
-@pytest.mark.skipif(FISH is None, reason="fish is not installed")
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
@@ -81,7 +79,7 @@ def test_fish_completes_what_there_is(hand: Hand, line: str, offered: set[str]) 
     script.write_text(hand.type("completion", "fish").out)
     (hand.folder / "My Mpv").mkdir()
     (hand.folder / "My film.mkv").touch()
-    ask = [str(FISH), "--no-config", "-c", f"source {script}; complete -C '{line}'"]
+    ask = ["fish", "--no-config", "-c", f"source {script}; complete -C '{line}'"]
     told = subprocess.run(ask, capture_output=True, text=True, check=True, cwd=hand.folder)
     assert {each.partition("\t")[0] for each in told.stdout.splitlines()} == offered
 
