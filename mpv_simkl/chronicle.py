@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 
 from .judging import Judgement
 from .media import Media
@@ -13,7 +14,8 @@ log = logging.getLogger(__name__)
 
 def note_opened(event: Opened, judgement: Judgement, corrected: Media | None) -> None:
     """Which file was opened, what it is taken for, and by which evidence."""
-    length = f"{event.duration:.0f} s" if event.duration else "length unknown"
+    is_known = event.duration and event.duration < math.inf
+    length = f"{event.duration:.0f} s" if is_known else "length unknown"
     log.info("opened %r, %s", name_of(event), length)
     if corrected is not None:
         log.info("taken for %s: as you said with `mpv-simkl match`", corrected)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,6 +29,7 @@ from .model import (
     Ended,
     Event,
     Idled,
+    Measured,
     Opened,
     Scrobble,
     Sitting,
@@ -100,6 +102,8 @@ class Evening:
                 event.use()
             case Idled():
                 self.notices.at(Place.OURS)
+            case Measured() if self.judgement.standing == "short":
+                self._outgrow(event)
             case _:
                 self._went_on(event)
 
@@ -136,6 +140,12 @@ class Evening:
                 )  # before the start, which clears the place (simkl-api 5.3)
             self.keeper.keep_and_send(scrobbles)
         self.outbox.replay()
+
+    def _outgrow(self, event: Measured) -> None:
+        """What was too short may be a recording under way, or have no length in its header."""
+        opened, length = self.player.now_playing(), event.duration or math.inf
+        if opened is not None and not opened.network and length >= self.settings.min_duration:
+            self._open(replace(opened, duration=length))
 
     def _follow(self, event: Opened, media: Media, now: datetime) -> list[Scrobble]:
         recognised = self.recognised

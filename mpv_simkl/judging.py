@@ -17,8 +17,9 @@ from .model import Opened
 DEVICES = ("av://", "tv://", "dvb://", "memory://", "fd://", "fdclose://", "lavf://", "edl://", "-", "/dev/")
 FILES = ("smb://", "nfs://", "file://", "archive://")  # a file on a server in the house is no stream
 
-# What a file is to us: one that we know or do not know, that is to be left alone, or that is no film at all.
-Standing = Literal["known", "unknown", "excluded", "foreign"]
+# What a file is to us: one that we know or do not know, that is to be left alone, that is no film at all, or
+# none for as long as it is so short.
+Standing = Literal["known", "unknown", "excluded", "foreign", "short"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ class Judgement:
 
 def judge(event: Opened, rules: Rules, this_year: int) -> Judgement:
     """Is this file scrobbled, and as what."""
-    if reason := _not_ours(event, rules):
-        return Judgement(None, reason)
+    if (refused := _not_ours(event, rules)) is not None:
+        return refused
     if reason := refusal(event.clues.path, rules.exclude, rules.include):
         return Judgement(None, reason, standing="excluded")
     verdict = identify(event.clues, this_year=this_year)
@@ -69,15 +70,23 @@ def judge(event: Opened, rules: Rules, this_year: int) -> Judgement:
     return Judgement(verdict.media, "", verdict.why, "known")
 
 
-def _not_ours(event: Opened, rules: Rules) -> str:
+def _not_ours(event: Opened, rules: Rules) -> Judgement | None:
+    if reason := _no_film(event):
+        return Judgement(None, reason)
+    length = event.duration or 0.0
+    if length < rules.min_duration:
+        reason = f"{length:.0f} s long, shorter than min_duration={rules.min_duration:g}"
+        return Judgement(None, reason, standing="short")
+    return None
+
+
+def _no_film(event: Opened) -> str:
     if event.kind != "video":
         return f"{event.kind}, not a video"
     if event.clues.path.startswith(DEVICES):
         return "a device or a pipe, not a file"
     if not event.duration or event.duration <= 0:
         return "its length is unknown, as a live stream's is"
-    if event.duration < rules.min_duration:
-        return f"{event.duration:.0f} s long, shorter than min_duration={rules.min_duration:g}"
     return ""
 
 

@@ -79,9 +79,12 @@ class Viewing:
         return round(min(max((position - self.begin) / self.length, 0.0), 1.0) * 100, 2)
 
     def watched(self, at: float, rules: Rules) -> bool:
-        """Is it a watch if it ends now: far enough, and really played (a glimpse of the end is none)."""
-        played = self.clock.played(at)
-        return self.progress(at) >= WATCHED_PERCENT and played > 0 and played >= self._least(rules)
+        """Is it a watch if it ends now: far enough, and really played (a glimpse of the end is none); what
+        grew has to be long enough by then.
+        """
+        played, is_film = self.clock.played(at), self.is_part or self.length >= rules.min_duration
+        is_played = played > 0 and played >= self._least(rules)
+        return is_film and is_played and self.progress(at) >= WATCHED_PERCENT
 
     def is_glimpse(self, at: float, rules: Rules) -> bool:
         """So far on and yet no watch: Simkl would count it as one if it could (simkl-api 5.3, 5.6)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from mpv_simkl.sandbox import Call, Sandbox
 
 from .harness import CLIPS, EPISODE_4, EPISODE_5, EPISODE_6, FILM, WITHIN, Home, playing
-from .screen import Screen
+from .screen import Screen, until
 
 
 def told(simkl: Sandbox) -> list[str]:
@@ -201,6 +202,27 @@ def test_a_file_held_open_at_its_end_is_watched(simkl: Sandbox, home: Home) -> N
         mpv.quit()
     assert told(simkl) == ["start 4", "stop 4"]
     assert watched(simkl) == [("The Lighthouse Keepers", 4)]
+
+
+@pytest.mark.parametrize(("least", "numbers"), [(12, [4]), (30, [])])
+def test_a_recording_opened_in_its_first_minutes_is_watched_when_it_has_grown(
+    simkl: Sandbox, home: Home, tmp_path: Path, least: int, numbers: list[int]
+) -> None:
+    """Whoever follows a recording from its first minutes on has watched it, unless it stays a clip."""
+    whole, part = tmp_path / "whole.ts", tmp_path / "The Lighthouse Keepers (2021) - S01E04.ts"
+    line = ["ffmpeg", "-v", "error", "-i", str(EPISODE_4), "-c", "copy", "-f", "mpegts", str(whole)]
+    subprocess.run(line, check=True, stdin=subprocess.DEVNULL)
+    recorded = whole.read_bytes()
+    part.write_bytes(recorded[: len(recorded) // 2])
+    with playing(home, part, options=(f"--script-opts-append=simkl-min_duration={least}", "--pause")) as mpv:
+        until(lambda: "not scrobbled: 10 s long" in home.log, lambda: home.log)
+        with part.open("ab") as file:
+            file.write(recorded[len(recorded) // 2 :])
+        mpv.set("speed", 4)
+        mpv.set("pause", False)
+        mpv.process.wait(WITHIN)
+    assert [number for _, number in watched(simkl)] == numbers
+    assert home.waiting() == []
 
 
 def test_two_players_at_once_do_not_disturb_each_other(simkl: Sandbox, home: Home) -> None:
