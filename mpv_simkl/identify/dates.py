@@ -15,7 +15,9 @@ _YEAR = r"(\d{4})(?:г|年)?"
 _EAST_ASIAN_DAY = r"(\d{4})[年년](\d{1,2})[月월](\d{1,2})[日일]"
 _TIME_OF_DAY = r"[ _]\d\d-\d\d[ _]"
 # "2024-03-15 20-00 Title"; set-top boxes put the channel behind it: "20240315 2000 - CHANNEL - Title"
-_TIME_IN_FRONT = r"[ _](?:[01]\d|2[0-3])(?:[-.:][0-5]\d|[0-5]\d(?: - [^-]+(?= - ))?)(?=[ _])"
+_TIME_IN_FRONT = (
+    r"[ _.](?:[01]\d|2[0-3])(?:[-.:][0-5]\d|[0-5]\d(?:[ _.]-[ _.][^-]+(?=[ _.]-[ _.]))?)(?=[ _.])"
+)
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -64,7 +66,7 @@ def read_day(name: Name, this_year: int) -> Day | None:
         parts = [each.folded for each in three]
         if iso := _in_one(parts[0], this_year) if token.bracket < 0 or len(parts[0]) == 8 else None:
             return Day(token.start, _behind_time(name, token.start, token.end), iso)
-        if len(parts) < 3 or "(" in name.text[token.end : three[2].start]:
+        if len(parts) < 3 or re.search(r"[(\[{]", name.text[token.end : three[2].start]):
             continue  # "7 de septiembre (2010)" is a film
         is_even = name.gap(index + 1) == name.gap(index + 2) and len(name.gap(index + 1)) == 1
         if is_even and re.match(_TIME_OF_DAY, name.text[three[2].end :]):

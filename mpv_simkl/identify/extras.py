@@ -24,7 +24,7 @@ _MOMENT = (
     r"(?:\d\d([-_.:])\d\d\2\d\d(?!\d)|\d\dh\d\dm|[0-2]\d[0-5]\d[0-5]\d(?!\d))"
 )
 _LESSON = r"([^\W\d_]+)[\s._-]*\d{1,3}(?!\d)"
-_COUNTED = r"(?!\s*[(\[]?(?:19|20)\d\d[)\]]?$)(?:[\W\d_]|from|at|am|pm|um|vom)*"
+_COUNTED = r"(?![\s._]*[(\[{]?(?:19|20)\d\d[)\]}]?$)(?:[\W\d_]|from|at|am|pm|um|vom)*"
 _CREDITLESS = (
     r"nc(?:op|ed)\d{0,3}[a-z]?(?:v\d)?|(?:op|ed)\d{1,2}[a-z]?(?:v\d)?|creditless|nc|(?:pv|cm|menu)\d{1,2}"
 )

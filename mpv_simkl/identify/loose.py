@@ -17,6 +17,7 @@ LONGEST_SEASON = 40  # episodes of a season that a number like 140 can mean
 SPLIT_NUMBER = "season and episode in one number"
 _ENDINGS = frozenset(["end", "fin", "final", "完", "完结", "finale"])
 HALF = r"\.5(?=[\s_\])}-]|v\d|$)"  # what stands behind the number of a recap between two episodes
+_HYPHENS = r"[^\s._]+"  # "the-12-lamps": a name with hyphens for spaces
 DASHED = r".*[\s_.]-[\s_.(\[]+|.*[:#][\s_]+"  # what stands before a number behind a dash
 
 
@@ -115,7 +116,8 @@ def _dotted_couple(scene: Scene, index: int) -> str:
     ):
         return "season and episode as two numbers of two digits"
     is_between = re.fullmatch(DASHED, name.gap(index)) and re.fullmatch(DASHED, name.gap(index + 2))
-    if is_dot and lengths == (1, 2) and index and (is_between or (is_last and two.text[0] == "0")):
+    is_end = is_last and two.text[0] == "0" and not scene.is_anime
+    if is_dot and lengths == (1, 2) and index and (is_between or is_end):
         return "season and episode joined by a dot"
     if is_dot and lengths[1] > 1 and one.bracket >= 0 and name.inside(one.bracket) == range(index, index + 2):
         return "season and episode in brackets"
@@ -187,7 +189,8 @@ def _weigh_leading(scene: Scene, place: Place) -> tuple[int, str]:
 def _weigh_inner(scene: Scene, place: Place) -> tuple[int, str]:
     name, long = scene.name, len(place.digits) >= 2
     before, after = name.gap(place.first), name.gap(place.behind)
-    if before.endswith("-") and long and not _is_last(scene, place.behind) and not scene.is_anime:
+    is_hyphen = before.endswith("-") and not re.fullmatch(_HYPHENS, name.text)
+    if is_hyphen and long and not _is_last(scene, place.behind) and not scene.is_anime:
         return 45, "a number behind a hyphen"
     if _is_last(scene, place.behind) or re.match(r"[\s_.]-[\s_.]", after):
         if long:

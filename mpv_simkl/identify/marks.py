@@ -15,7 +15,7 @@ from .spelling import has_east_asian
 from .vocabulary import EVENT_WORDS, FILM_WORDS, FUNCTION_WORDS, NUMBER_TITLES, PART_WORDS
 
 _NOISE = r"\d{1,2}月新番|国漫|國漫|国创"
-_LEADING_NUMBER = r"\d{1,3}(?:\.\s|\s+-\s)"
+_LEADING_NUMBER = r"\d{1,3}(?:\.\s|[\s_.]+-[\s_.])"
 _ISO_DAY = r"\d{4}-\d\d-\d\d"
 _YEAR = r"(?:18|19|20)\d\d"
 LONGEST_TITLE = 7  # tokens of the longest title in the table of titles with numbers
@@ -55,7 +55,8 @@ class Marks:
             self.items = [item for item in self.items if item.is_pair]  # "03 - Episode 5": the third
         self.first = self._first_token(years)
         self.known = self._known_title() or self._number_in_brackets(years)
-        if self.known == 1 and folder_season is not None and not self.items:
+        is_bare = self.first < len(name.tokens) and name.tokens[self.first].bracket < 0
+        if self.known == 1 and folder_season is not None and is_bare and not self.items:
             self.known = 0  # "Season 1/21 - Extended Stay.mkv" is no film called 21
         if self.known:
             end = name.tokens[self.first + self.known - 1].end

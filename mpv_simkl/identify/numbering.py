@@ -40,19 +40,19 @@ class Item(Record):
 _PAIR = (
     r"(?:season|s|t)(\d{1,4}|o\d)(?:xe|x|episode|ep|e|b)(\d{1,5})((?:(?:ep|e|x)\d{1,5})*)(?:v\d|of\d+)?[a-d]?"
 )
-_CROSS = r"(\d{1,4})x(\d{1,4})((?:[xe]\d{1,4})*)(?:v\d)?[a-c]?"
+_CROSS = r"(\d{1,4})x(\d{1,4})((?:[xe]\d{1,4})*)(?:v\d|of\d+)?[a-c]?"
 _COMPACT = r"s([0-4]\d)(\d\d)|(\d\d)e(\d\d)"  # "S0615", "01e02"
 _GLUED_PAIR = r"([^\W\d]{2,})s(\d\d)e(\d\d)((?:e\d\d)*)"  # "Those.About.to.DieS01E06"
 _EPISODES = r"ep?\d{1,4}(?:ep?\d{1,4})+"  # "E01E02"
-_WORD_NUMBER = r"([^\W\d]+)(\d{1,5})(?:v\d)?[a-d]?"
+_WORD_NUMBER = r"([^\W\d]+)(\d{1,5})(?:v\d|of\d+)?[a-d]?"
 _COUNT = r"(\d{1,5})(?:v\d)?[a-d]?"
 _ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|º|ª|°|a|e|re|er|ère|eme|ème)"
 _FIRST = r"(\d{1,5})[а-яё]{0,2}"  # "5я серия"
 _OF = r"(\d{1,3})(?:of|из)(\d{1,3})"
 _MARKED = r"(?:s\d{1,4})?(?:(?:episode|ep|e)(\d{1,5})|x(\d{1,2}))(?:v\d)?"
 _CJK = (
-    r"[第제]\s*(\d{1,4}|[零〇一二三四五六七八九十百两兩]{1,5})(?:\s?[-~]\s?(\d{1,4}))?\s*([季期기话話集回화회])"
-    r"|(?<![\d.])(\d{1,4})\s?([季期기话話集回화회])(?![^\W_])"
+    r"[第제][\s._]*(\d{1,4}|[零〇一二三四五六七八九十百两兩]{1,5})(?:\s?[-~]\s?(\d{1,4}))?\s*([季期기话話集回화회])"
+    r"|(?<!\d)(?<!\d\.)(\d{1,4})\s?([季期기话話集回화회])(?![^\W_])"
     r"|(?<=[\u3040-\u30ff\u3400-\u9fff])(\d{2,3})$"  # behind the title's last sign: "琅琊榜05"
 )
 _CJK_SEASONS = frozenset("季期기")
@@ -152,7 +152,7 @@ def _next_number(name: Name, index: int, season: int | None, last: int) -> tuple
     if index >= len(name.tokens):
         return None
     gap, word = name.gap(index), name.tokens[index].folded
-    if word in AND_WORDS | TO_WORDS and index + 1 < len(name.tokens) and gap in {" ", ".", "_"}:
+    if word in AND_WORDS | TO_WORDS and index + 1 < len(name.tokens) and gap in {" ", ".", "_", "-"}:
         number = _marked(name, index + 1, season)
         if number is None and re.fullmatch(_COUNT, name.tokens[index + 1].folded):
             bare = _numbers(name.tokens[index + 1].folded)[0]
@@ -184,7 +184,8 @@ def _unmarked(name: Name, index: int, last: int) -> int | None:
     number = int(found[1])
     if gap == ".":
         return number if number == last + 1 and len(found[1]) == 2 else None
-    if gap.strip() not in {"-", "_", "+", "~", "&", ","} or (gap.strip() in {"-", "_"} and len(gap) > 1):
+    sign = gap.strip(" ._") or gap.strip()
+    if sign not in {"-", "_", "+", "~", "&", ","} or (sign in {"-", "_"} and len(gap) > 1):
         return None
     furthest = 50
     if gap == "_":  # "The_Show_S01E05_24_Hours" is one episode, and "S03E05_44" no range
@@ -270,7 +271,7 @@ def _item(name: Name, counted: Counted, *, after_season: bool) -> tuple[Item, in
 def _part_counts(name: Name, counted: Counted, *, after_season: bool) -> bool:
     """Whether a part is an episode: "Season 2 Part 3", "Part 3 - Name", but not "Season 2 Part 2 - 05"."""
     behind = counted.behind
-    is_dashed = re.fullmatch(r"\s-\s", name.gap(behind)) is not None
+    is_dashed = re.fullmatch(r"[\s_.]-[\s_.]", name.gap(behind)) is not None
     if behind < len(name.tokens) and is_dashed and after_season:
         return re.fullmatch(_COUNT, name.tokens[behind].folded) is None
     return after_season or (counted.first == 0 and is_dashed)

@@ -61,8 +61,10 @@ def read_release(name: Name) -> list[Tag | None]:
         index += width
     _join_numbers(name, tags)
     _lone_channels(name, tags)
-    if tags and name.tokens[-1].text == "HD":
+    if tags and (name.tokens[-1].text == "HD" or (len(tags) > 2 and name.tokens[-1].folded == "hd")):
         tags[-1] = Tag("resolution", strong=True)
+    if len(tags) > 2 and name.tokens[-2].text == "WEB" and name.gap(len(tags) - 1) == "-":
+        tags[-2] = Tag("source", strong=True)  # "The.Film.WEB-GRP"
     _free_episodes(name, tags)
     return tags
 
@@ -131,10 +133,13 @@ def _join_channels(name: Name, tags: list[Tag | None], index: int) -> None:
 
 
 def _lone_channels(name: Name, tags: list[Tag | None]) -> None:
-    """The channels that stand by themselves before other release words: "5.1.x264"."""
-    for index in range(1, len(tags) - 1):
+    """The channels that stand by themselves, in brackets or before other release words: "5.1.x264"."""
+    for index in range(1, len(tags)):
         pair = name.tokens[index - 1].folded + name.tokens[index].folded
-        if pair in _SURE_CHANNELS and name.gap(index) == "." and tags[index + 1] is not None:
+        bracket = name.tokens[index - 1].bracket
+        is_alone = bracket >= 0 and name.inside(bracket) == range(index - 1, index + 1)  # "[5.1]"
+        is_told = is_alone or (index + 1 < len(tags) and tags[index + 1] is not None)
+        if pair in _SURE_CHANNELS and name.gap(index) == "." and is_told:
             tags[index - 1] = tags[index] = Tag("audio", strong=False)
 
 

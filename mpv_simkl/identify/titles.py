@@ -22,14 +22,14 @@ from .vocabulary import (
 
 _ANY_KIND = frozenset({*STRONG, *WEAK})
 _BEFORE_YEAR = frozenset({"language", "edition", "release", "subtitle"})  # may stand between title and year
-_ENDS_TITLE = r"\s-\s|\s-$|[(\[]"
+_ENDS_TITLE = r"[\s_.]-[\s_.]|\s-$|[(\[]"
 _OTHER_NAME = r"\s[/|]\s"
 _COUNTRY_IN_BRACKETS = r"(?i)\s*[(\[](US|UK|GB|AU|NZ|CA)[)\]]"
-_COUNTRY_AT_END = r"(?<=[\w!'])[\s._]+(US|[Uu][Kk]|GB|AU|N[Zz]|CA|us|au|nz)[\s._(\[{-]*$"
+_COUNTRY_AT_END = r"(?<=[\w!'])[\s._-]+(US|[Uu][Kk]|GB|AU|N[Zz]|CA|us|au|nz)[\s._(\[{-]*$"
 _COMPLETE = r"(?i)(?<=\w)[\s._(\[-]+(?:the[\s._]+)?(?:complet[ea]|int[eé]grale|komplett)[\s._(\[-]*$"
 _THE_BEFORE_SEASON = r"(?i)(?<=\w)[\s._-]+the[\s._]*$"  # "Title - The Second Season"
-_ORDER = r"\(\d{1,2}\)(?=[^\W\d])|\d{1,2}\.\s+(?=\S)|0\d{1,2}\s(?:-\s)?(?=\S)"
-_LISTED = r"\d{1,2}\. +(?=[^\W\d])"
+_ORDER = r"\(\d{1,2}\)(?=[^\W\d])|\d{1,2}\.[\s_]+(?=\S)|0\d{1,2}[\s_.](?:-[\s_.])?(?=[^\W\d])"
+_LISTED = r"(?:\d{1,2}\.[ _]+|0\d[ _.]-[ _.])(?=[^\W\d])"
 _SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])"
 _DOTTED_WITH_GROUP = r"[^\s.]+(?:\.[^\s.]+){2,}-[A-Z][A-Z0-9]{2,7}"  # "The.Quiet.Lamp-GRP"
 _GROUP_AT_END = r"-[A-Za-z0-9]+(?:\[[^\[\]]+\])?$"
@@ -309,5 +309,10 @@ def _without_group(raw: str, marks: Marks) -> str:
         return raw
     group = found[0][:-1]
     is_mixed = group[0].islower() or (group[-1].isupper() and not group.isupper())
-    is_name = group.isdecimal() or group in COMPOUND_PREFIXES or has_east_asian(raw)
+    is_name = (
+        raw[found.end() :].strip(" ._-").isdecimal()
+        or group.isdecimal()
+        or group in COMPOUND_PREFIXES
+        or has_east_asian(raw)
+    )
     return raw[found.end() :] if is_mixed and not is_name else raw
