@@ -153,17 +153,20 @@ class Marks:
         if self._is_weak_title(index):
             return False
         rest = [i for i in range(index, len(name.tokens)) if not self.tags[i] and name.tokens[i].bracket < 0]
-        if name.tokens[0].text.isdecimal():
-            rest = [i for i in rest if i not in years]
+        is_number = name.tokens[0].text.isdecimal()
+        rest = [i for i in rest if i not in years or (name.tokens[i].text in NUMBER_TITLES and not is_number)]
         in_front = [bracket for bracket in name.brackets if bracket.end < name.tokens[index - 1].end + 2]
         return not rest and len(in_front) == 1 and index < len(name.tokens) and not self.items
 
     def _is_weak_title(self, index: int) -> bool:
         """Whether a word means a title because the release is told in brackets: "[Group] Hybrid [1080p]"."""
         tag = self.tags[index] if index < len(self.tags) else None
-        if tag is None or tag.strong or self.name.tokens[index].bracket >= 0:
+        if tag is None or (tag.strong and tag.kind != "edition") or self.name.tokens[index].bracket >= 0:
             return False
-        return any(sign in self.name.gap(index + 1) for sign in "[(")
+        behind = index + 1
+        while behind < len(self.tags) and self.tags[behind] is tag:
+            behind += 1
+        return any(sign in self.name.gap(behind) for sign in "[(")
 
     def _names_show(self, bracket: int) -> bool:
         """Whether a bracket is the title, though its word means something else too: "[Group][86][05]"."""
@@ -228,9 +231,15 @@ class Marks:
     def _beginning(self) -> int:
         """The first token that need not be the title's: "The Final Cut" is one, whatever its words mean."""
         tokens, index = self.name.tokens, self.first
-        while index < len(tokens) - 1 and tokens[index].folded in FUNCTION_WORDS:
-            if (tag := self.tags[index + 1]) and tag.strong and tag.kind != "edition":
-                break  # "From.1080p"
+        while index < len(tokens) - 1:
+            tag, gap = self.tags[index + 1], self.name.gap(index + 1)
+            is_edition = tag is not None and tag.strong and tag.kind == "edition"
+            is_listed = (
+                is_edition and tokens[index].text.isdecimal() and (gap == ". " or re.fullmatch(DASHED, gap))
+            )
+            is_article = tokens[index].folded in FUNCTION_WORDS and (is_edition or not (tag and tag.strong))
+            if not (is_listed or is_article):  # "07 - Final Cut", "The Final Cut", but not "From.1080p"
+                break
             index += 1
         begun = index + 1
         while begun < len(tokens) and self.tags[begun] is not None and self.tags[begun] is self.tags[index]:
@@ -290,7 +299,8 @@ class Marks:
 
     def _sorts(self, year: Year) -> bool:
         """Whether a year in front sorts files, rather than being a title: "2008 The Title of It"."""
-        is_dashed = re.fullmatch(DASHED, self.name.gap(year.token + 1)) is not None
+        gap = self.name.gap(year.token + 1)
+        is_dashed = gap == ". " or re.fullmatch(DASHED, gap) is not None
         is_long = is_dashed or len(self.name.tokens) > year.token + 2 or has_east_asian(self.name.text)
         return is_long and self.limit == len(self.name.tokens)
 

@@ -28,6 +28,7 @@ _COUNTED = r"([^\W\d_]+)[\W_]*(\d{1,3})"
 _ORDER = r"0\d"  # "01 - Season 1": the first of the folders
 _NO_LETTER = r"[\W_]+"
 _CODE = r"(?=\w{8})(?:[a-z]+\d+[a-z]\w*|\d+[a-z]+\d\w*)|[0-9a-f]{16,}"  # letters and digits in turn
+_WORD_WITH_NUMBER = r"[a-z]{2,}\d{1,2}[a-z]{2,}"  # "Thir13en"
 _SHOUT = r"[A-Z]{8,}\d+|[a-z]{8,}\d{3}"
 _DISC_FILE = r"vts_\d\d_\d|video_ts|\d{5}"  # as discs name their streams
 _BACKWARDS = r"(?i)\d{2,3}e-?\d{2}s(?![a-z0-9])|p(?:027|0801)(?![a-z0-9])"
@@ -113,8 +114,11 @@ def is_useless(sources: Sources) -> bool:
 def is_gibberish(text: str) -> bool:
     """Whether a name is a hash or a code: a token that is one, and hardly a word beside it."""
     tokens = re.split(_NO_LETTER, text)
-    if "[" in text or sum(token.isalpha() for token in tokens) > 1:
+    words = sum(token.isalpha() for token in tokens)
+    if "[" in text or words > 1:
         return False
+    if words:
+        tokens = [token for token in tokens if not re.fullmatch(_WORD_WITH_NUMBER, fold(token))]
     return any(re.fullmatch(_CODE, fold(token)) for token in tokens) or re.fullmatch(_SHOUT, text) is not None
 
 
