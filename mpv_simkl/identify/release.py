@@ -129,7 +129,7 @@ def _join_channels(name: Name, tags: list[Tag | None], index: int) -> None:
         if following[0] in _CHANNEL_DIGITS:
             tags[index + 1] = tags[index]
         if len(following) == 2 and "".join(following) in _CHANNELS:
-            tags[index + 2] = tags[index]
+            tags[index : index + 3] = [Tag("audio", strong=True)] * 3  # "DD+7.1"
 
 
 def _lone_channels(name: Name, tags: list[Tag | None]) -> None:

@@ -85,7 +85,7 @@ def _cut(marks: Marks) -> int:
     cuts += [found.start for found in (marks.day, marks.loose) if found]
     cuts += [tokens[index].start for index in (_counting_word(marks), _date_word(marks)) if index is not None]
     ends = [_release_start(marks)]
-    ends += [_tagged_bracket(marks), _remarks(marks)] if marks.is_numbered else []
+    ends += [_tagged_bracket(marks), _remarks(marks, marks.name.at(marks.lead))] if marks.is_numbered else []
     ends += [marks.year.token] if marks.year else []
     ends += [marks.disc.token] if marks.disc else []
     ends += [marks.creditless] if marks.creditless is not None else []
@@ -118,7 +118,7 @@ def _release_start(marks: Marks) -> int:
     if marks.year and marks.first < marks.year.token < anchor:
         anchor, crossed = marks.year.token, _BEFORE_YEAR - ({"language"} if marks.year.bracketed else set())
     if anchor == len(marks.tags):
-        return _tagged_bracket(marks)
+        return min(_tagged_bracket(marks), _remarks(marks, anchor))
     seen = {tag.kind for tag in marks.tags[anchor : anchor + 4] if tag}
     is_said_twice = marks.year is not None and "language" in seen
     start = anchor
@@ -145,10 +145,9 @@ def _tagged_bracket(marks: Marks) -> int:
     return len(marks.tags)
 
 
-def _remarks(marks: Marks) -> int:
-    """Where remarks on the version begin that stand right before the numbers: "Title GERMAN S01E05"."""
-    name, behind = marks.name, marks.name.at(marks.lead)
-    start = behind
+def _remarks(marks: Marks, behind: int) -> int:
+    """Where remarks on the version begin that end before a token: "Title GERMAN S01E05", "Title Rus Eng"."""
+    name, start = marks.name, behind
     while start > marks.beginning and (tag := marks.tags[start - 1]) and tag.kind in _BEFORE_YEAR:
         start -= 1
     words = [token.text for token in name.tokens[start:behind]]

@@ -36,11 +36,11 @@ STRONG = {
         webdlrip webdlmux webmux webhd webuhd weburip hdrip uhdrip dmrip ldrip laserdisc vhs vhsrip
         camrip hdcam telesync hdts telecine hdtc tcrip workprint screener dvdscreener predvd
         predvdrip bdiso uhdbd uhdbluray uhdtv uhdremux dlmux hdtvremux hddvdremux blurayremux
-        bluraydisc hdlight nfrip amznrip amzrip truewebdl
+        bluraydisc hdlight nfrip amznrip amzrip truewebdl webcap iptvrip bd25 bd50
     """),
     "video": _words("""
         hsbs hou halfsbs halfou halfoverunder
-        x264 x265 h264 h265 x262 h262 hevc avc xvid divx mpeg2 mpeg4 mpg2 vp8 vp9 vc1 av1 10bit 8bit
+        x264 x265 h264 h265 h266 vvc x262 h262 hevc avc xvid divx mpeg2 mpeg4 mpg2 vp8 vp9 vc1 av1 10bit 8bit
         12bit hi10 hi10p hi444pp ma10p hevc10 hevc10bit hdr hdr10 hdr10plus sdr hlg dolbyvision dovi
         bt709 bt2020 yuv420p8 yuv420p10 yuv444p10 nvenc hfr avchd
     """),
@@ -48,12 +48,12 @@ STRONG = {
         aac ac3 eac3 ac3d dts dtshd dtshdma dtshdhra dtsx dtses dtsma ddp ddplus ddex dolby
         dolbydigital atmos truehd flac mp3 mp2 opus vorbis ogg lpcm pcm heaac lcaac qaac dolbyatmos
         ddpatmos ddpa mpa2 dualaudio 2audio multiaudio dts5 aaclc heaacv2 dtsexpress tripleaudio
-        quadaudio
+        quadaudio bgaudio
     """),
     "subtitle": _words("""
         vostfr vosta vost subforced nlsubs msub msubs esub esubs hebsubs swesub subfrench hardsub
         softsub multisub multisubs subita engsub engsubs multiplesubtitle hardcodedsubs exyusubs
-        fansub fastsub vostit legendado subtitulado softsubs korsub
+        fansub fastsub vostit hcsub hcsubs legendado subtitulado softsubs korsub
     """),
     "container": _words("mkv mp4 avi wmv m2ts"),
 }
@@ -65,7 +65,7 @@ WEAK = {
         japanese jpn jap jp korean kor chinese chi chs cht mandarin cantonese russian rus ukr
         ukrainian polish pl pldub dutch nl flemish swedish swe norwegian danish finnish nordic hindi
         tamil telugu kannada malayalam bengali marathi punjabi gujarati tam tel mal hin portuguese
-        por ptbr brazilian turkish hungarian hun czech cze cz slovak hebrew heb arabic ara thai
+        por ptbr brazilian turkish hungarian hun czech cze cz slovak sk hebrew heb arabic ara thai
         vietnamese indonesian greek romanian bulgarian swissgerman dual dub dubbed dublado subbed vose
         subtitles softsubs sub subs ger fre fra fr en de es it ru ua ro dublaj lektor napisy uncensored
         censored jpnen legenda serbian croatian slovenian estonian latvian lithuanian catalan
@@ -81,7 +81,7 @@ WEAK = {
         proper repack rerip internal readnfo nfofix nfo prooffix proof dirfix dubfix subfix syncfix
         retail hc stv doku docu documentary dokumentation untouched hr obfuscated scrambled
         asrequested postbot reenc hdc dl ml md ld v0 v1 v2 v3 v4 v5 repack2 rerip2 proper2 fanres
-        oar rated hqclean
+        oar rated hqclean 2in1 3in1 rm4k regraded synced
     """),
     "origin": _words("""
         web cam scr vod r5 d9 bd bd25 bd50 mhd webcap ts tc hq bt dv hd h ai line mic custom real
@@ -113,7 +113,8 @@ EDITIONS = _words("""
     10thanniversary 15thanniversary 20thanniversary 25thanniversary 30thanniversary 35thanniversary
     40thanniversary 50thanniversary internationalcut assemblycut despecialized despecializededition
     fanedit roguecut noiredition blackandwhiteedition alternativecut producerscut editorscut
-    openmatteedition remasterededition steelbookedition deluxeedition goldedition platinumedition
+    openmatteedition remasterededition tvcut chronocut alternateending rifftrax
+    steelbookedition deluxeedition goldedition platinumedition
     diamondedition definitiveedition completeseries completeminiseries completecollection completeseasons
     seriecompleta collectionintegrale fullmovie fullfilm peliculacompleta películacompleta filmcompleto
     filmcomplet ganzerfilm полныйфильм
