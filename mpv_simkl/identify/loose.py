@@ -83,13 +83,28 @@ def _candidates(scene: Scene) -> Iterator[Loose]:
 def _couple(scene: Scene, index: int) -> Loose | None:
     """Season and episode as two numbers: "4-13 Cursed", "office_03_19", "[5.01]"."""
     name = scene.name
-    if index + 1 >= len(name.tokens) or scene.tags[index + 1] or len(name.gap(index + 1)) != 1:
+    if index + 1 >= len(name.tokens) or scene.tags[index + 1]:
         return None
-    one, two = name.tokens[index], name.tokens[index + 1]
+    one, two, gap = name.tokens[index], name.tokens[index + 1], name.gap(index + 1)
     if not (one.folded + two.folded).isdecimal() or len(two.folded) > 3 or int(one.folded) > 40:
         return None
-    habit = _dashed_couple(scene, index) if name.gap(index + 1) == "-" else _dotted_couple(scene, index)
-    return Loose(70, one.start, two.end, int(one.folded), (int(two.folded),), (), habit) if habit else None
+    if len(gap) != 1:
+        habit = _couple_between_dashes(scene, index)
+    else:
+        habit = _dashed_couple(scene, index) if gap == "-" else _dotted_couple(scene, index)
+    weight = 91 if len(gap) > 1 else 70
+    return (
+        Loose(weight, one.start, two.end, int(one.folded), (int(two.folded),), (), habit) if habit else None
+    )
+
+
+def _couple_between_dashes(scene: Scene, index: int) -> str:
+    """The form "Show - 1 - 05 - Name"."""
+    name = scene.name
+    is_between = all(re.fullmatch(r"[\s_.]-[\s_.]", name.gap(place)) for place in range(index, index + 3))
+    is_short = len(name.tokens[index].text) < 3 and len(name.tokens[index + 1].text) == 2
+    is_followed = index + 2 < len(name.tokens) and not scene.is_anime
+    return "season and episode between dashes" if index and is_between and is_short and is_followed else ""
 
 
 def _dashed_couple(scene: Scene, index: int) -> str:

@@ -22,8 +22,8 @@ _SITE_IN_FRONT = (
     rf"|www\.[a-z0-9-]+\.(?:com|org|net)[._]+|[a-z0-9-]+\.(?:com|org|net)_+|@\w{{3,30}}[\s_-]+)"
 )
 _SITE_IN_BRACKETS = rf"(?i)[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])]"
-_BEHIND = (  # a site, what Usenet posters add, and what systems call a copy
-    r"(?i)(?:[\s._-]+www\.[\w-]+\.\w{2,4}|\s-\s(?:copy|kopie|copie|copia)(?:\s\(\d\))?"
+_BEHIND = (  # a site, a disc's title, what systems call a copy and Usenet posters add
+    r"(?i)(?:_t\d\d|[\s._-]+www\.[\w-]+\.\w{2,4}|\s-\s(?:copy|kopie|copie|copia)(?:\s\(\d\))?"
     r"|-(?:xpost|postbot|buymore|wrteam|rakuv\w*|asrequested|obfuscat(?:ed|ion)|scrambled|4p(?:lanet)?|nzbgeek))$"
 )
 
