@@ -302,11 +302,12 @@ def _season_item(name: Name, counted: Counted) -> tuple[Item, int] | None:
     if word == "t" and not _episode_follows(name, behind):
         return None
     is_apart = behind > first + 1 and name.tokens[first].folded == word  # "series 2", but not "2. série"
-    is_year = numbers[0] > 1900
-    is_doubtful = (word in SEASON_WEAK and is_apart) or is_year
-    is_end = behind >= len(name.tokens) and not (is_year and first and word in SEASON_WEAK)
-    if is_doubtful and not is_end and not _episode_follows(name, behind):
-        return None  # "Lamp Series 2 Lights", "My Series 2024"
+    is_weak = word in SEASON_WEAK and is_apart
+    if is_weak and first and numbers[0] > 1900:
+        return None  # "My Series 2024", "(TV Series 2019)"
+    is_doubtful = is_weak or numbers[0] > 1900
+    if is_doubtful and behind < len(name.tokens) and not _episode_follows(name, behind):
+        return None
     return Item(name.tokens[first].start, name.tokens[behind - 1].end, season=numbers[0]), behind
 
 
@@ -333,7 +334,8 @@ def _counted(name: Name, index: int, done: int) -> Counted | None:
 
 def _ends_acronym(name: Name, index: int) -> bool:
     """Whether a letter is the last one of "S.W.A.T. 69"."""
-    return index > 0 and name.gap(index) == "." and len(name.tokens[index - 1].text) == 1
+    before = name.tokens[index - 1].text if index else ""
+    return name.gap(index) == "." and len(before) == 1 and before.isalpha()
 
 
 def _bare(name: Name, index: int) -> Counted | None:

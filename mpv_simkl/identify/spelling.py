@@ -19,7 +19,7 @@ _LATIN = r"[A-Za-z]{3}"
 _NOTE_AT_END = r"\S[\s._-]*[(\[{][^()\[\]{}]*[)\]}]*[\s._-]*$"
 _GOES_ON = r"(?i)[\s._](?:or|and|of|the|in)$"  # "Birdman or (The Unexpected Virtue of Ignorance)"
 _KEEPS_DOT = r"(?:\.{3}|\b[^\W\d_]\.[^\W\d_]\.|\b(?:Co|Bros|Jr|Sr|Inc)\.)$"
-_LOOSE_ENDS = ' \t._-+,;:~|/\\&#*@="“”„«»'
+_LOOSE_ENDS = ' \t._-+,;:~|/\\&#*@="“”„«»•·→★☆'
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"), ("【", "】"))
 
 
