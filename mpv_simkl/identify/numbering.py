@@ -63,9 +63,26 @@ _RANGE_SIGNS = frozenset("-_~")
 def read_items(name: Name) -> list[Item]:
     """Every explained number of a name in order; pairs of season and episode are what a name says best."""
     pairs = [*_pairs(name)]
+    if pairs:
+        pairs[:1] = [_with_first(name, pairs[0])]
     if not pairs:
         return sorted([*_cjk(name), *_words(name), *_ofs(name)], key=lambda item: item.start)
     return [*pairs, *(item for item in _words(name) if _repeats(item, pairs[0]))]
+
+
+def _with_first(name: Name, pair: Item) -> Item:
+    """The pair with the episode in front of it that is written in two words: "S6.E1-S6E2"."""
+    last = name.at(pair.start)
+    words = [token.folded for token in name.tokens[max(0, last - 2) : last]]
+    found = re.fullmatch(r"s0?(\d{1,2}) ep?(\d{1,3})", " ".join(words))
+    if (
+        found is None
+        or int(found[1]) != pair.season
+        or not 0 < pair.episodes[0] - int(found[2]) < LONGEST_RANGE
+    ):
+        return pair
+    episodes = (*range(int(found[2]), pair.episodes[0]), *pair.episodes)
+    return pair._replace(start=name.tokens[last - 2].start, episodes=episodes)
 
 
 def _repeats(item: Item, pair: Item) -> bool:
