@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from .errors import JournalError, NotMatched
-from .links import read_link
+from .links import read_link_or_id
 from .media import Media
 from .menu import Choice
 from .notices import READ
@@ -55,7 +55,7 @@ def _titles(simkl: Simkl, words: str) -> list[Media]:
     """What Simkl knows under these words; of a link, what it is of. Raises SimklError."""
     from . import correcting, matching
 
-    link = read_link(words)
+    link = None if words.isdecimal() else read_link_or_id(words)  # "1917" is a film
     if link is None:
         return [one.media for one in matching.candidates(simkl, words, None)[:MOST]]
     try:

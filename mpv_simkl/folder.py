@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .judging import Judgement
-from .links import Kind, Link, read_link
+from .links import Kind, Link, read_link_or_id
 from .media import Media
 
 NAME = ".simkl"
@@ -105,15 +105,6 @@ def _read(wishes: Wishes, name: str, value: str) -> Wishes | None:
             return replace(wishes, ignore=word == "yes")
         case "type", ("anime" | "show" | "movie") as kind:
             return replace(wishes, kind=kind)
-        case "match", _ if link := _link(value):
+        case "match", _ if link := read_link_or_id(value):
             return replace(wishes, match=link)
     return None
-
-
-def _link(text: str) -> Link | None:
-    """A link, or an id of IMDb, or one of Simkl's."""
-    if text.isascii() and text.isdecimal() and len(text) <= 12:
-        return Link({"simkl": text})
-    if text.isascii() and text.startswith("tt") and text[2:].isdecimal() and 5 <= len(text[2:]) <= 12:
-        return Link({"imdb": text})
-    return read_link(text)

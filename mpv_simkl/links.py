@@ -91,6 +91,14 @@ def read_link(text: str) -> Link | None:
     return None
 
 
+def read_link_or_id(text: str) -> Link | None:
+    """As `read_link`, and of bare ids those that tell their site: IMDb's by `tt`, Simkl's by nothing."""
+    for key in ("imdb", "simkl"):
+        if text.isascii() and _SHAPES.get(key, _NUMBER).fullmatch(text):
+            return Link({key: text})
+    return read_link(text)
+
+
 def read_id(key: str, text: str) -> Link:
     """What `--KEY TEXT` says: a bare id of that site, or a link to one of its pages. Raises UsageError."""
     bare = text.strip()

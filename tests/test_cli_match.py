@@ -268,6 +268,18 @@ def test_on_a_terminal_one_searches_and_picks(hand: Hand) -> None:
     assert hand.simkl.history[0].simkl == 9100003
 
 
+@pytest.mark.parametrize("given", [CASTLE, "9200003", "tt1219024", " tt1219024 "])
+def test_a_bare_id_is_as_good_as_a_link(hand: Hand, given: str) -> None:
+    """`--to` takes an id of Simkl's or of IMDb's too, and on the terminal an id of IMDb's can be pasted."""
+    said = hand.type("match", FILE, "--to", given, "--yes")
+    assert said.code == 0, said.err
+    assert "this file is Castle (2009) S01E02" in said.out
+    if not given.isdecimal():
+        said = hand.answer(f"{given}\nf\ny", "match", FILE)
+        assert said.code == 0, said.err
+        assert "this file is Castle (2009) S01E02" in said.out
+
+
 def test_a_search_that_finds_nothing_says_so(hand: Hand) -> None:
     """Whoever mistypes a title, or pastes a link of an unknown site, learns it before the next question."""
     said = hand.answer("https://example.com/x\ncastle\n1\nf\ny", "match", FILE)

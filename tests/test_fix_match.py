@@ -75,14 +75,15 @@ def test_another_show_of_that_name_is_picked_for_its_folder(
     assert "From now on it is Castle (1998) S01E01" in screen.lines()
 
 
-def test_what_nobody_could_name_is_named_by_a_link(
-    simkl: Sandbox, home: Home, screen: Screen, tmp_path: Path
+@pytest.mark.parametrize("pasted", ["https://www.imdb.com/title/tt2543164/", "tt2543164"])
+def test_what_nobody_could_name_is_named_by_a_link_or_an_id(
+    simkl: Sandbox, home: Home, screen: Screen, tmp_path: Path, pasted: str
 ) -> None:
     """A film whose file says nothing is told from then on, as the page that was pasted."""
     video = episode(tmp_path / "x", "VID-20230101-WA0003.mkv")
     with playing(home, video, options=screen.options) as mpv:
         mpv.wait_for_position(0.5)
-        pick(mpv, screen, "https://www.imdb.com/title/tt2543164/", "", "file")
+        pick(mpv, screen, pasted, "", "file")
         (start,) = simkl.expect(1, "/scrobble/start")
         mpv.quit()
     assert isinstance(start.body, dict)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpv_simkl.errors import UsageError
-from mpv_simkl.links import ID_KEYS, Link, read_id, read_link
+from mpv_simkl.links import ID_KEYS, Link, read_id, read_link, read_link_or_id
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,24 @@ def test_an_id_is_taken_bare_or_as_a_link() -> None:
     assert read_id("imdb", "tt2543164") == Link({"imdb": "tt2543164"})
     assert read_id("imdb", "https://www.imdb.com/title/tt2543164/") == Link({"imdb": "tt2543164"})
     assert read_id("tmdb", " 603 ") == Link({"tmdb": "603"})
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("tt2543164", {"imdb": "tt2543164"}),
+        ("9300001", {"simkl": "9300001"}),
+        ("https://simkl.com/movies/9300001", {"simkl": "9300001"}),
+        ("tt1", None),
+        ("٣٠٠٠٠٠", None),
+        ("Castle", None),
+        ("", None),
+    ],
+)
+def test_a_bare_id_says_whose_it_is(text: str, ids: dict[str, str] | None) -> None:
+    """IMDb's ids begin with tt, a number is Simkl's; anything else has to be a link."""
+    found = read_link_or_id(text)
+    assert (found.ids if found else None) == ids
 
 
 @pytest.mark.parametrize(

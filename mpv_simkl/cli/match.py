@@ -15,7 +15,7 @@ from ..correcting import Choice
 from ..errors import SAY_WHAT, Doubtful, MpvSimklError, NotMatched, SimklError, TryLater, UsageError
 from ..journal import Journal
 from ..journal.titles import SCOPES, Correction, Scope, numbered
-from ..links import ID_KEYS, Link, read_id, read_link
+from ..links import ID_KEYS, Link, read_id, read_link_or_id
 from ..logs import shown
 from ..matching import Matcher, candidates
 from ..media import Media
@@ -49,7 +49,8 @@ def add(commands: Commands) -> None:
     what.add_argument(
         "--to",
         metavar="LINK",
-        help="a link to its page at Simkl, IMDb, TMDB, TVDB, MyAnimeList, AniList or AniDB",
+        help="a link to its page at Simkl, IMDb, TMDB, TVDB, MyAnimeList, AniList or AniDB; or an id of"
+        " Simkl or IMDb",
     )
     for key in ID_KEYS:
         what.add_argument(f"--{key}", metavar="ID", help=f"its {key} id, or a link to its page there")
@@ -125,7 +126,7 @@ def _link(args: argparse.Namespace) -> Link | None:
 
 
 def _read(text: str) -> Link:
-    link = read_link(text) or (read_id("imdb", text) if text.startswith("tt") else None)
+    link = read_link_or_id(text.strip())
     if link is None:
         raise UsageError(f"{text[:80]!r} is no page of a film or show that is known here; or say --simkl ID")
     return link
@@ -139,7 +140,8 @@ def _choose(simkl: Simkl, recognised: Media | None, link: Link | None) -> tuple[
     words = recognised.title if recognised else ""
     text = typed(f"Words to search for, or a link [{shown(words)}]: ") or words
     while True:
-        if (pasted := read_link(text)) is not None:
+        pasted = None if text.isdecimal() else read_link_or_id(text)  # "1917" is a film
+        if pasted is not None:
             return correcting.title_of(simkl, pasted), pasted
         hits = candidates(simkl, text, None)[:15] if text else []
         for number, hit in enumerate(hits, start=1):
