@@ -23,6 +23,7 @@ from __future__ import annotations
 
 SAY_WHAT = "; say what it is with `mpv-simkl match`"  # ends what only the user can put right
 BY_ITSELF = "it is tried again by itself, "  # true of what the journal keeps, and of nothing else
+SEE_LIST = "; see `mpv-simkl journal list`"  # the same
 
 
 class MpvSimklError(Exception):
@@ -91,3 +92,8 @@ class Refused(SimklError):
 
 class TooLate(SimklError):
     """What was to be said holds for a moment only, and that has passed; nothing was sent."""
+
+
+def by_hand(error: MpvSimklError) -> str:
+    """The sentence for somebody who waits for it: nothing of it is kept, nor tried again by itself."""
+    return str(error).replace(BY_ITSELF, "").removesuffix(SEE_LIST)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from . import marks
 from .asking import settle
-from .errors import BY_ITSELF, NotMatched, Refused, TryLater, UsageError
+from .errors import NotMatched, Refused, TryLater, UsageError, by_hand
 from .links import Kind
 from .marks import Mark, Rewatch
 
@@ -125,11 +125,6 @@ def check_plan(simkl: Simkl) -> None:
         )
 
 
-def by_hand(error: TryLater) -> str:
-    """The sentence for somebody who waits for it: nothing of it is kept, nor tried again by itself."""
-    return str(error).replace(BY_ITSELF, "")
-
-
 def _in_batches(
     batches: Sequence[Batch], send: Send, count: int, told: Told, *, may_halve: bool
 ) -> list[Verdict]:
@@ -154,7 +149,7 @@ def _send(batch: Batch, send: Send, *, may_halve: bool) -> list[Verdict]:
         return _verdicts(batch, send(batch))
     except (Refused, NotMatched) as error:
         if len(batch) == 1 or not may_halve:
-            return [Verdict("refused", 0, reason=str(error))] * len(batch)
+            return [Verdict("refused", 0, reason=by_hand(error))] * len(batch)
     half = len(batch) // 2
     return _send(batch[:half], send, may_halve=True) + _send(batch[half:], send, may_halve=True)
 

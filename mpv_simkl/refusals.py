@@ -9,7 +9,16 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from types import MappingProxyType
 
 from . import web
-from .errors import BY_ITSELF, SAY_WHAT, LoginNeeded, NotMatched, Refused, ServerTrouble, TryLater
+from .errors import (
+    BY_ITSELF,
+    SAY_WHAT,
+    SEE_LIST,
+    LoginNeeded,
+    NotMatched,
+    Refused,
+    ServerTrouble,
+    TryLater,
+)
 from .lean import requests
 from .pace import LONGEST_REST
 
@@ -60,7 +69,7 @@ def raise_for(answer: requests.Response, call: str, *, telling: bool = False) ->
         raise TryLater(message, after=_rest(answer, word))
     if status >= 500 or (not word and status != 413):  # not a word of Simkl's: something between us refused
         raise ServerTrouble(f"{message}: {TROUBLE}", after=_rest(answer, word))
-    raise Refused(f"{message}: Simkl refuses it; see `mpv-simkl journal list`")
+    raise Refused(f"{message}: Simkl refuses it{SEE_LIST}")
 
 
 def _rest(answer: requests.Response, word: str) -> float:

@@ -539,6 +539,18 @@ def test_an_unreachable_server_is_one_sentence(home: Home) -> None:
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("fault", ["bad_gateway", "bad_request"])
+@pytest.mark.parametrize("words", ["status", "match x.mkv --imdb tt2543164 --yes", "mark --movie Arrival"])
+def test_nothing_is_promised_that_nobody_keeps(simkl: Sandbox, home: Home, words: str, fault: str) -> None:
+    """What fails in front of the user is in no journal, and nobody tries it again: so neither is said."""
+    simkl.fail(fault)
+    done = home.cli(*words.split())
+    told = done.stdout + done.stderr
+    assert "502: Simkl has trouble; see https://" in told or "400 wrong_parameter: Simkl refuses it\n" in told
+    assert "by itself" not in told
+    assert "journal list" not in told
+
+
 def test_a_server_that_must_not_be_used_is_one_sentence(home: Home) -> None:
     """The token never leaves the machine in the clear."""
     home.environment["MPV_SIMKL_API_URL"] = "http://api.example.org"

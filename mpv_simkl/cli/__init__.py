@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import NoReturn, TextIO
 
 from .. import __version__
-from ..errors import JournalError, MpvSimklError, UsageError
+from ..errors import JournalError, MpvSimklError, UsageError, by_hand
 
 # Command -> its module, in the order of the help. A module is imported only for its own command, or for the
 # help.
@@ -108,7 +108,7 @@ def _sentence(error: MpvSimklError | OSError) -> str:
     if isinstance(error, OSError):
         what = error.strerror or str(error)
         return f"{what}: {error.filename}" if error.filename else what
-    return str(error)
+    return by_hand(error)
 
 
 def _fail(sentence: str, code: int = 1) -> int:

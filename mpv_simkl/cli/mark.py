@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import asking, marking
-from ..errors import MpvSimklError, NotMatched, ServerTrouble, SimklError, UsageError
+from ..errors import MpvSimklError, NotMatched, ServerTrouble, SimklError, UsageError, by_hand
 from ..links import ID_KEYS, read_link
 from ..logs import shown
 from ..marking import Verdict
@@ -107,7 +107,7 @@ def _nothing_sent() -> Iterator[None]:
     try:
         yield
     except ServerTrouble as error:
-        raise MpvSimklError(f"{marking.by_hand(error)}; nothing was sent, run it again later") from error
+        raise MpvSimklError(f"{by_hand(error)}; nothing was sent, run it again later") from error
 
 
 def mark(args: argparse.Namespace) -> int:

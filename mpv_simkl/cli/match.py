@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .. import correcting
 from ..asking import HIGHEST
 from ..correcting import Choice
-from ..errors import SAY_WHAT, Doubtful, MpvSimklError, NotMatched, SimklError, TryLater, UsageError
+from ..errors import SAY_WHAT, Doubtful, MpvSimklError, NotMatched, SimklError, TryLater, UsageError, by_hand
 from ..journal import Journal
 from ..journal.titles import SCOPES, Correction, Scope, numbered
 from ..links import ID_KEYS, Link, read_id, read_link_or_id
@@ -110,7 +110,7 @@ def _what_simkl_says(journal: Journal, simkl: Simkl, recognised: Media) -> str:
     try:
         return str(matcher.look_up(simkl, recognised))
     except (Doubtful, NotMatched, TryLater) as error:
-        return str(error).removesuffix(SAY_WHAT)  # which is what happens here
+        return by_hand(error).removesuffix(SAY_WHAT)  # which is what happens here
 
 
 def _link(args: argparse.Namespace) -> Link | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import installation, paused
 from ..bodies import stamp
-from ..errors import JournalError, LoginNeeded, MpvSimklError, SimklError
+from ..errors import JournalError, LoginNeeded, MpvSimklError, SimklError, by_hand
 from ..journal import Journal, Row
 from ..logs import shown
 from .connection import connect
@@ -63,9 +63,9 @@ def _account() -> dict[str, Any]:
     try:
         account = simkl.account(WITHIN)
     except LoginNeeded as error:
-        return {"signed_in": False, **unknown, "quota_left": simkl.quota_left, "why": str(error)}
+        return {"signed_in": False, **unknown, "quota_left": simkl.quota_left, "why": by_hand(error)}
     except SimklError as error:
-        return {"signed_in": True, **unknown, "quota_left": simkl.quota_left, "why": str(error)}
+        return {"signed_in": True, **unknown, "quota_left": simkl.quota_left, "why": by_hand(error)}
     return {
         "signed_in": True,
         "user": account.name or None,
