@@ -138,8 +138,9 @@ def sayable_ids(media: Media) -> set[str]:
     """The names of its ids that Simkl takes: a cour's do not go with a season, which TVDB has counted
     (simkl-api 5.1, 7.3).
     """
-    has_seasons = media.season is not None and not _is_cour(media)
-    return media.ids.keys() & (SHARED_IDS if has_seasons else KNOWN_IDS)
+    is_flat = media.anime or media.absolute_episodes or not media.episodes
+    has_season = media.season is not None or not is_flat
+    return media.ids.keys() & (SHARED_IDS if has_season and not _is_cour(media) else KNOWN_IDS)
 
 
 def seasoned(title: Json) -> Json:
@@ -157,8 +158,9 @@ def title_key(entry: Mapping[str, Any]) -> str:
 
 
 def _is_cour(media: Media) -> bool:
-    """Is it named by nothing but an anime site, as a season 1 that is no show's."""
-    return media.season == 1 and bool(NATIVE_IDS & media.ids.keys()) and not SHARED_IDS & media.ids.keys()
+    """Is it named by nothing but an anime site, with no season or with the only one that a cour has."""
+    ids = KNOWN_IDS & media.ids.keys()
+    return media.season in (None, 1) and bool(ids) and ids <= NATIVE_IDS
 
 
 def _film_entry(media: Media) -> Json:

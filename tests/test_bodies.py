@@ -36,13 +36,16 @@ def history(*media: Media) -> Json:
 def test_a_cours_one_season_is_a_plain_number() -> None:
     """An anime site's id names one cour, and goes with a number and no season (simkl-api 5.1, 12)."""
     cour = Media("episode", "Titan", season=1, episodes=(3,), absolute_episodes=(28,), ids={"anidb": "10944"})
+    assert history(cour._replace(season=None, absolute_episodes=())) == history(cour)
     title = {"title": "Titan", "ids": {"anidb": "10944"}}
     assert bodies.scrobble(cour, 0) == {"progress": 0, "anime": title, "episode": {"number": 3}}
     assert history(cour) == {"anime": [{**title, "episodes": [{"number": 3, "watched_at": STAMP}]}]}
 
 
-@pytest.mark.parametrize(("season", "others"), [(2, {}), (0, {}), (1, {"tvdb": "1"}), (2, {"simkl": "5"})])
-def test_a_season_of_tvdbs_goes_without_a_cours_id(season: int, others: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("season", "others"), [(2, {}), (0, {}), (1, {"tvdb": "1"}), (2, {"simkl": "5"}), (None, {"tvdb": "1"})]
+)
+def test_a_season_of_tvdbs_goes_without_a_cours_id(season: int | None, others: dict[str, str]) -> None:
     """Where TVDB counts, an id of one cour would say something else, and the flag does not go with it
     (simkl-api 7.3).
     """
