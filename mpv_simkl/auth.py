@@ -29,7 +29,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ACCESS_LIFE = 7 * 86_400  # seconds, if Simkl does not say (simkl-api 2.3)
 LONGEST_LIFE = 10 * 365 * 86_400  # seconds; what is beyond that is no lifetime
 REFRESH_LIFE = timedelta(days=180)  # from each renewal on (simkl-api 2.3)
-RENEW_BEFORE = timedelta(days=1)  # the end
+RENEW_BEFORE = timedelta(days=1)  # the end, or half its life if that is shorter
 MAX_TOKEN = 4096  # characters
 MAX_FILE = 64_000  # bytes
 
@@ -85,7 +85,8 @@ class SignIn:
 
     def credentials(self) -> Credentials:
         """What a call needs."""
-        renew_at = (self.access_until - RENEW_BEFORE).timestamp()
+        lasts = self.access_until - self.refresh_until + REFRESH_LIFE
+        renew_at = self.access_until.timestamp() - min(RENEW_BEFORE, lasts / 2).total_seconds()
         return Credentials(self.api_url, self.client_id, self.access_token, self.account, renew_at)
 
     def renewed(self, grant: Grant, at: datetime) -> SignIn:

@@ -79,9 +79,9 @@ def sign_in_as(simkl: Sandbox, lasts: timedelta, account: int = ACCOUNT) -> Sign
     """Keep a sign-in that was made earlier, and that ends after so long by this computer's clock."""
     granted = simkl.sign_in(account)
     now = datetime.now(UTC)
-    grant = Grant(granted.access_token, granted.refresh_token, granted.scope, 1)
+    grant = Grant(granted.access_token, granted.refresh_token, granted.scope, auth.ACCESS_LIFE)
     kept = SignIn(simkl.url, simkl.client_id, str(account), "Ada", "", "", now, now)
-    kept = kept.renewed(grant, now + lasts - timedelta(seconds=1))
+    kept = kept.renewed(grant, now + lasts - timedelta(seconds=auth.ACCESS_LIFE))
     with auth.lock():
         auth.save(kept)
     return kept

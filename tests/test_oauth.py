@@ -110,6 +110,18 @@ def test_it_is_renewed_when_a_day_remains(someone: Newcomer, lasts: timedelta, a
     assert auth.credentials("").renew_at == pytest.approx(time.time() + (6 if asked else 1) * 86_400, abs=60)
 
 
+def test_a_token_of_a_short_life_is_not_renewed_with_every_call(someone: Newcomer) -> None:
+    """If Simkl once gives tokens for an hour, that is not less than the day before the end."""
+    kept = sign_in_as(someone.simkl, lasts=DAYS / 2)
+    body = {"access_token": kept.access_token, "refresh_token": kept.refresh_token, "expires_in": 3600}
+    someone.simkl.fail(Fault("short", body=json.dumps(body).encode()), path="/oauth2/")
+    one = player()
+    play(one)
+    play(one)
+    play(player())
+    assert renewals(someone.simkl) == 1
+
+
 def test_a_call_leaves_a_second_after_a_renewal(someone: Newcomer) -> None:
     """A renewal is a POST like any other, and there may be one in a second."""
     sign_in_as(someone.simkl, lasts=DAYS / 2)
