@@ -61,6 +61,16 @@ def test_a_file_is_recognised_by_its_folders_from_within(hand: Hand, monkeypatch
     assert (said.code, hand.watched()) == (0, [("Castle", 1, 3)])
 
 
+def test_the_folder_one_stands_in_is_no_film(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`mark .` by mistake marks nothing, whatever the folder is called."""
+    folder = hand.folder / "Arrival (2016)"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    said = hand.type("mark", ".")
+    assert (said.code, hand.watched()) == (2, [])
+    assert "was not recognised" in said.err
+
+
 @pytest.mark.parametrize("name", ["", "a" * 300])
 def test_what_is_no_file_is_said(hand: Hand, name: str) -> None:
     """An empty name, as of a variable that is not set, and one that no disk takes, name no file."""

@@ -44,7 +44,7 @@ def show(args: argparse.Namespace) -> int:
 def taken_for(path: str, whole: str = "") -> Verdict:
     """What we take a file for; of one that is there, or named by its `whole` path, all folders speak too."""
     if not whole:
-        whole = as_played(path) if os.path.exists(path) else _heard(path)  # noqa: PTH110 - never raises
+        whole = as_played(path) if os.path.isfile(path) else _heard(path)  # noqa: PTH113 - never raises
     return identify(Clues(whole, sidecars=read_sidecars(path)), this_year=datetime.now(UTC).year)
 
 
