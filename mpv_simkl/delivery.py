@@ -225,7 +225,8 @@ class Sender:
         except MpvSimklError as error:
             waiting = self._journal.waiting()
             if waiting or isinstance(error, SimklError):
-                log.warning("%d watched, not yet at Simkl: %s", waiting, error)
+                what = f"{waiting} watched, not yet at Simkl" if waiting else "Simkl can be told nothing now"
+                log.warning("%s: %s", what, error)
                 self.tell(News("failed", why=str(error), trouble=_trouble(error)))
                 self._try_again(error)
 
