@@ -148,14 +148,23 @@ class Sender:
         self._teller.end_in_doubt(simkl, scrobble)
         if scrobble.action is Action.START:
             self._finish_earlier(simkl, scrobble)
-        return self._teller.tell(simkl, scrobble)
+        return self._teller.tell(simkl, scrobble, lambda: self._must_be_free(scrobble))
 
     def _finish_earlier(self, simkl: Simkl, start: Scrobble) -> None:
         """Raises TryLater; then the start is held back until that is told."""
         self._held_back = start
         finish_sessions(self._journal, simkl, self._matcher)
-        if (wait := self._journal.unfinished()) is not None:
-            raise TryLater("how an earlier viewing ended has to be told first", after=wait)
+        self._must_be_free(start)
+
+    def _must_be_free(self, start: Scrobble) -> None:
+        """Does Simkl wait for no end of an earlier viewing; asked again when the start has its turn, for by
+        then another player may have told its last word in vain. Raises TryLater as `_finish_earlier`.
+        """
+        self._held_back = start
+        self._journal.take_over()
+        wait = 0.0 if self._journal.owed() else self._journal.unfinished()
+        if wait is not None:
+            raise TryLater("how an earlier viewing ended has to be told first", after=wait, unheard=True)
         self._held_back = None
 
     def _finish(self, scrobble: Scrobble, reply: Reply) -> None:

@@ -7,7 +7,6 @@ renewed, and the call made once more (simkl-api 2.4).
 from __future__ import annotations
 
 import logging
-import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,12 +15,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from . import answers, auth, bodies, clocks, oauth, web
+from . import answers, auth, bodies, oauth, web
 from .agreement import Found
 from .answers import Aired, FileMatch
 from .auth import Credentials
 from .bodies import Watch
-from .errors import LoginNeeded, Refused, TooLate, TryLater
+from .errors import LoginNeeded, Refused, TryLater
 from .lean import requests
 from .links import Kind, read_link
 from .logs import shown
@@ -109,11 +108,13 @@ class Simkl:
         self.ahead: timedelta | None = None  # this machine's clock less Simkl's, once that is known
         self._be(who)
 
-    def scrobble(self, action: Action, media: Media, progress: float, until: float = math.inf) -> Reply:
-        """Tell what playback does; raises SimklError (simkl-api 5), TooLate if it would go out only after
-        `until` (`clocks.uptime()`): the turn, or the write lock, may have to be waited for.
+    def scrobble(
+        self, action: Action, media: Media, progress: float, check: Callable[[], None] = lambda: None
+    ) -> Reply:
+        """Tell what playback does; raises SimklError (simkl-api 5), and what `check` raises just before it
+        goes out: the turn, or the write lock, may have been waited for.
         """
-        answer = self._write(f"/scrobble/{action}", bodies.scrobble(media, progress), until=until)
+        answer = self._write(f"/scrobble/{action}", bodies.scrobble(media, progress), check=check)
         if answer.status_code == ALREADY:
             log.info("Simkl has %s already (409)", media)
             return Reply(counted=True)
@@ -237,13 +238,12 @@ class Simkl:
         query: Mapping[str, str] | None = None,
         *,
         patient: bool = True,
-        until: float = math.inf,
+        check: Callable[[], None] = lambda: None,
     ) -> requests.Response:
         """One POST in its turn; the write lock is waited out, if one is patient."""
 
         def post() -> requests.Response:
-            if clocks.uptime() > until:
-                raise TooLate(f"POST {path}: its time is over")
+            check()
             return self._ask("POST", path, json=body, params=query)
 
         with self._pace.turn():

@@ -8,11 +8,13 @@ at once and told no more, for Simkl would complete it by its own clock (simkl-ap
 from __future__ import annotations
 
 import logging
-import math
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from . import clocks
 from .errors import Doubtful, JournalError, NotMatched, Refused, SimklError, TooLate, TryLater
 from .faultpoints import reach
 from .journal import Journal
@@ -50,14 +52,16 @@ class Teller:
         self._doubts: dict[str, Doubt] = {}
         self._heard: set[str] = set()  # viewings that Simkl may have heard of
 
-    def tell(self, simkl: Simkl, scrobble: Scrobble) -> Reply:
-        """Simkl's answer. Raises SimklError, Doubtful with it."""
+    def tell(self, simkl: Simkl, scrobble: Scrobble, may_begin: Callable[[], None]) -> Reply:
+        """Simkl's answer. Raises SimklError, Doubtful with it; and what `may_begin` raises just before a
+        start goes out.
+        """
         said = self._said(simkl, scrobble)
         if not scrobble.ended and scrobble.viewing not in self._heard:
             self._journal.telling(scrobble.viewing)
             reach("sender.telling")
         try:
-            said, reply = self._say(simkl, scrobble, said)
+            said, reply = self._say(simkl, scrobble, said, may_begin)
         except SimklError as error:
             if isinstance(error, TryLater) and not error.unheard:
                 self._heard.add(scrobble.viewing)
@@ -112,11 +116,13 @@ class Teller:
         self._is_sure(scrobble, said)
         return said
 
-    def _say(self, simkl: Simkl, scrobble: Scrobble, said: Media) -> tuple[Media, Reply]:
+    def _say(
+        self, simkl: Simkl, scrobble: Scrobble, said: Media, may_begin: Callable[[], None]
+    ) -> tuple[Media, Reply]:
         """Tell it, as something else if Simkl knows no such thing; what it was told as, and the answer."""
+        check = may_begin if scrobble.action is Action.START else partial(self._in_time, scrobble)
         try:
-            until = self._true_until(scrobble)
-            return said, simkl.scrobble(scrobble.action, said, scrobble.progress, until)
+            return said, simkl.scrobble(scrobble.action, said, scrobble.progress, check)
         except TooLate:
             log.info("too late for a stop: a pause in its place, and the watch goes to the history")
             return said, simkl.scrobble(Action.PAUSE, said, scrobble.progress)
@@ -125,19 +131,21 @@ class Teller:
                 raise
         for other in self._matcher.others(simkl, scrobble.media, said, scrobble.path):
             with suppress(NotMatched, Refused):  # a show's number without its season is refused
-                return other, simkl.scrobble(scrobble.action, other, scrobble.progress)
+                return other, simkl.scrobble(scrobble.action, other, scrobble.progress, check)
         self._matcher.missed(scrobble.media)
         raise NotMatched(UNKNOWN)
 
-    def _true_until(self, scrobble: Scrobble) -> float:
-        """Until when a stop may be told: Simkl records its watch at the time of its arrival, for a scrobble
+    def _in_time(self, scrobble: Scrobble) -> None:
+        """Is a stop told while it is true: Simkl records its watch at the time of its arrival, for a scrobble
         carries none (simkl-api 5.1). After that the history takes the watch, with its own time.
+
+        Raises TooLate.
         """
         if scrobble.action is Action.STOP and scrobble.watched:
             with suppress(JournalError):  # what is not in the journal is told late rather than never
-                if row := self._journal.find(scrobble.viewing):
-                    return row.seen.uptime + LATEST_STOP
-        return math.inf
+                row = self._journal.find(scrobble.viewing)
+                if row and clocks.uptime() > row.seen.uptime + LATEST_STOP:
+                    raise TooLate("its time is over")
 
     def _check(self, simkl: Simkl, scrobble: Scrobble, said: Media, reply: Reply) -> None:
         """Hold the answer against what was recognised; a session of something else is ended at once.

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from mpv_simkl import processes
 from mpv_simkl.delivery import Sender
 from mpv_simkl.errors import LoginNeeded, NoAnswer, SettingError, TryLater
 from mpv_simkl.halving import SUSPECT_AFTER, VAIN
@@ -25,6 +26,7 @@ from mpv_simkl.matching import Matcher
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.outbox import Outbox
+from mpv_simkl.pace import Pace
 from mpv_simkl.replay import BATCH, finish_sessions, replay_batch
 from mpv_simkl.sandbox import Call, Fault, Sandbox
 from mpv_simkl.simkl import Simkl
@@ -650,6 +652,13 @@ def another_player() -> Iterator[int]:
         other.communicate(b"\n")
 
 
+def belongs_to(pid: int, folder: Path) -> None:
+    """All that the journal holds is that process's."""
+    with sqlite3.connect(folder / FILE) as db:
+        db.execute("UPDATE viewing SET pid = ?, boot = ?", (pid, processes.mark(pid)))
+    db.close()
+
+
 @pytest.mark.parametrize("lost", [Action.PAUSE, Action.START])
 def test_a_word_that_got_lost_makes_no_watch_of_another_players_film(
     tmp_path: Path, another_player: int, lost: Action
@@ -665,9 +674,7 @@ def test_a_word_that_got_lost_makes_no_watch_of_another_players_film(
         send(simkl, journal, heard(Action.START, FILM, "first", progress=5))
         simkl.fail("cut")
         send(simkl, journal, heard(lost, FILM, "first", progress=30))
-        with sqlite3.connect(tmp_path / FILE) as db:
-            db.execute("UPDATE viewing SET pid = ?", (another_player,))
-        db.close()
+        belongs_to(another_player, tmp_path)
         simkl.heal()
         passed = timedelta(hours=3)
         send(simkl, journal, heard(Action.START, EPISODE, "second"))
@@ -676,6 +683,39 @@ def test_a_word_that_got_lost_makes_no_watch_of_another_players_film(
         send(simkl, journal, heard(Action.PAUSE, EPISODE, "second", progress=5))
         send(simkl, journal, heard(Action.START, ANIME, "third"))
         assert paths(simkl)[4:] == ["/scrobble/pause", "/scrobble/start"]
+
+
+@pytest.mark.parametrize("lost", ["its end", "a pause"])
+def test_what_another_player_fails_to_say_while_a_start_waits_is_said_first(
+    hasty: Sandbox, tmp_path: Path, journal: Journal, another_player: int, lost: str
+) -> None:
+    """A start has to wait until another player has told the end of its film, or where it stands, and that
+    player cannot: Simkl hears it before the start, which would complete that film at its own time.
+    """
+    failures = ["boot = 'it is gone'" if lost == "its end" else "last_error = 'no network'"]
+
+    def fail_meanwhile(_: float) -> None:
+        if failures:
+            with sqlite3.connect(tmp_path / FILE) as db:
+                db.execute(f"UPDATE viewing SET {failures.pop()} WHERE name = 'first'")  # noqa: S608 - ours
+            db.close()
+
+    ended = lost == "its end"
+    journal.record(heard(Action.START, ANIME, "first", progress=90, watched=True))
+    journal.telling("first")
+    if ended:
+        journal.record(watch(ANIME, "first"))
+    belongs_to(another_player, tmp_path)
+    waits = connect(hasty, Pace(None, sleep=fail_meanwhile))
+    outbox = Outbox()
+    journal.record(NEXT)
+    outbox.put(NEXT)
+    thread = threading.Thread(target=Sender(outbox, journal, lambda: waits).run)
+    thread.start()
+    hasty.expect(2)
+    outbox.close()
+    thread.join()
+    assert paths(hasty)[:2] == ["/sync/history" if ended else "/scrobble/pause", "/scrobble/start"]
 
 
 def test_a_word_that_was_told_again_is_not_owed(
@@ -689,9 +729,7 @@ def test_a_word_that_was_told_again_is_not_owed(
             journal.record(word)
             outbox.put(word)
             hasty.expect(number)
-    with sqlite3.connect(tmp_path / FILE) as db:
-        db.execute("UPDATE viewing SET pid = ?", (another_player,))
-    db.close()
+    belongs_to(another_player, tmp_path)
     assert journal.owed() == []
 
 
