@@ -9,10 +9,13 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from .. import __version__
 from ..errors import JournalError, MpvSimklError, UsageError, by_hand
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 # Command -> its module, in the order of the help. A module is imported only for its own command, or for the
 # help.
@@ -138,6 +141,17 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         super().error(_shown(message))
+
+    # The exit code holds, whoever hears the complaint: argparse of Python 3.11.2 lets a full disk through.
+
+    def print_usage(self, file: SupportsWrite[str] | None = None) -> None:
+        with suppress(OSError):
+            super().print_usage(file)
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        with suppress(OSError):
+            super().exit(status, message)
+        sys.exit(status)
 
 
 def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
