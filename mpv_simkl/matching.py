@@ -157,9 +157,18 @@ class Matcher:
                 self.missed(media)
             raise Doubtful(f"Simkl took it for {found}, and {reason}{SAY_WHAT}")
         settled = _settled(media, said, found)
-        with suppress(JournalError):  # it is asked once more another time
-            self._titles.remember(media, settled)
+        self._remember(media, settled)
         return settled
+
+    def taken(self, media: Media, said: Media) -> None:
+        """Simkl has taken what was looked up: remembered from now on."""
+        with suppress(JournalError):
+            if "simkl" in said.ids and not sayable_ids(media) and self._titles.recall(media) is None:
+                self._titles.remember(media, said)
+
+    def _remember(self, media: Media, said: Media) -> None:
+        with suppress(JournalError):  # it is asked once more another time
+            self._titles.remember(media, said)
 
     def others(self, simkl: Simkl, media: Media, said: Media, path: str) -> Iterator[Media]:
         """What else it may be said as, after Simkl did not know it (simkl-api 5.8, 17.4).
@@ -238,8 +247,7 @@ class Matcher:
             raise NotMatched(f"Simkl knows {many} of {found} of {media.date}; see `mpv-simkl match`")
         told = found._replace(season=regular[0].season, number=regular[0].number)
         said = _settled(media, media, told)
-        with suppress(JournalError):
-            self._titles.remember(media, said)
+        self._remember(media, said)
         return said
 
     def _ask_about(self, simkl: Simkl, path: str) -> FileMatch | None:

@@ -211,14 +211,14 @@ def _send(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row])
     """
     way = Way(rows)
     while portion := way.next():
-        _send_next(journal, simkl, way, portion)
+        _send_next(journal, simkl, matcher, way, portion)
     _end_of(journal, way)
     _unknown(journal, simkl, matcher, way.unknown)
     if way.trouble:
         raise way.trouble
 
 
-def _send_next(journal: Journal, simkl: Simkl, way: Way, portion: Sequence[Row]) -> None:
+def _send_next(journal: Journal, simkl: Simkl, matcher: Matcher, way: Way, portion: Sequence[Row]) -> None:
     """Raises TryLater for what is no row's fault; then all that is on the way waits again."""
     watches = [Watch(row.id, row.said or row.media, when(row, simkl)) for row in portion]
     try:
@@ -232,6 +232,9 @@ def _send_next(journal: Journal, simkl: Simkl, way: Way, portion: Sequence[Row])
         way.failed(portion, error)
     else:
         _delivered(journal, [watch for watch in watches if watch.row not in unknown])
+        for row in portion:
+            if row.said and row.id not in unknown:
+                matcher.taken(row.media, row.said)
         log.info("delivered watched=%d not_found=%d", len(portion) - len(unknown), len(unknown))
         way.went([row for row in portion if row.id in unknown])
 

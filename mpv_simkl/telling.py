@@ -153,6 +153,7 @@ class Teller:
         Raises Doubtful.
         """
         if scrobble.viewing in self._sure:
+            self._matcher.taken(scrobble.media, said)
             return
         trusted = said == self._remembered(scrobble.media)
         try:

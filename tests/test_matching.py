@@ -179,6 +179,45 @@ def test_the_next_play_costs_no_question(hasty: Sandbox, journal: Journal) -> No
     assert call.body["shows"][0]["ids"] == {"simkl": "9200003"}
 
 
+@pytest.mark.parametrize(
+    ("media", "next_one", "simkl"),
+    [
+        (CASTLE, CASTLE._replace(season=2, episodes=(1,)), "9200003"),
+        (CASTLE._replace(year=None), CASTLE._replace(year=None, episodes=(3,)), "9200003"),
+        (Media("movie", "Arrival", 2016), Media("movie", "Arrival", 2016), "9300001"),
+    ],
+)
+def test_what_an_evening_offline_was_found_to_be_is_remembered(
+    hasty: Sandbox, journal: Journal, media: Media, next_one: Media, simkl: str
+) -> None:
+    """A title looked up for a watch that waited is not looked up again another day."""
+    journal.record(watch(media))
+    assert replay_batch(journal, connect(hasty), Matcher(journal.titles))
+    before = len(hasty.calls)
+    journal.record(watch(next_one, "tomorrow", minutes=1500))
+    assert replay_batch(journal, connect(hasty), Matcher(journal.titles))
+    (call,) = hasty.calls[before:]
+    assert isinstance(call.body, dict)
+    assert [each["ids"] for kind in call.body.values() for each in kind] == [{"simkl": simkl}]
+
+
+def test_what_was_looked_up_for_a_stop_is_remembered(hasty: Sandbox, journal: Journal) -> None:
+    """An end that is the first that Simkl hears of a title teaches as much as a beginning."""
+    one_by_one(hasty, journal, watch(CASTLE))
+    before = len(hasty.calls)
+    one_by_one(hasty, journal, watch(CASTLE._replace(episodes=(3,)), "tomorrow", minutes=1500))
+    assert [call.path for call in hasty.calls[before:]] == ["/scrobble/stop"]
+    assert marked(hasty) == [("Castle", 1, 2), ("Castle", 1, 3)]
+
+
+def test_what_the_history_does_not_know_is_not_remembered(hasty: Sandbox, journal: Journal) -> None:
+    """An episode that the title found for it has not may be of another title: that is looked up again."""
+    journal.record(watch(CASTLE._replace(episodes=(99,))))
+    replay_batch(journal, connect(hasty), Matcher(journal.titles))
+    assert states(journal) == ["not_found"]
+    assert journal.titles.recall(CASTLE) is None
+
+
 def test_the_next_cour_is_not_the_last_one(hasty: Sandbox, journal: Journal) -> None:
     """Where an anime's next cour is another title, what is remembered of the last is not believed."""
     first = COUR._replace(episodes=(12,))
