@@ -14,7 +14,7 @@ from mpv_simkl.sandbox import Sandbox
 
 from .display import a_display
 from .hand import Hand
-from .harness import Home, a_folder, newest_first
+from .harness import Home, a_folder, newest_first, without_console
 from .leaks import no_secret_in_files
 from .screen import Screen
 
@@ -60,8 +60,10 @@ def home(simkl: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
 
 @pytest.fixture
 def screen(home: Home) -> Screen:
-    """The screen of the mpv that the test starts with `screen.options`."""
-    return Screen(home.folder)
+    """The screen of the mpv that the test starts with `screen.options`: its lists are ours."""
+    screen = Screen(home.folder)
+    screen.options += (without_console(home.environment["PATH"]),)
+    return screen
 
 
 @pytest.fixture
@@ -80,10 +82,10 @@ def either(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.fixture
 def window(newest: Home) -> Iterator[list[str]]:
-    """The options with which that mpv has a window, where nobody sees it."""
+    """The options with which that mpv has a window, where nobody sees it, and its own lists there."""
     with a_display("640x360") as display:
         newest.environment["DISPLAY"] = display
-        yield ["--vo=x11", "--geometry=640x360+0+0", "--no-border"]
+        yield ["--vo=x11", "--geometry=640x360+0+0", "--no-border", "--load-console=yes"]
 
 
 @pytest.fixture

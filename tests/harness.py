@@ -14,6 +14,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,14 @@ def newest_first(path: str) -> str:
     place = Path(__file__).parent.parent / ".newest" / "bin"
     assert (place / "mpv").exists(), "run scripts/newest-mpv"
     return f"{place}:{path}"
+
+
+@cache
+def without_console(path: str) -> str:
+    """The option with which this mpv draws no lists of its own; 0.40 has another name for it."""
+    mpv = shutil.which("mpv", path=path) or "mpv"
+    listed = subprocess.run([mpv, "--list-options"], capture_output=True, text=True, check=True).stdout
+    return "--load-console=no" if " --load-console " in listed else "--load-osd-console=no"
 
 
 class Home:

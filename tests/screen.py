@@ -25,7 +25,7 @@ class Screen:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "mpv.log"
-        self.options = (f"--log-file={self._file}", "--msg-level=cplayer=trace")
+        self.options: tuple[str, ...] = (f"--log-file={self._file}", "--msg-level=cplayer=trace")
 
     @property
     def log(self) -> str:

@@ -156,8 +156,7 @@ def test_without_the_console_that_draws_them_the_lists_are_ours(
     simkl: Sandbox, newest: Home, screen: Screen
 ) -> None:
     """Whoever has switched mpv's console off has our menu."""
-    options = (*screen.options, "--load-console=no")
-    with playing(newest, EPISODE_4, options=options) as mpv:
+    with playing(newest, EPISODE_4, options=screen.options) as mpv:
         simkl.expect(1, "/scrobble/start")
         mpv.command("script-binding", "simkl/menu")
         assert screen.wait_for_menu("Mark as watched")[0] == f"Simkl: {NAMED}"
