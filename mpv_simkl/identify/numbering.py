@@ -38,11 +38,16 @@ class Item(Record):
 
 
 _PAIR = (
-    r"(?:season|s|t)(\d{1,4}|o\d)(?:xe|x|episode|ep|e|b)(\d{1,5})((?:(?:ep|e|x)\d{1,5})*)(?:v\d|of\d+)?[a-d]?"
+    r"(?:season|se?|t)(\d{1,4}|o\d)(?:xe|x|episode|ep|e|b)(\d{1,5})"
+    r"((?:(?:ep|e|x)\d{1,5})*)(?:v\d|of\d+)?[a-d]?"
 )
 _CROSS = r"(\d{1,4})x(\d{1,4})((?:[xe]\d{1,4})*)(?:v\d|of\d+)?[a-c]?"
 _COMPACT = r"s([0-4]\d)(\d\d)|(\d\d)e(\d\d)"  # "S0615", "01e02"
-_GLUED_PAIR = r"([^\W\d]{2,})s(\d\d)e(\d\d)((?:e\d\d)*)"  # "Those.About.to.DieS01E06"
+_EAST_ASIAN = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
+_GLUED_PAIR = (  # "Those.About.to.DieS01E06", "琅琊榜2S1E6", "S01E06BluRay"
+    rf"(\w*{_EAST_ASIAN}\d{{0,2}}|(?:[^\W\d]{{2,}})?(?=s\d\de\d\d))"
+    r"s(\d{1,2})e(\d{1,4})((?:e\d\d)*)(?:[^\W\d]\w*)?"
+)
 _EPISODES = r"ep?\d{1,4}(?:ep?\d{1,4})+"  # "E01E02"
 _WORD_NUMBER = r"([^\W\d]+)(\d{1,5})(?:v\d|of\d+)?[a-d]?"
 _COUNT = r"(\d{1,5})(?:v\d)?[a-d]?"
@@ -54,6 +59,7 @@ _CJK = (
     r"[第제][\s._]*(\d{1,4}|[零〇一二三四五六七八九十百两兩]{1,5})(?:\s?[-~]\s?(\d{1,4}))?\s*([季期기话話集回화회])"
     r"|(?<!\d)(?<!\d\.)(\d{1,4})\s?([季期기话話集回화회])(?![^\W_])"
     r"|(?<=[\u3040-\u30ff\u3400-\u9fff])(\d{2,3})$"  # behind the title's last sign: "琅琊榜05"
+    rf"|(?<={_EAST_ASIAN})[Ee][Pp]?(\d{{1,4}})(?![^\W_])"  # "琅琊榜EP05"
 )
 _CJK_SEASONS = frozenset("季期기")
 _JOIN = r"[ ._]*([-~+&,]?)[ ._]*"
@@ -105,7 +111,7 @@ def _pair(name: Name, index: int) -> tuple[int, tuple[int, ...], int] | None:
     token = name.tokens[index]
     if found := re.fullmatch(_PAIR, token.folded):
         season = int(found[1].replace("o", "0"))
-        return season, (int(found[2]), *_numbers(found[3])), 1
+        return season, (*_one_or_two(found[2]), *_numbers(found[3])), 1
     if (found := re.fullmatch(_CROSS, token.folded)) and not _is_size(name, index, found[1], found[2]):
         return int(found[1]), (int(found[2]), *_numbers(found[3])), 1
     if (found := re.fullmatch(_COMPACT, token.folded)) and not _is_year_of(name, index):
@@ -114,6 +120,12 @@ def _pair(name: Name, index: int) -> tuple[int, tuple[int, ...], int] | None:
     if found := re.fullmatch(_GLUED_PAIR, token.folded):
         return int(found[2]), (int(found[3]), *_numbers(found[4])), 1
     return _spaced_cross(name, index)
+
+
+def _one_or_two(text: str) -> tuple[int, ...]:
+    """Two episodes that follow each other without a sign, 3 and 4 of "S01E0304"; else the one."""
+    both = (int(text[:2]), int(text[2:])) if len(text) == 4 and text[0] == "0" else (0, 0)
+    return both if both[0] + 1 == both[1] else (int(text),)
 
 
 def _is_year_of(name: Name, index: int) -> bool:
@@ -222,7 +234,7 @@ def _cjk(name: Name) -> Iterator[Item]:
     if name.text.isascii():
         return
     for found in re.finditer(_CJK, name.text):
-        number = _cjk_number(found[1] or found[4] or found[6])
+        number = _cjk_number(found[1] or found[4] or found[6] or found[7])
         if (found[3] or found[5]) in _CJK_SEASONS:
             yield Item(found.start(), found.end(), season=number)
         else:
