@@ -10,12 +10,12 @@ from .names import Name
 from .numbering import with_more
 from .release import Tag
 from .spelling import is_cyrillic
-from .vocabulary import TV_SOURCES
+from .vocabulary import ENDING_WORDS, OVA_WORDS, TV_SOURCES
 
-_NUMBER = r"(\d{1,4})(?:v\d)?[a-d]?(end|fin)?"
+_NUMBER = r"(\d{1,4})(?:v\d)?[a-d]?(end|fin|完|完结|終|终)?"
 LONGEST_SEASON = 40  # episodes of a season that a number like 140 can mean
 SPLIT_NUMBER = "season and episode in one number"
-_ENDINGS = frozenset(["end", "fin", "final", "完", "完结", "finale"])
+_BESIDE_NUMBER = ENDING_WORDS | OVA_WORDS | {"v2", "v3", "v4"}  # "[12 END]", "[02 V2]", "[13(OAD)]"
 HALF = r"\.5(?=[\s_\])}-]|v\d|$)"  # what stands behind the number of a recap between two episodes
 _HYPHENS = r"[^\s._]+"  # "the-12-lamps": a name with hyphens for spaces
 DASHED = r".*[\s_.]-[\s_.(\[]+|.*[:#][\s_]+"  # what stands before a number behind a dash
@@ -254,7 +254,8 @@ def _fills_bracket(scene: Scene, index: int) -> bool:
         len(inside) < 4
         and inside[0] == index
         and all(
-            re.fullmatch(_NUMBER, name.tokens[i].folded) or name.tokens[i].folded in _ENDINGS for i in inside
+            re.fullmatch(_NUMBER, name.tokens[i].folded) or name.tokens[i].folded in _BESIDE_NUMBER
+            for i in inside
         )
     )
 
@@ -264,7 +265,7 @@ def _is_last(scene: Scene, index: int) -> bool:
     name = scene.name
     if index >= len(name.tokens):
         return True
-    if scene.tags[index] is not None or name.tokens[index].folded in _ENDINGS:
+    if scene.tags[index] is not None or name.tokens[index].folded in ENDING_WORDS:
         return True
     return any(sign in "([{【" for sign in name.gap(index))
 

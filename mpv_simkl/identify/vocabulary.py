@@ -143,6 +143,9 @@ NUMBER_FIRST = _words("""
 """)  # languages that also put the number before the word: "2. évad 5. rész"
 ORDINAL_ENDINGS = _words("й я го ый ая ой ья е")
 SPLIT_EPISODE_WORDS = _words("cap caap")  # Spanish releases write season 4, episode 8 as "Cap.408"
+ENDING_WORDS = _words(
+    "end fin final finale 完 完结 終 终 最終話 最終回 最终话 最终回 大结局 大結局"
+)  # the last episode
 OF_WORDS = _words("of di van din из iz von de")
 FUNCTION_WORDS = _words(
     "the a an of in to and or for with on at by from about le la les el los il der die das my our your"
