@@ -178,8 +178,9 @@ class Marks:
         return is_service or " ".join(name.tokens[i].folded for i in inside) in NUMBER_TITLES
 
     def _is_note(self, bracket: int) -> bool:
-        inside = self.name.inside(bracket)
-        return self.name.brackets[bracket].sign != "(" or all(self.tags[index] for index in inside)
+        """Whether a bracket in front is no title: a group's, or words of the release; 《》 quote titles."""
+        sign, inside = self.name.brackets[bracket].sign, self.name.inside(bracket)
+        return sign not in "(《" or all(self.tags[index] for index in inside)
 
     def _is_codec(self, index: int) -> bool:
         tag = self.tags[index]

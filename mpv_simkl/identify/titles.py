@@ -93,9 +93,20 @@ def _cut(marks: Marks) -> int:
     cuts += [tokens[index].start for index in ends if index < len(tokens)]
     if before := number_before(marks):
         cuts.append(before[0])
-    if (bracket := tokens[marks.first].bracket if 0 < marks.first < len(tokens) else -1) >= 0:
-        cuts.append(marks.name.brackets[bracket].end)  # "[Group][86][05]"
+    cuts += _brackets_that_end(marks)
     return min((cut for cut in cuts if cut > begin), default=len(marks.name.text))
+
+
+def _brackets_that_end(marks: Marks) -> list[int]:
+    """Where brackets end the title: the one that holds it, or the first before a number in its own."""
+    name, tokens = marks.name, marks.name.tokens
+    bracket = tokens[marks.first].bracket if marks.first < len(tokens) else -1
+    if bracket >= 0 and (marks.first > 0 or name.brackets[bracket].sign == "《"):
+        return [name.brackets[bracket].end]  # "[Group][86][05]", "《片名》#1"
+    is_apart = marks.loose is not None and tokens[name.at(marks.loose.start)].bracket > 0
+    if bracket >= 0 or marks.is_anime or not is_apart:
+        return []
+    return [each.start - 1 for each in name.brackets if each.sign in "[【"][:1]  # "片名 [Group][Title][05]"
 
 
 def _counting_word(marks: Marks) -> int | None:
@@ -257,7 +268,7 @@ def _says_nothing(text: str) -> bool:
 
 
 def _other_name(marks: Marks, cut: int) -> str:
-    """What another language says behind the numbers of the first: "Имя (S2E1) / Name (S2E1)"."""
+    """What other languages say behind the numbers of the first: "Имя (S2E1) / Name (S2E1)"."""
     text = marks.name.text
     found = re.search(_OTHER_NAME, text[cut : cut + 20])
     if found is None:
@@ -265,9 +276,10 @@ def _other_name(marks: Marks, cut: int) -> str:
     start, begin = cut + found.start(), cut + found.end()
     stops = [item.start for item in marks.items if item.start > begin]
     stops += [marks.loose.start] if marks.loose else []
-    return (
-        text[start : max(begin, min([*stops, _position(marks.name, _release_start(marks))]))] if stops else ""
-    )
+    if not stops:
+        return ""
+    stop = max(begin, min([*stops, _position(marks.name, _release_start(marks))]))
+    return text[start:stop] + _other_name(marks, stop)
 
 
 def _without_completeness(raw: str, marks: Marks) -> str:
