@@ -134,6 +134,8 @@ def _dotted_couple(scene: Scene, index: int) -> str:
     is_end = is_last and two.text[0] == "0" and not scene.is_anime
     if is_dot and lengths == (1, 2) and index and (is_between or is_end):
         return "season and episode joined by a dot"
+    if is_dot and index == 0 and lengths[1] == 2 and int(one.text) == scene.folder_season:
+        return "season and episode joined by a dot, in that season's folder"
     if is_dot and lengths[1] > 1 and one.bracket >= 0 and name.inside(one.bracket) == range(index, index + 2):
         return "season and episode in brackets"
     return ""
@@ -151,7 +153,7 @@ def _single(scene: Scene, index: int) -> Loose | None:
     if _is_split(scene, index, digits, weight):
         season = episodes[0] // 100
         split = tuple(each % 100 for each in episodes if each // 100 == season)
-        absolute = episodes if behind >= len(name.tokens) else ()
+        absolute = episodes if behind >= len(name.tokens) and scene.folder_season is None else ()
         return Loose(weight, token.start, end, season, split, absolute, SPLIT_NUMBER)
     is_absolute = scene.folder_season is None or len(digits) > 2
     return Loose(weight, token.start, end, None, episodes, episodes if is_absolute else (), habit)
@@ -161,13 +163,15 @@ def _weigh(scene: Scene, place: Place) -> tuple[int, str]:
     """How surely the number is an episode, and the habit that says so; 0 when it is not."""
     name, token = scene.name, scene.name.tokens[place.first]
     is_year = len(place.digits) == 4 and 1700 <= int(place.digits) <= 2199  # though no film's: "Title 2099"
+    is_year = is_year and int(place.digits) // 100 != scene.folder_season  # "Season 21/Title 2103"
     is_none = _is_decimal(scene, place) or name.gap(place.behind).startswith("%")
     if is_none or (is_year and not scene.is_anime):
         return 0, ""
     if place.first and re.fullmatch(DASHED, name.gap(place.first)):
-        if place.first <= scene.dash_limit:
-            return 90, "a number behind a dash"
         is_end = place.behind >= len(name.tokens) or re.fullmatch(DASHED, name.gap(place.behind))
+        if place.first <= scene.dash_limit:  # the 05 of "Title - 100 Days - 05"
+            is_alone = len(place.digits) > 1 and (is_end or _is_last(scene, place.behind))
+            return (91 if is_alone else 90), "a number behind a dash"
         if is_end and 1 < len(place.digits) < 4 and token.bracket < 0:
             return 65, "a number behind a dash, behind the release"
     if token.bracket >= 0:

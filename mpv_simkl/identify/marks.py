@@ -17,6 +17,7 @@ from .vocabulary import EVENT_WORDS, FILM_WORDS, FUNCTION_WORDS, NUMBER_TITLES, 
 _NOISE = r"\d{1,2}月新番|国漫|國漫|国创"
 _LEADING_NUMBER = r"\d{1,3}(?:\.\s|[\s_.]+-[\s_.])"
 _ISO_DAY = r"\d{4}-\d\d-\d\d"
+_YEAR_AND_BRACKET = r"[\s_.]*\((?:19|20)\d\d\)[\s_.]*\["
 _YEAR = r"(?:18|19|20)\d\d"
 LONGEST_TITLE = 7  # tokens of the longest title in the table of titles with numbers
 
@@ -321,9 +322,18 @@ class Marks:
         if found is None or (self.day and found.weight < 90):
             return None
         if self.year and not self.is_anime and not self.items and folder_season is None:
+            if found.start > self.name.tokens[self.year.token].start:
+                return self._behind_year(found)
             # "Title 2 (2006)": a number before the year belongs to a film's title
-            return None if found.start < self.name.tokens[self.year.token].start else self._behind_year(found)
+            return found if self._is_before_group(found) else None
         return found
+
+    def _is_before_group(self, found: Loose) -> bool:
+        """Whether a number counts though a year follows: "Title - 07 (2016) [Group]"."""
+        text, behind = self.name.text, self.year.token + 1 if self.year else len(self.tags)
+        counts = found.weight >= 90 and (text[found.start] == "0" or len(found.episodes) > 1)
+        is_next = re.match(_YEAR_AND_BRACKET, text[found.end :]) is not None
+        return counts and is_next and behind < len(self.tags) and self.tags[behind] is None
 
     def _behind_year(self, found: Loose) -> Loose | None:
         """Behind a film's year in brackets no number is season and episode: "(1997) - Group 2019"."""
@@ -331,6 +341,12 @@ class Marks:
             return None
         is_next = self.year is not None and self.name.at(found.start) == self.year.token + 1
         return found if found.season is None or is_next or not self.year or not self.year.bracketed else None
+
+    def _has_year_behind(self, item: Item) -> bool:
+        """Whether a season's year follows it: "Title.S5.2016.1080p", but not "Title S5 - 2016"."""
+        index = self.name.at(item.end)
+        is_joined = index < len(self.tags) and "-" not in self.name.gap(index)
+        return is_joined and re.fullmatch(_YEAR, self.name.tokens[index].text) is not None
 
     def _taken(self) -> frozenset[int]:
         """The tokens whose numbers are spoken for: a known title, year, date, part, disc, film count."""
@@ -344,6 +360,7 @@ class Marks:
         if self.first < len(tokens) and tokens[self.first].folded in EVENT_WORDS:
             taken |= set(range(self.first, self.limit))  # "UFC Fight Night 240"
         taken |= self.disc.tokens if self.disc else set()
+        taken |= {self.name.at(item.end) for item in self.items if self._has_year_behind(item)}
         spans = self._spans()
         taken |= {i for i, token in enumerate(tokens) if any(a <= token.start < b for a, b in spans)}
         return frozenset(taken | ({self.year.token} if self.year else set()))
@@ -369,7 +386,7 @@ def number_before(marks: Marks) -> tuple[int, tuple[int, ...]] | None:
     if not marks.items:
         return None
     last, first = name.at(marks.items[0].start) - 1, marks.first + marks.known
-    if not (_is_pair(name, marks.items[:2]) or _repeats(name, last, marks.items[0])):
+    if not (stand_as_pair(name, marks.items[:2]) or _repeats(name, last, marks.items[0])):
         return None
     begin = last
     while begin > first and name.tokens[begin - 1].folded.isdecimal() and name.gap(begin) in {"-", "."}:
@@ -390,7 +407,7 @@ def number_before(marks: Marks) -> tuple[int, tuple[int, ...]] | None:
     return name.tokens[begin].start, numbers if len(texts) == 1 or is_range else ()
 
 
-def _is_pair(name: Name, items: list[Item]) -> bool:
+def stand_as_pair(name: Name, items: list[Item]) -> bool:
     """Whether season and episode stand together, in one word or two: "S01E05", "S01 E05"."""
     if items[0].is_pair or len(items) < 2:
         return items[0].is_pair

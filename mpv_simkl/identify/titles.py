@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..records import Record
-from .marks import Marks, is_noise, number_before
+from .marks import Marks, is_noise, number_before, stand_as_pair
 from .names import Name
 from .spelling import has_east_asian, has_latin, polish
 from .vocabulary import (
@@ -172,10 +172,12 @@ def _remarks(marks: Marks, behind: int) -> int:
 
 def _behind_lead(marks: Marks) -> int:
     """The first token behind a number, date or year that the name starts with."""
-    begin = _position(marks.name, marks.first)
+    first = marks.first
     for found in (*marks.items[:2], marks.loose, marks.day):
-        if found and found.start <= begin < found.end:
-            return marks.name.at(found.end)
+        if found and found.start <= _position(marks.name, first) < found.end:
+            first = marks.name.at(found.end)  # "Season 3 Ep 20 - Name": behind both
+    if first > marks.first:
+        return first
     if marks.year and marks.year.token <= marks.first and marks.year.token + 1 < len(marks.name.tokens):
         return marks.year.token + 1
     return marks.first
@@ -198,7 +200,8 @@ def _cut_behind(marks: Marks, first: int) -> int:
 
 def _is_episode_title(marks: Marks, first: int) -> bool:
     """Whether words behind a leading number name the episode: "S01E02 Name", "03 - Name" and no more."""
-    if marks.items and marks.items[0].is_pair:
+    is_behind_items = bool(marks.items) and marks.items[0].start < marks.name.tokens[first].start
+    if is_behind_items and stand_as_pair(marks.name, marks.items[:2]):
         return True
     if marks.is_anime or marks.year or marks.day or any(item.season is not None for item in marks.items):
         return False
