@@ -26,7 +26,8 @@ _MOMENT = (
 _LESSON = r"([^\W\d_]+)[\s._-]*\d{1,3}(?!\d)"
 _COUNTED = r"(?![\s._]*[(\[{]?(?:19|20)\d\d[)\]}]?$)(?:[\W\d_]|from|at|am|pm|um|vom)*"
 _CREDITLESS = (
-    r"nc(?:op|ed)\d{0,3}[a-z]?(?:v\d)?|(?:op|ed)\d{1,2}[a-z]?(?:v\d)?|creditless|nc|(?:pv|cm|menu)\d{1,2}"
+    r"nc(?:op|ed)\d{0,3}[a-z]?(?:v\d)?|(?:op|ed)(?:\d{1,2}[a-z]?(?:v\d)?|v\d)"
+    r"|creditless|nc|(?:pv|cm|menu)\d{1,2}"
 )
 _SEQUENCES = (["opening"], ["ending"], ["op"], ["ed"])
 _LEFT_OUT = r"[^a-z0-9]+"
@@ -88,9 +89,19 @@ def creditless(name: Name, limit: int) -> int | None:
             continue  # a film may be called "OP1"
         is_clean = words[index] in {"clean", "textless"} and words[index + 1 : index + 2] in _SEQUENCES
         is_advert = words[index] in {"pv", "cm"} and _fills_bracket(name, index)
-        if is_clean or is_advert or re.fullmatch(_CREDITLESS, words[index]):
+        if is_clean or is_advert or _is_sequence(name, index) or re.fullmatch(_CREDITLESS, words[index]):
             return index
     return None
+
+
+def _is_sequence(name: Name, index: int) -> bool:
+    """Whether a word behind a dash is all that is said of a file, or but for its number: "Title - OP 2"."""
+    if name.tokens[index].text not in {"OP", "ED"} or not re.fullmatch(r"[\s_.]-[\s_.]", name.gap(index)):
+        return False
+    if index + 1 == len(name.tokens):
+        return True
+    follows = name.tokens[index + 1]
+    return follows.bracket >= 0 or re.fullmatch(r"\d{1,2}(?:v\d)?", follows.folded) is not None
 
 
 def _fills_bracket(name: Name, index: int) -> bool:
