@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..records import Record
-from .names import Name
+from .names import Name, Token
 from .vocabulary import (
     AND_WORDS,
     CJK_DIGITS,
@@ -63,6 +63,7 @@ _CJK = (
 )
 _CJK_SEASONS = frozenset("季期기")
 _JOIN = r"[ ._]*([-~+&,]?)[ ._]*"
+_AFTER_SEASON = frozenset(["x", "c"])  # "T02 C05"
 _RANGE_SIGNS = frozenset("-_~")
 
 
@@ -185,7 +186,7 @@ def _next_number(name: Name, index: int, season: int | None, last: int) -> tuple
         number = _marked(name, index + 1, season)
         if number is None and re.fullmatch(_COUNT, name.tokens[index + 1].folded):
             bare = _numbers(name.tokens[index + 1].folded)[0]
-            number = bare if word in TO_WORDS or bare == last + 1 else None
+            number = bare if bare == last + 1 or _spans(name.tokens[index], season) else None
         return None if number is None else ("-" if word in TO_WORDS else "&", number, index + 2)
     join = re.fullmatch(_JOIN, gap)
     if join is None:
@@ -195,6 +196,13 @@ def _next_number(name: Name, index: int, season: int | None, last: int) -> tuple
         return join[1], number, index + 1
     number = _unmarked(name, index, last)
     return None if number is None else (gap.strip() or gap, number, index + 1)
+
+
+def _spans(token: Token, season: int | None) -> bool:
+    """Whether a word stands between two numbers for all between: "Cap. 5 a 7", not "S01E05 A 10 Day Wait"."""
+    if token.folded not in TO_WORDS or (season is not None and not token.text.islower()):
+        return False
+    return token.text != "A" and (token.text != "a" or season is None)
 
 
 def _marked(name: Name, index: int, season: int | None) -> int | None:
@@ -267,31 +275,32 @@ class Counted(Record):
 
 def _words(name: Name) -> Iterator[Item]:
     """Numbers with a word: "Season 2", "2nd Season", "2. évad", "S2", "Ep 5", "E05", "#5"."""
-    done, after_season = 0, False
+    done, season = 0, None
     for index in range(len(name.tokens)):
         if index < done:
             continue
-        counted = _counted(name, index, done) or (_bare(name, index) if after_season else None)
-        found = _item(name, counted, after_season=after_season) if counted else None
-        after_season = found is not None and found[0].season is not None and not found[0].episodes
+        counted = _counted(name, index, done) or (None if season is None else _bare(name, index))
+        found = _item(name, counted, season) if counted else None
+        season = found[0].season if found and not found[0].episodes else None
         if found:
             done = found[1]
             yield found[0]
 
 
-def _item(name: Name, counted: Counted, *, after_season: bool) -> tuple[Item, int] | None:
-    """What a counted word stands for, and the index behind it."""
+def _item(name: Name, counted: Counted, season: int | None) -> tuple[Item, int] | None:
+    """What a counted word stands for, right behind a season or not, and the index behind it."""
     word, numbers, first, behind = counted
+    after_season = season is not None
     if word in SEASON_WORDS:
         return _season_item(name, counted)
     is_lone = word in EPISODE_WEAK and behind > first + 1 and not after_season
     if is_lone or (word in PART_WORDS and not _part_counts(name, counted, after_season=after_season)):
         return None
-    if word in SPLIT_EPISODE_WORDS and numbers[0] > 100:
+    if word in SPLIT_EPISODE_WORDS and numbers[0] > 100 and season in {None, numbers[0] // 100}:
         return _split_item(name, counted)
     if not after_season and word in EPISODE_WORDS | {"#"} and (pair := _dotted_pair(name, counted)):
         return pair
-    if word in EPISODE_WORDS | PART_WORDS or word in {"#", ""} or (after_season and word == "x"):
+    if word in EPISODE_WORDS | PART_WORDS or word in {"#", ""} or (after_season and word in _AFTER_SEASON):
         episodes, behind = with_more(name, behind, None, numbers)
         return Item(name.tokens[first].start, name.tokens[behind - 1].end, episodes=episodes), behind
     return None
@@ -356,9 +365,18 @@ def _counted(name: Name, index: int, done: int) -> Counted | None:
     after, before = _number_after(name, index), _number_before(name, index, done)
     is_dotted = name.gap(index) == ". " and not _episode_follows(name, index + 2)  # "2. Staffel 05"
     is_ordinal = before and (is_dotted or _is_ordinal(name.tokens[before[0]].folded))
-    if before and (is_ordinal or after is None or "-" in name.gap(index + 1) or _is_counter(name, index + 2)):
-        return Counted(word, (before[1],), before[0], index + 1)
+    is_apart = after is None or re.search("[-:,]", name.gap(index + 1)) is not None
+    if before and (is_ordinal or is_apart or _is_counter(name, index + 2)):
+        return _with_range_before(name, Counted(word, (before[1],), before[0], index + 1), done)
     return None if after is None else Counted(word, (after,), index, index + 2)
+
+
+def _with_range_before(name: Name, counted: Counted, done: int) -> Counted:
+    """The counted with what its number ends: all of "1-8 серии"."""
+    first, begin = _range_before(name, counted.first, counted.numbers[0])
+    if first < done or counted.word in SEASON_WORDS or counted.numbers[0] - begin >= LONGEST_RANGE:
+        return counted
+    return counted._replace(numbers=tuple(range(begin, counted.numbers[0] + 1)), first=first)
 
 
 def _ends_acronym(name: Name, index: int) -> bool:
@@ -415,7 +433,9 @@ def _is_ordinal(text: str) -> bool:
 
 
 def _is_counter(name: Name, index: int) -> bool:
-    """Whether the number before a token belongs to the word there: "3 сезон 22 серия"."""
+    """Whether a number before a token belongs to the word there: "3 сезон 2 серия", "3 сезон 1-8 серии"."""
+    if index < len(name.tokens) and name.gap(index) == "-" and name.tokens[index].text.isdecimal():
+        index += 1
     words = [token.folded for token in name.tokens[index : index + 2]]
     if words and words[0] in ORDINAL_ENDINGS:
         index, words = index + 1, words[1:]
@@ -429,8 +449,9 @@ def _episode_follows(name: Name, index: int) -> bool:
     if re.fullmatch(r"[\s_.]-[\s_.]", name.gap(index)) and re.fullmatch(r"\d\d", text):
         return True
     found = re.fullmatch(_WORD_NUMBER, text)
-    is_counted = (found[1] if found else text) in EPISODE_WORDS | PART_WORDS or re.fullmatch(_OF, text)
-    return bool(is_counted) or any(token.folded in SPLIT_EPISODE_WORDS for token in name.tokens)
+    is_counted = (found[1] if found else text) in EPISODE_WORDS | PART_WORDS | _AFTER_SEASON
+    is_counted = is_counted or re.fullmatch(_OF, text) is not None
+    return is_counted or any(token.folded in SPLIT_EPISODE_WORDS for token in name.tokens)
 
 
 def _split_item(name: Name, counted: Counted) -> tuple[Item, int]:

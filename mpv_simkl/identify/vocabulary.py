@@ -133,7 +133,8 @@ EPISODE_WORDS = _words("""
     episode episodes episodio episódio épisode épisodes episodios folge capitulo capítulo cap caap
     aflevering afl avsnitt серия серії серии эпизод выпуск seria seriya serya odcinek odc bölüm
     bolum blm rész resz díl jakso afsnit episodul epizoda epizod puntata tập ep eps e sp ova oad ona
-    الحلقة حلقة פרק επεισόδιο ตอน ตอนที่ tap folgen sérija серія серії ép एपिसोड
+    епізод епізоди епізоду odcinki odcinków epizody
+    capítulos capitulos الحلقة حلقة פרק επεισόδιο ตอน ตอนที่ tap folgen sérija серія серії ép एपिसोड
 """)
 EPISODE_WEAK = _words("e sp")  # only right after a season: "S01.E.01"
 NUMBER_FIRST = _words("""
@@ -150,8 +151,8 @@ OF_WORDS = _words("of di van din из iz von de")
 FUNCTION_WORDS = _words(
     "the a an of in to and or for with on at by from about le la les el los il der die das my our your"
 )
-AND_WORDS = _words("and und et y и")
-TO_WORDS = _words("to ao bis до")
+AND_WORDS = _words("and und et y и en og och i та")
+TO_WORDS = _words("to ao bis до a al à til tot do")  # "a" is an article too
 PART_WORDS = _words("part pt teil parte partie часть chast osa")
 FILM_WORDS = _words("movie film gekijouban")
 EVENT_WORDS = _words("ufc bellator wrestlemania ksw invicta rizin")  # counted through, and no episodes
