@@ -12,7 +12,7 @@ from .extras import extra_folder, recording
 from .reading import Reading
 from .sources import Sources, collect, folder_source, is_useless, key
 from .verdict import Reason, Verdict
-from .vocabulary import COURSE_SHELVES, EXTRA_WORDS, RECAP
+from .vocabulary import COURSE_SHELVES, EXTRA_WORDS, FUNCTION_WORDS, RECAP
 
 FIELDS = ("title", "year", "season", "episodes", "date", "part", "country")
 HOW = {
@@ -116,10 +116,22 @@ def _show_titled(sources: Sources, main: Reading) -> Reading:
 
 
 def _is_abbreviated(sources: Sources, main: Reading) -> bool:
-    """Whether the folder spells out what the file shortens: "Lamp.Show.S01.1080p-GRP/grp-ls.s01e02"."""
-    parent = sources.folders[0]
+    """Whether a folder spells out what the file shortens: "Lamp.Show.S01.1080p-GRP/grp-ls.s01e02"."""
+    parent, show = sources.folders[0], sources.show
+    if show and _shortens(main.title, show.title):
+        return True
     is_whole = parent.is_release and bool(parent.title) and parent.season == main.season is not None
     return is_whole and " " not in main.title and not _is_related(main.title, parent.title)
+
+
+def _shortens(short: str, title: str) -> bool:
+    """Whether one word, behind a group's name or not, is a title or its initials: "grp-lamp", "LotS"."""
+    group, _, last = short.rpartition("-")
+    words = [key(word) for word in title.split() if key(word)]
+    telling = [word for word in words if word not in FUNCTION_WORDS]
+    initials = {"".join(word[0] for word in some) for some in (words, words[1:], telling)}
+    is_whole = bool(group) and key(last) == key(title)
+    return " " not in short and (is_whole or (len(last) > 1 and key(last) in initials))
 
 
 def _film_titled(sources: Sources, main: Reading) -> Reading:

@@ -12,6 +12,7 @@ from .names import LONGEST, Name
 from .titles import find_title, leads
 from .vocabulary import RECAP
 
+PART_OF_SERIES = "a part of a series"
 _ID = r"(?i)[\[{(]\s*(imdb|tmdb|tvdb|anidb|anilist|mal|kitsu|simkl)(?:id)?\d?\s*[-=: ]\s*(\w{1,20})\s*[\]})]"
 _BARE_IMDB = r"(?i)[\[{(]?\b(tt\d{7,9})\b[\]})]?"
 _TOP_DOMAINS = "com|org|net|info|tv|to|me|my|cc|mx|uk|nz|au|za|in|ru|re|xn--p1ai"
@@ -128,5 +129,5 @@ def _numbers(marks: Marks) -> tuple[int | None, tuple[int, ...], tuple[int, ...]
     if loose := marks.loose:
         return season if loose.season is None else loose.season, loose.episodes, loose.absolute, loose.habit
     if marks.part_is_episode and marks.part and season is None:
-        return None, marks.part.numbers, (), "a part of a series"
+        return None, marks.part.numbers, (), PART_OF_SERIES
     return season, (), (), "a season" if season is not None else ""

@@ -10,12 +10,13 @@ from .loose import SPLIT_NUMBER
 from .metadata import read_nfo, read_tags
 from .names import fold
 from .paths import Place, place
-from .reading import Reading, read_name
+from .reading import PART_OF_SERIES, Reading, read_name
 from .vocabulary import (
     ANIME_SHELVES,
     COUNTING_WORDS,
     NUMBER_TITLES,
     OVA_WORDS,
+    PART_WORDS,
     SHELVES,
     SPECIAL_FOLDERS,
     USELESS_TITLES,
@@ -79,7 +80,7 @@ def collect(clues: Clues, this_year: int) -> Sources:
         file = _counted_through(file)
     sidecars = tuple(reading for text in clues.sidecars if (reading := read_nfo(text)))
     sources = Sources(where, file, folders, read_tags(clues.tags), _shown(clues, where, this_year), sidecars)
-    return sources._replace(file=_number_alone(sources))
+    return sources._replace(file=_without_arc(sources._replace(file=_number_alone(sources))))
 
 
 def _counted_through(file: Reading) -> Reading:
@@ -166,10 +167,18 @@ def _shown(clues: Clues, where: Place, this_year: int) -> Reading | None:
 
 def _behind_show(text: str, show: Reading) -> str:
     """What a name in a season's folder says behind its show's title: 3 of "The Show 3", of "Chapter 3"."""
-    if (found := re.fullmatch(_COUNTED, fold(text))) and found[1] in COUNTING_WORDS:
+    if (found := re.fullmatch(_COUNTED, fold(text))) and found[1] in COUNTING_WORDS | PART_WORDS:
         return found[2]
     found = re.fullmatch(_SHORT_NUMBER, text) or re.fullmatch(_NUMBER_AND_WORDS, text)
     return found[2] if found and key(found[1]) == key(show.title) else text
+
+
+def _without_arc(sources: Sources) -> Reading:
+    """The file's reading; "Season 1/The Cove Part 2" is a part of a story, and which episode nobody says."""
+    file, show = sources.file, sources.show
+    if file.habit != PART_OF_SERIES or sources.season is None or show is None or not file.title:
+        return file
+    return file if key(show.title) in key(file.title) else file._replace(episodes=(), habit="")
 
 
 def _number_alone(sources: Sources) -> Reading:
