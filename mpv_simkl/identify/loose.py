@@ -52,6 +52,7 @@ class Scene(Record):
     is_anime: bool
     has_checksum: bool
     folder_season: int | None
+    has_season: bool  # the name has one by itself
 
 
 def read_loose(scene: Scene) -> Loose | None:
@@ -167,18 +168,28 @@ def _weigh(scene: Scene, place: Place) -> tuple[int, str]:
     is_none = _is_decimal(scene, place) or name.gap(place.behind).startswith("%")
     if is_none or (is_year and not scene.is_anime):
         return 0, ""
-    if place.first and re.fullmatch(DASHED, name.gap(place.first)):
-        is_end = place.behind >= len(name.tokens) or re.fullmatch(DASHED, name.gap(place.behind))
-        if place.first <= scene.dash_limit:  # the 05 of "Title - 100 Days - 05"
-            is_alone = len(place.digits) > 1 and (is_end or _is_last(scene, place.behind))
-            return (91 if is_alone else 90), "a number behind a dash"
-        if is_end and 1 < len(place.digits) < 4 and token.bracket < 0:
-            return 65, "a number behind a dash, behind the release"
+    if weighed := _weigh_dashed(scene, place):
+        return weighed
     if token.bracket >= 0:
         return _weigh_bracketed(scene, place)
     if place.first < scene.limit or (scene.limit == 0 and len(place.digits) >= 2):
         return _weigh_leading(scene, place) if place.first == 0 else _weigh_inner(scene, place)
-    return 0, ""
+    is_end = place.behind == len(name.tokens) and name.gap(place.first) in {"_", " ", "."}
+    is_counting = scene.has_season and len(place.digits) == 2 and int(place.digits) <= LONGEST_SEASON
+    return (47, "a number behind a season's release") if is_end and is_counting else (0, "")
+
+
+def _weigh_dashed(scene: Scene, place: Place) -> tuple[int, str] | None:
+    name = scene.name
+    if not place.first or not re.fullmatch(DASHED, name.gap(place.first)):
+        return None
+    is_end = place.behind >= len(name.tokens) or re.fullmatch(DASHED, name.gap(place.behind)) is not None
+    if place.first <= scene.dash_limit:
+        is_alone = len(place.digits) > 1 and (is_end or _is_last(scene, place.behind))
+        return (91 if is_alone else 90), "a number behind a dash"  # the 05 of "Title - 100 Days - 05"
+    if is_end and 1 < len(place.digits) < 4 and name.tokens[place.first].bracket < 0:
+        return 65, "a number behind a dash, behind the release"
+    return None
 
 
 def _weigh_bracketed(scene: Scene, place: Place) -> tuple[int, str]:

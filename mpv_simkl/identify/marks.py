@@ -317,6 +317,7 @@ class Marks:
             self.is_anime,
             self.has_checksum,
             folder_season,
+            any(item.season is not None for item in self.items),
         )
         found = read_loose(scene)
         if found is None or (self.day and found.weight < 90):

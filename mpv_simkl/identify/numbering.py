@@ -70,11 +70,19 @@ _RANGE_SIGNS = frozenset("-_~")
 def read_items(name: Name) -> list[Item]:
     """Every explained number of a name in order; pairs of season and episode are what a name says best."""
     pairs = [*_pairs(name)]
+    if len(pairs) > 1 and _is_title(name, pairs[0]):
+        del pairs[0]
     if pairs:
         pairs[:1] = [_with_first(name, pairs[0])]
     if not pairs:
         return sorted([*_cjk(name), *_words(name), *_ofs(name)], key=lambda item: item.start)
     return [*pairs, *(item for item in _words(name) if _repeats(item, pairs[0]))]
+
+
+def _is_title(name: Name, pair: Item) -> bool:
+    """Whether what looks like a pair begins a title, as another pair follows: "3x3 Eyes - 2x01"."""
+    written, follows = name.text[: pair.end], name.text[pair.end : pair.end + 2]
+    return re.fullmatch(r"\dx\d", written) is not None and re.fullmatch(r"[ ._][^\W\d]", follows) is not None
 
 
 def _with_first(name: Name, pair: Item) -> Item:

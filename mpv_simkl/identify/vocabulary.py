@@ -273,7 +273,7 @@ NUMBER_TITLES = frozenset(title for line in """
     2001 a space odyssey|2010 the year we make contact|2012|2036 origin unknown|2046|2067|21
     21 bridges|21 grams|21 jump street|22 july|22 jump street|24|24 hour party people|24 legacy
     27 dresses|28 days later|28 weeks later|28 years later|3 body problem|3 idiots|3 ninjas|3 women
-    30 days of night|30 rock|300|3022|31|365 days|40 days and 40 nights|42|4400|48 hrs|50 first dates
+    30 days of night|30 rock|3x3 eyes|300|3022|31|365 days|40 days and 40 nights|42|4400|48 hrs|50 first dates
     6 underground|60 minutes|69|8 mile|8 simple rules|86|88 minutes|9|9-1-1|9-1-1 lone star
     90 day fiance|91 days|99|99 homes|999|adam-12|agent 327|airport 1975|airport 77|apollo 10
     apollo 11|apollo 13|apollo 18|archive 81|area 51|area 88|assault on precinct 13|babylon 5|ben 10
@@ -282,7 +282,7 @@ NUMBER_TITLES = frozenset(title for line in """
     class of 1984|class of 1999|code 8|cyborg 009|death race 2000|death race 2050|deep space 9
     dinosaur 13|district 13|district 9|fahrenheit 11 9|fahrenheit 451|fahrenheit 9 11
     force 10 from navarone|friday the 13th|galactica 1980|golgo 13|gundam 00|heavy rescue 401
-    house of 1000 corpses|interstate 60|ip man 4|k-19|kaiju no 8|level 16|mob psycho 100
+    house of 1000 corpses|interstate 60|johnny english|ip man 4|k-19|kaiju no 8|level 16|mob psycho 100
     mobile suit gundam 00|movie 43|ocean's 11|ocean's 12|ocean's 13|ocean's 8|oceans 11|oceans 12
     oceans 13|oceans 8|odyssey 5|passenger 57|plan 9 from outer space|police ten 7|r-15|reply 1988
     reply 1994|reply 1997|rio 2096|room 104|room 1408|room 222|room 237|route 66|sealab 2020
