@@ -9,7 +9,7 @@ from ..records import Record
 from .names import Name
 from .numbering import with_more
 from .release import Tag
-from .spelling import is_cyrillic
+from .spelling import has_east_asian, is_cyrillic
 from .vocabulary import ENDING_WORDS, OVA_WORDS, TV_SOURCES
 
 _NUMBER = r"(\d{1,4})(?:v\d)?[a-d]?(end|fin|完|完结|終|终)?"
@@ -211,7 +211,8 @@ def _weigh_leading(scene: Scene, place: Place) -> tuple[int, str]:
     after, habit = scene.name.gap(place.behind), "a number at the start"
     if re.match(r"[\s_.]+-[\s_.]", after):
         return 92, habit
-    if re.match(r"\s*[.)]?\s*-|[.)]\s", after) or (place.digits[0] == "0" and after):
+    is_east_asian = len(place.digits) > 1 and after in {".", "、"} and has_east_asian(scene.name.text)
+    if re.match(r"\s*[.)]?\s*-|[.)]\s", after) or (place.digits[0] == "0" and after) or is_east_asian:
         return 80, habit
     return (30, habit) if scene.folder_season is not None or not after else (0, "")
 

@@ -39,9 +39,9 @@ class Item(Record):
 
 _PAIR = (
     r"(?:season|se?|t)(\d{1,4}|o\d)(?:xe|x|episode|ep|e|b)(\d{1,5})"
-    r"((?:(?:ep|e|x)\d{1,5})*)(?:v\d|of\d+)?[a-d]?"
+    r"((?:(?:ep|e|x)\d{1,5})*)(?:v\d|of\d+)?[a-d]{0,2}"
 )
-_CROSS = r"(\d{1,4})x(\d{1,4})((?:[xe]\d{1,4})*)(?:v\d|of\d+)?[a-c]?"
+_CROSS = r"(\d{1,4})x(\d{1,4})((?:[xe]\d{1,4})*)(?:v\d|of\d+)?[a-c]{0,2}"
 _COMPACT = r"s([0-4]\d)(\d\d)|(\d\d)e(\d\d)"  # "S0615", "01e02"
 _EAST_ASIAN = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 _GLUED_PAIR = (  # "Those.About.to.DieS01E06", "琅琊榜2S1E6", "S01E06BluRay"
@@ -60,6 +60,7 @@ _CJK = (
     r"|(?<!\d)(?<!\d\.)(\d{1,4})\s?([季期기话話集回화회])(?![^\W_])"
     r"|(?<=[\u3040-\u30ff\u3400-\u9fff])(\d{2,3})$"  # behind the title's last sign: "琅琊榜05"
     rf"|(?<={_EAST_ASIAN})[Ee][Pp]?(\d{{1,4}})(?![^\W_])"  # "琅琊榜EP05"
+    rf"|(?<={_EAST_ASIAN})[Ss](\d{{1,2}})(?![^\W_])"  # "琅琊榜S2"
 )
 _CJK_SEASONS = frozenset("季期기")
 _JOIN = r"[ ._]*([-~+&,]?)[ ._]*"
@@ -250,8 +251,8 @@ def _cjk(name: Name) -> Iterator[Item]:
     if name.text.isascii():
         return
     for found in re.finditer(_CJK, name.text):
-        number = _cjk_number(found[1] or found[4] or found[6] or found[7])
-        if (found[3] or found[5]) in _CJK_SEASONS:
+        number = _cjk_number(found[1] or found[4] or found[6] or found[7] or found[8])
+        if found[8] or (found[3] or found[5]) in _CJK_SEASONS:
             yield Item(found.start(), found.end(), season=number)
         else:
             last = min(int(found[2] or number), number + LONGEST_RANGE)
@@ -454,7 +455,8 @@ def _episode_follows(name: Name, index: int) -> bool:
     if index >= len(name.tokens):
         return False
     text = name.tokens[index].folded
-    if re.fullmatch(r"[\s_.]-[\s_.]", name.gap(index)) and re.fullmatch(r"\d\d", text):
+    is_listed = text.isdecimal() and name.gap(index + 1)[:1] == "."  # "Series 67 - 3. Name"
+    if re.fullmatch(r"[\s_.]-[\s_.]", name.gap(index)) and (re.fullmatch(r"\d\d", text) or is_listed):
         return True
     found = re.fullmatch(_WORD_NUMBER, text)
     is_counted = (found[1] if found else text) in EPISODE_WORDS | PART_WORDS | _AFTER_SEASON
