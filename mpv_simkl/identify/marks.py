@@ -107,7 +107,8 @@ class Marks:
         if self.part is None or self.year or self.items or self.loose or self.day:
             return False
         is_padded = any(re.search(r"(?<!\d)0\d", self.name.tokens[index].text) for index in self.part.tokens)
-        is_padded = is_padded and self.limit < len(self.tags)
+        behind = self.name.gap(max(self.part.tokens) + 1)
+        is_padded = is_padded and (self.limit < len(self.tags) or re.fullmatch(DASHED, behind) is not None)
         return len(self.part.numbers) > 1 or is_padded or self.is_in_season or is_broadcast(self.name)
 
     @property

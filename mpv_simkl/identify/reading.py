@@ -17,6 +17,10 @@ _ID = r"(?i)[\[{(]\s*(imdb|tmdb|tvdb|anidb|anilist|mal|kitsu|simkl)(?:id)?\d?\s*
 _BARE_IMDB = r"(?i)[\[{(]?\b(tt\d{7,9})\b[\]})]?"
 _TOP_DOMAINS = "com|org|net|info|tv|to|me|my|cc|mx|uk|nz|au|za|in|ru|re|xn--p1ai"
 _HOST = rf"(?:www[.,][\w-]+(?:\.\w+)*|[\w-]+(?:\.[\w-]+)*\.(?:{_TOP_DOMAINS}))"
+_STREAMED = (  # "AnimePahe_Title_-_05", "Watch Title Episode 5 Online"
+    r"(?i)(?:(?:animepahe|gogoanime|kissanime|9anime|aniwatch|hianime|animekisa|animixplay)(?:[\s_.]+-)?"
+    r"|watch(?=[\s_.-].*[\s_.-]online\b))[\s_.-]+"
+)
 _SITE_IN_FRONT = (
     rf"(?i)\W{{0,5}}(?:from\s{{1,3}})?(?:[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])][\s._-]*|{_HOST}(?:\s+-+\s+|_-+_)"
     rf"|www[.,][\w-]+(?:\.\w+)+\.+-+\.+"
@@ -111,6 +115,8 @@ def _take_ids(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
 def _without_sites(text: str) -> str:
     """The name without the site that it was fetched from and what was added to it on its way."""
     text = re.sub(_BEHIND, "", text) or text
+    if streamed := re.match(_STREAMED, text):
+        text = text[streamed.end() :] or text
     if not any(sign in text for sign in ".,@"):
         return text
     found = re.match(_SITE_IN_FRONT, text)
