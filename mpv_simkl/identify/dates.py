@@ -13,6 +13,7 @@ FIRST_DAILY = 1950  # air dates before this are numbers that only look like one
 
 _YEAR = r"(\d{4})(?:г|年)?"
 _EAST_ASIAN_DAY = r"(\d{4})[年년](\d{1,2})[月월](\d{1,2})[日일]"
+_GLUED_DAY = r".*[\u4e00-\u9fff]((?:19|20)\d{6})期?"  # "极限挑战20150614期"
 _TIME_OF_DAY = r"[ _]\d\d-\d\d[ _]"
 # "2024-03-15 20-00 Title"; set-top boxes put the channel behind it: "20240315 2000 - CHANNEL - Title"
 _TIME_IN_FRONT = (
@@ -60,6 +61,9 @@ def read_years(name: Name, this_year: int) -> list[Year]:
 def read_day(name: Name, this_year: int) -> Day | None:
     """The air date in a name; day before month unless that cannot be, for two-digit years month first."""
     for index, token in enumerate(name.tokens):
+        glued = re.fullmatch(_GLUED_DAY, token.text)
+        if glued and (iso := _in_one(glued[1], this_year)):
+            return Day(token.start + glued.start(1), token.end, iso)
         if not token.text[0].isdecimal() and token.folded not in MONTHS:
             continue
         three = [each for each in name.tokens[index : index + 5] if each.folded not in {"de", "of"}][:3]

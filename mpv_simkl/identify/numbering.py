@@ -250,9 +250,13 @@ def _starts_a_day(name: Name, index: int) -> bool:
 def _cjk(name: Name) -> Iterator[Item]:
     if name.text.isascii():
         return
+    season = None
     for found in re.finditer(_CJK, name.text):
         number = _cjk_number(found[1] or found[4] or found[6] or found[7] or found[8])
-        if found[8] or (found[3] or found[5]) in _CJK_SEASONS:
+        sign = found[3] or found[5] or ""
+        is_issue = sign == "期" and season not in {None, number}  # "第八季 第05期"
+        if found[8] or (sign in _CJK_SEASONS and not is_issue):
+            season = number
             yield Item(found.start(), found.end(), season=number)
         else:
             last = min(int(found[2] or number), number + LONGEST_RANGE)

@@ -24,7 +24,8 @@ _STREAMED = (  # "AnimePahe_Title_-_05", "Watch Title Episode 5 Online"
 _SITE_IN_FRONT = (
     rf"(?i)\W{{0,5}}(?:from\s{{1,3}})?(?:[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])][\s._-]*|{_HOST}(?:\s+-+\s+|_-+_)"
     rf"|www[.,][\w-]+(?:\.\w+)+\.+-+\.+"
-    rf"|www\.[a-z0-9-]+\.(?:com|org|net)[._]+|[a-z0-9-]+\.(?:com|org|net)_+|@\w{{3,30}}[\s_-]+)"
+    r"|[\u4e00-\u9fff]{0,8}www\.[a-z0-9-]+\.(?:com|org|net)[._]+"
+    r"|[a-z0-9-]+\.(?:com|org|net)_+|@\w{3,30}[\s_-]+)"
 )
 _SITE_IN_BRACKETS = rf"(?i)[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])]"
 _BEHIND = (  # a site, a disc's title, what systems call a copy and Usenet posters add

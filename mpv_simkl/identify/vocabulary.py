@@ -124,7 +124,7 @@ EDITIONS = _words("""
 SEASON_WORDS = _words("""
     season saison staffel stagione temporada seizoen säsong sasong sezon sezonul сезон сезона sezona
     sezóna évad evad kausi s sæson sesong series temp tem sn se シーズン 시즌 الموسم موسم עונה
-    σεζόν sesija sezonas seasons série t
+    فصل phần musim ซีซั่น сезони σεζόν sesija sezonas seasons série t
 """)
 SEASON_WEAK = _words(
     "series série temp tem sn se s t"
@@ -134,7 +134,8 @@ EPISODE_WORDS = _words("""
     aflevering afl avsnitt серия серії серии эпизод выпуск seria seriya serya odcinek odc bölüm
     bolum blm rész resz díl jakso afsnit episodul epizoda epizod puntata tập ep eps e sp ova oad ona
     епізод епізоди епізоду odcinki odcinków epizody
-    capítulos capitulos الحلقة حلقة פרק επεισόδιο ตอน ตอนที่ tap folgen sérija серія серії ép एपिसोड
+    capítulos capitulos capítol епизод епизода
+    قسمت الحلقة حلقة פרק επεισόδιο ตอน ตอนที่ tap folgen sérija серія серії ép एपिसोड
 """)
 EPISODE_WEAK = _words("e sp")  # only right after a season: "S01.E.01"
 NUMBER_FIRST = _words("""
