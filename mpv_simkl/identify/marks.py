@@ -12,7 +12,7 @@ from .numbering import Item, read_items
 from .parts import Part, read_disc, read_part
 from .release import Tag, read_release
 from .spelling import has_east_asian
-from .vocabulary import EVENT_WORDS, FILM_WORDS, FUNCTION_WORDS, NUMBER_TITLES, PART_WORDS
+from .vocabulary import COUNTRIES, EVENT_WORDS, FILM_WORDS, FUNCTION_WORDS, NUMBER_TITLES, PART_WORDS
 
 _NOISE = r"\d{1,2}月新番|国漫|國漫|国创"
 _LEADING_NUMBER = r"\d{1,3}(?:\.\s|[\s_.]+-[\s_.])"
@@ -289,9 +289,17 @@ class Marks:
         """A show's year stands before its numbers; behind them only at the start of a bracket."""
         stop, tokens = self.lead_of_numbers(), self.name.tokens
         before = [year for year in free if tokens[year.token].start < stop]
-        before = [year for year in before if year.token > self.first or year.bracketed]
+        before = [year for year in before if year.bracketed or self._ends_title(year, stop)]
         behind = [year for year in free if tokens[year.token].start > stop and self._opens_bracket(year)]
         return next(iter(before[-1:] + behind[-1:]), None)
+
+    def _ends_title(self, year: Year, stop: int) -> bool:
+        """Whether a year is no word of the title, as that of "Scam 1992 The Story S01E05" is."""
+        between = range(year.token + 1, self.name.at(stop))
+        tokens, name = self.name.tokens, self.name
+        more = [i for i in between if not self.tags[i] and tokens[i].folded not in COUNTRIES]
+        is_joined = bool(more) and more[0] == year.token + 1 and name.gap(more[0]) in {" ", ".", "_"}
+        return year.token > self.first and not (is_joined and len(more) > 1)
 
     def lead_of_numbers(self) -> int:
         """Where the first explained number or date starts."""

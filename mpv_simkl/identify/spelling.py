@@ -16,6 +16,7 @@ _NUMBER_DOTS = r"\d+(?:\.\d+)+"
 _EAST_ASIAN = r"[\u3040-\u30ff\u3400-\u9fff]"  # kana and Han; Korean titles hold Latin words
 _CYRILLIC = r"[\u0400-\u04ff]"
 _LATIN = r"[A-Za-z]{3}"
+_NO_TITLE = r"(?i)(?:part|pt|ova|oad|ona|sp|tv|movie|final)[ ._-]?\d{0,2}"  # "片名 最终季 Part2"
 _NOTE_AT_END = r"\S[\s._-]*[(\[{][^()\[\]{}]*[)\]}]*[\s._-]*$"
 _GOES_ON = r"(?i)[\s._](?:or|and|of|the|in)$"  # "Birdman or (The Unexpected Virtue of Ignorance)"
 _KEEPS_DOT = r"(?:\.{3}|\b[^\W\d_]\.[^\W\d_]\.|\b(?:Co|Bros|Jr|Sr|Inc)\.)$"
@@ -115,7 +116,8 @@ def _latin_side(text: str) -> str:
         and not has_latin("".join(w for w, e in zip(words, is_east, strict=True) if e))
     ):
         last = len(is_east) - 1 - is_east[::-1].index(True)
-        return " ".join(words[last + 1 :])
+        latin = " ".join(words[last + 1 :])
+        return text if re.fullmatch(_NO_TITLE, latin) else latin
     if is_east[-1] and not is_east[0]:
         return " ".join(words[: is_east.index(True)])
     return text
