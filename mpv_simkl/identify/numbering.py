@@ -322,7 +322,7 @@ def _item(name: Name, counted: Counted, season: int | None) -> tuple[Item, int] 
 def _part_counts(name: Name, counted: Counted, *, after_season: bool) -> bool:
     """Whether a part is an episode: "Season 2 Part 3", "Part 3 - Name", but not "Season 2 Part 2 - 05"."""
     behind = counted.behind
-    is_dashed = re.fullmatch(r"[\s_.]-[\s_.]", name.gap(behind)) is not None
+    is_dashed = re.fullmatch(r"[)\]]?[\s_.]-[\s_.]", name.gap(behind)) is not None
     if behind < len(name.tokens) and is_dashed and after_season:
         return re.fullmatch(_COUNT, name.tokens[behind].folded) is None
     return after_season or (counted.first == 0 and is_dashed)

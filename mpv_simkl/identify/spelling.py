@@ -9,6 +9,7 @@ MOST_NOTES = 8  # notes in brackets behind a film's title
 _ALTERNATIVE = r"\s+[/|]\s+|\s_\s|(?<=[\w!?！？。])/(?=\w)"
 _ALL_IN_BRACKETS = r"\(([^()]+)\)"
 _ARTICLE_BEHIND = r"(.+), (The|A|An)"
+_ARTICLE_AT_END = r"^(\S.*) (The)$"  # "Quiet Lamp The 2011"
 _AKA = r"(?i)(?<=\S)[\s._]+a\.?k\.?a\.?[\s._]+(?=\S)"
 _ACRONYM = r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?"
 _LONE_DOT = r"(?<!\.)\.(?!\.)"
@@ -47,7 +48,8 @@ def polish(raw: str, *, is_film: bool) -> str:
     text = _one_script(text).replace("_", " ")
     if " " not in text.strip(_LOOSE_ENDS):
         text = _undotted(text)
-    return _trimmed(" ".join(_closed(text).split()))
+    trimmed = _trimmed(" ".join(_closed(text).split()))
+    return re.sub(_ARTICLE_AT_END, r"\2 \1", trimmed) if is_film else trimmed
 
 
 def _trimmed(text: str) -> str:
