@@ -216,6 +216,8 @@ def _spans(token: Token, season: int | None) -> bool:
 
 def _marked(name: Name, index: int, season: int | None) -> int | None:
     """The number of a token that says that it is another episode of the same season."""
+    if index >= len(name.tokens):
+        return None
     if pair := _pair(name, index):
         return pair[1][-1] if pair[0] == season else None
     found = re.fullmatch(_MARKED, name.tokens[index].folded)
@@ -322,6 +324,9 @@ def _item(name: Name, counted: Counted, season: int | None) -> tuple[Item, int] 
 def _part_counts(name: Name, counted: Counted, *, after_season: bool) -> bool:
     """Whether a part is an episode: "Season 2 Part 3", "Part 3 - Name", but not "Season 2 Part 2 - 05"."""
     behind = counted.behind
+    follows = name.tokens[behind].folded if behind < len(name.tokens) else ""
+    if after_season and (follows in EPISODE_WORDS or _marked(name, behind, None) is not None):
+        return False  # "S05 Part 2 E10"
     is_dashed = re.fullmatch(r"[)\]]?[\s_.]-[\s_.]", name.gap(behind)) is not None
     if behind < len(name.tokens) and is_dashed and after_season:
         return re.fullmatch(_COUNT, name.tokens[behind].folded) is None
