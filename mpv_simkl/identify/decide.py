@@ -109,10 +109,20 @@ def _show_titled(sources: Sources, main: Reading) -> Reading:
     show = sources.show
     if show and show is not main and (main.leads or not main.title or _is_abbreviated(sources, main)):
         return show
+    if show and show is not main and _names_episode(sources, main):
+        return show
     if main.title:
         return main
     telling = [reading for reading in sources.metadata if reading is not sources.shown or reading.is_numbered]
     return next((reading for reading in telling if reading.title), main)
+
+
+def _names_episode(sources: Sources, main: Reading) -> bool:
+    """Whether the words before the numbers are the episode's: "The Show/Season 1/Pilot - 1x01"."""
+    parent, show = sources.folders[0], sources.show
+    is_sorted = parent.season == main.season is not None and not parent.title and not parent.is_release
+    is_plain = main.is_pair and not (main.is_release or main.is_anime or main.year)
+    return is_sorted and is_plain and show is not None and not _is_related(main.title, show.title)
 
 
 def _is_abbreviated(sources: Sources, main: Reading) -> bool:

@@ -54,6 +54,8 @@ class Marks:
         self.items = _without_sagas(name, read_items(name), years)
         if folder_season is not None and re.match(_LEADING_NUMBER, name.text):
             self.items = [item for item in self.items if item.is_pair]  # "03 - Episode 5": the third
+        if is_folder:
+            self.items = [item for item in self.items if not self._is_part(item)]
         self.first = self._first_token(years)
         self.known = self._known_title() or self._number_in_brackets(years)
         is_bare = self.first < len(name.tokens) and name.tokens[self.first].bracket < 0
@@ -187,6 +189,11 @@ class Marks:
     def _is_codec(self, index: int) -> bool:
         tag = self.tags[index]
         return tag is not None and tag.kind == "video" and len(self.tags) > index + 2
+
+    def _is_part(self, item: Item) -> bool:
+        """Whether an item is a part: no single episode where a folder is called so, "Season 4 Part 2"."""
+        word = self.name.tokens[self.name.at(item.start)].folded.rstrip("0123456789")
+        return word in PART_WORDS and not item.is_pair
 
     def _known_title(self) -> int:
         """How many tokens from the first one are a known title that holds a number."""

@@ -24,7 +24,11 @@ from .vocabulary import (
 
 _SEASON_FOLDER = r"(?i)(?:s|season|staffel|saison|stagione|temporada)\W*\d"
 _SHORT_NUMBER = r"(.*?)[\W_]+(?:(?i:part|pt|teil|parte)[\W_]*)?(\d{1,2})"
-_NUMBER_AND_WORDS = r"(.*?)[\W_]+(\d{1,2})[\s._]+[^\W\d_].*"
+_NUMBER_OF_SPECIAL = r"(.*?)[\W_]+(?i:special|sp|ova|oad)[\W_]*(\d{1,2})"
+_NUMBER_AND_WORDS = r"(.*?)[\W_]+(\d{1,2})[\s._-]+[^\W\d_].*"
+_SEASON_BY_NUMBER = r"[Tt]?(\d{1,2})"
+_COLLECTION = r"(?i).*\S[\s._-]+(?:collection|trilogy|quadrilogy|pentalogy|hexalogy|saga|anthology)\W*"
+_PLACE_IN_IT = r"\d{1,2}(?:[\s_]*-[\s_]*|\.[\s_]+)"  # "4 - Film IV"
 _COUNTED = r"([^\W\d_]+)[\W_]*(\d{1,3})"
 _ORDER = r"0\d"  # "01 - Season 1": the first of the folders
 _NO_LETTER = r"[\W_]+"
@@ -75,7 +79,7 @@ def collect(clues: Clues, this_year: int) -> Sources:
         if (reading := _folder(where.folders, depth, this_year))
     )
     season = next((folder.season for folder in folders if folder.season is not None), None)
-    file = read_name(_forwards(where.file), "file name", this_year, season)
+    file = read_name(_without_place(_forwards(where.file), where), "file name", this_year, season)
     if file.absolute and any(key(folder) in ANIME_SHELVES for folder in where.folders):
         file = _counted_through(file)
     sidecars = tuple(reading for text in clues.sidecars if (reading := read_nfo(text)))
@@ -131,8 +135,9 @@ def _folder(folders: tuple[str, ...], depth: int, this_year: int) -> Reading | N
         return None
     if name in SPECIAL_FOLDERS:
         return Reading(folder_source(folder), season=0, habit="a folder of specials", is_firm=True)
-    if folder.isdecimal() and len(folder) < 3 and above and not _is_shelf(key(above[0])):
-        return Reading(folder_source(folder), season=int(folder), habit="a folder that is only a number")
+    number = re.fullmatch(_SEASON_BY_NUMBER, folder)
+    if number and above and not _is_shelf(key(above[0])):
+        return Reading(folder_source(folder), season=int(number[1]), habit="a folder that is only a number")
     reading = read_name(folder, folder_source(folder), this_year, is_folder=True)
     if reading.season is not None:
         is_name_of_season = reading.is_firm and reading.leads  # "Season 2 - The Name of the Season"
@@ -150,6 +155,12 @@ def _is_shelf(name: str) -> bool:
     return name in SHELVES or len(name) < 2 or name in OVA_WORDS - SPECIAL_FOLDERS
 
 
+def _without_place(text: str, where: Place) -> str:
+    """In a folder of a collection of films the number in front only sorts them."""
+    is_collected = bool(where.folders) and re.fullmatch(_COLLECTION, where.folders[0]) is not None
+    return re.sub(f"^{_PLACE_IN_IT}", "", text) if is_collected else text
+
+
 def _forwards(text: str) -> str:
     """Some posts on Usenet carry their names backwards."""
     is_backwards = re.search(_BACKWARDS, text) and not re.search(r"(?i)s\d\de\d\d", text)
@@ -165,11 +176,13 @@ def _shown(clues: Clues, where: Place, this_year: int) -> Reading | None:
     return None if is_gibberish(title) else read_name(title, "media-title", this_year)
 
 
-def _behind_show(text: str, show: Reading) -> str:
+def _behind_show(text: str, show: Reading, season: int) -> str:
     """What a name in a season's folder says behind its show's title: 3 of "The Show 3", of "Chapter 3"."""
     if (found := re.fullmatch(_COUNTED, fold(text))) and found[1] in COUNTING_WORDS | PART_WORDS:
         return found[2]
     found = re.fullmatch(_SHORT_NUMBER, text) or re.fullmatch(_NUMBER_AND_WORDS, text)
+    if season == 0 and (special := re.fullmatch(_NUMBER_OF_SPECIAL, text)):
+        found = special
     return found[2] if found and key(found[1]) == key(show.title) else text
 
 
@@ -184,7 +197,9 @@ def _without_arc(sources: Sources) -> Reading:
 def _number_alone(sources: Sources) -> Reading:
     """The file's reading, where its name is only a number and a folder names the show: "The Show/12.avi"."""
     show, season = sources.show, sources.season
-    text = sources.where.file if season is None or show is None else _behind_show(sources.where.file, show)
+    text = sources.where.file
+    if season is not None and show is not None:
+        text = _behind_show(text, show, season)
     if (title := sources.file.title).isdecimal() and not sources.file.year and title not in NUMBER_TITLES:
         text = title  # "The Show/12 [ENG].avi"
     if (
