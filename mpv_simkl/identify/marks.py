@@ -12,7 +12,16 @@ from .numbering import Item, read_items
 from .parts import Part, read_disc, read_part
 from .release import Tag, read_release
 from .spelling import has_east_asian
-from .vocabulary import COUNTRIES, EVENT_WORDS, FILM_WORDS, FUNCTION_WORDS, NUMBER_TITLES, PART_WORDS
+from .vocabulary import (
+    COUNTING_WORDS,
+    COUNTRIES,
+    EVENT_WORDS,
+    FILM_WORDS,
+    FUNCTION_WORDS,
+    NUMBER_TITLES,
+    PART_WORDS,
+    SEASON_WORDS,
+)
 
 _NOISE = r"\d{1,2}月新番|国漫|國漫|国创"
 _LEADING_NUMBER = r"\d{1,3}(?:\.\s|[\s_.]+-[\s_.])"
@@ -302,11 +311,12 @@ class Marks:
 
     def _ends_title(self, year: Year, stop: int) -> bool:
         """Whether a year is no word of the title, as that of "Scam 1992 The Story S01E05" is."""
-        between = range(year.token + 1, self.name.at(stop))
-        tokens, name = self.name.tokens, self.name
-        more = [i for i in between if not self.tags[i] and tokens[i].folded not in COUNTRIES]
-        is_joined = bool(more) and more[0] == year.token + 1 and name.gap(more[0]) in {" ", ".", "_"}
-        return year.token > self.first and not (is_joined and len(more) > 1)
+        tokens = self.name.tokens
+        between = [i for i in range(year.token + 1, self.name.at(stop)) if not self.tags[i]]
+        words = [i for i in between if not tokens[i].text.isdecimal() and tokens[i].folded not in COUNTRIES]
+        counts = any(tokens[i].folded in SEASON_WORDS | COUNTING_WORDS for i in words)  # "The Final Season"
+        goes_on = len(words) > 1 and words[0] == year.token + 1 and self.name.gap(words[0]) in {" ", ".", "_"}
+        return year.token > self.first and (counts or not goes_on)
 
     def lead_of_numbers(self) -> int:
         """Where the first explained number or date starts."""

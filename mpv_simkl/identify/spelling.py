@@ -9,7 +9,7 @@ MOST_NOTES = 8  # notes in brackets behind a film's title
 _ALTERNATIVE = r"\s+[/|]\s+|\s_\s|(?<=[\w!?！？。])/(?=\w)"
 _ALL_IN_BRACKETS = r"\(([^()]+)\)"
 _ARTICLE_BEHIND = r"(.+), (The|the|THE|A|An)"
-_ARTICLE_AT_END = r"^(\S.*) (The)$"  # "Quiet Lamp The 2011"
+_ARTICLE_AT_END = r"^(\S+ \S.*) (The)$"  # "Quiet Lamp The 2011"
 _AKA = r"(?i)(?<=\S)[\s._]+a\.?k\.?a\.?[\s._]+(?=\S)"
 _ACRONYM = r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?"
 _LONE_DOT = r"(?<!\.)\.(?!\.)"

@@ -18,6 +18,7 @@ from .vocabulary import (
     STRONG,
     VERSION_WORDS,
     WEAK,
+    WEEKDAYS,
 )
 
 _ANY_KIND = frozenset({*STRONG, *WEAK})
@@ -118,9 +119,12 @@ def _counting_word(marks: Marks) -> int | None:
 
 
 def _date_word(marks: Marks) -> int | None:
-    """The word between a title and its day: "Title vom 12.03.2021"."""
-    index = marks.name.at(marks.day.start) - 1 if marks.day else 0
-    return index if index > marks.first and marks.name.tokens[index].folded in DATE_WORDS else None
+    """The word between a title and its day: "Title vom 12.03.2021", "Title Fri 12 Mar 2021"."""
+    if marks.day is None:
+        return None
+    index, written = marks.name.at(marks.day.start) - 1, marks.name.text[marks.day.start : marks.day.end]
+    words = DATE_WORDS | WEEKDAYS if re.search(r"[^\W\d]{3}", written) else DATE_WORDS
+    return index if index > marks.first and marks.name.tokens[index].folded in words else None
 
 
 def _release_start(marks: Marks) -> int:

@@ -176,10 +176,10 @@ ORDINAL_WORDS = {
     for word, number in _numbered(words).items()
 }
 # Before the day of an edition: "Tagesschau vom 12.03.2021".
-DATE_WORDS = _words("""
-    vom from du del dal от z mon tue wed thu fri sat sun
-    monday tuesday wednesday thursday friday saturday sunday
-""")
+DATE_WORDS = _words("vom from du del dal от z")
+WEEKDAYS = _words("""
+    mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday
+""")  # before a day with its month in letters
 COUNTING_WORDS = _words(
     "chapter chapitre kapitel capitolo no nr number session"
 )  # before a number, no title's words
