@@ -65,7 +65,7 @@ _CJK = (
 _CJK_SEASONS = frozenset("季期기")
 _JOIN = r"[ ._]*([-~+&,]?)[ ._]*"
 _AFTER_SEASON = frozenset(["x", "c"])  # "T02 C05"
-_RANGE_SIGNS = frozenset("-_~")
+_RANGE_SIGNS = frozenset(["-", "_", "~", "to"])
 
 
 def read_items(name: Name) -> list[Item]:
@@ -178,6 +178,8 @@ def with_more(
         if number > numbers[-1]:
             numbers.append(number)
             signs.append(sign)
+        if sign == "to":
+            break  # "5 to 7" is whole
     if (
         len(numbers) == 2
         and (signs[0] in _RANGE_SIGNS or signs[0] == "")
@@ -196,7 +198,7 @@ def _next_number(name: Name, index: int, season: int | None, last: int) -> tuple
         if number is None and re.fullmatch(_COUNT, name.tokens[index + 1].folded):
             bare = _numbers(name.tokens[index + 1].folded)[0]
             number = bare if bare == last + 1 or _spans(name.tokens[index], season) else None
-        return None if number is None else ("-" if word in TO_WORDS else "&", number, index + 2)
+        return None if number is None else ("to" if word in TO_WORDS else "&", number, index + 2)
     join = re.fullmatch(_JOIN, gap)
     if join is None:
         return None

@@ -8,7 +8,7 @@ from ..media import Clues
 from ..records import Record
 from .loose import SPLIT_NUMBER
 from .metadata import read_nfo, read_tags
-from .names import fold
+from .names import LONGEST, fold
 from .paths import Place, place
 from .reading import PART_OF_SERIES, Reading, read_name
 from .vocabulary import (
@@ -27,7 +27,7 @@ _SHORT_NUMBER = r"(.*?)[\W_]+(?:(?i:part|pt|teil|parte)[\W_]*)?(\d{1,2})"
 _NUMBER_OF_SPECIAL = r"(.*?)[\W_]+(?i:special|sp|ova|oad)[\W_]*(\d{1,2})"
 _NUMBER_AND_WORDS = r"(.*?)[\W_]+(\d{1,2})[\s._-]+[^\W\d_].*"
 _SEASON_BY_NUMBER = r"[Tt]?(\d{1,2})"
-_COLLECTION = r"(?i).*\S[\s._-]+(?:collection|trilogy|quadrilogy|pentalogy|hexalogy)\W*"
+_COLLECTION = r"(?i)[\s._-](?:collection|trilogy|quadrilogy|pentalogy|hexalogy)$"
 _PLACE_IN_IT = r"\d{1,2}(?:[\s_]*-[\s_]*|\.[\s_]+)"  # "4 - Film IV"
 _COUNTED = r"([^\W\d_]+)[\W_]*(\d{1,3})"
 _ORDER = r"0\d"  # "01 - Season 1": the first of the folders
@@ -157,7 +157,7 @@ def _is_shelf(name: str) -> bool:
 
 def _without_place(text: str, where: Place) -> str:
     """In a folder of a collection of films the number in front only sorts them."""
-    is_collected = bool(where.folders) and re.fullmatch(_COLLECTION, where.folders[0]) is not None
+    is_collected = bool(where.folders) and re.search(_COLLECTION, where.folders[0]) is not None
     return re.sub(f"^{_PLACE_IN_IT}", "", text) if is_collected else text
 
 
@@ -198,7 +198,7 @@ def _number_alone(sources: Sources) -> Reading:
     """The file's reading, where its name is only a number and a folder names the show: "The Show/12.avi"."""
     show, season = sources.show, sources.season
     text = sources.where.file
-    if season is not None and show is not None:
+    if season is not None and show is not None and len(text) <= LONGEST:
         text = _behind_show(text, show, season)
     if (title := sources.file.title).isdecimal() and not sources.file.year and title not in NUMBER_TITLES:
         text = title  # "The Show/12 [ENG].avi"
