@@ -36,7 +36,6 @@ class Opened(Event):
     duration: float | None = None
     kind: Literal["video", "music", "picture"] = "video"
     network: bool = False
-    seekable: bool = True
     paused: bool = False
     running: bool = False
     speed: float = 1.0

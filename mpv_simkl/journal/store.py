@@ -87,10 +87,6 @@ class Store:
                 self._patience = storage.BUSY_STILL
                 raise JournalError(f"the journal cannot be written: {error}") from error
 
-    def changed_by_others(self) -> int:
-        """A number that is another one after another process has written (SQLite's data_version)."""
-        return int(self.select("PRAGMA data_version")[0][0])
-
     def move_to_memory(self) -> None:
         """Go on without the disk, with what this process plays and has yet to tell."""
         with self.turn:
