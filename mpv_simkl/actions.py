@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from . import auth, paused
-from .errors import LoginNeeded, MpvSimklError, SettingError
+from . import paused
+from .errors import MpvSimklError
 from .journal import Row
 from .media import Media
 from .menu import Choice
@@ -278,12 +278,3 @@ def _browse(url: str) -> None:
 
 def _title(media: Media) -> str:
     return f"{media.title} ({media.year})" if media.year else media.title
-
-
-def signed_in(client_id: str) -> bool:
-    """Is there a sign-in, as far as that is known without a network."""
-    try:
-        auth.credentials(client_id)
-    except (LoginNeeded, SettingError):
-        return False
-    return True

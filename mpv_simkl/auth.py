@@ -126,6 +126,15 @@ def credentials(client_id: str, environment: Mapping[str, str] = os.environ) -> 
     return kept.credentials()
 
 
+def is_signed_in(client_id: str) -> bool:
+    """Is there a sign-in to use, as far as that is known without a network."""
+    try:
+        credentials(client_id)
+    except (LoginNeeded, SettingError):
+        return False
+    return True
+
+
 def _given(url: str, client_id: str, token: str) -> Credentials:
     client_id = client_id or known_client_id()
     if not client_id:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from . import actions, folder, logs, paused
+from . import actions, auth, folder, logs, paused
 from .chronicle import name_of, note, note_opened
 from .config import Current, Settings
 from .errors import SAY_WHAT, JournalError, LoginNeeded, MpvSimklError
@@ -79,7 +79,7 @@ class Evening:
         self.offer: float | None = None  # where another device stopped, in seconds
         self._choice = choice
         self._presence = Presence(player.publish)
-        self._signed_in = actions.signed_in(settings.client_id)
+        self._signed_in = auth.is_signed_in(settings.client_id)
 
     def hear(self, event: Event) -> None:
         """Do what an event asks for."""
