@@ -84,7 +84,7 @@ def follow(evening: Evening) -> None:
         outbox,
         journal,
         lambda: _connect(evening.settings, journal),
-        evening.complain_of,
+        evening.ask_to_sign_in,
         search_file=lambda: evening.settings.search_file,
     )
     sender.tell = lambda news: player.post(lambda: evening.learn(news))

@@ -51,8 +51,8 @@ BACK_OFF = (1.0, 2.0, 4.0, 8.0, 16.0)
 class Sender:
     """Takes from the outbox and tells Simkl; `connect` gives the connection or raises why there is none.
 
-    `complain` hears what only the user can mend: LoginNeeded once, Doubtful once for a viewing; what
-    `tell` is set to hears what became of each scrobble.
+    `complain` hears once that the user has to sign in; what `tell` is set to hears what became of each
+    scrobble.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Sender:
         outbox: Outbox,
         journal: Journal,
         connect: Callable[[], Simkl],
-        complain: Callable[[MpvSimklError], None] = lambda _: None,
+        complain: Callable[[LoginNeeded], None] = lambda _: None,
         *,
         search_file: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -70,7 +70,7 @@ class Sender:
         self._connect = connect
         self._complain = complain
         self.tell: Callable[[News], None] = lambda _: None
-        self._asked = False
+        self._has_complained = False
         self._matcher = Matcher(journal.titles, search_file)
         self._teller = Teller(journal, self._matcher)
         self._simkl: Simkl | None = None
@@ -217,8 +217,8 @@ class Sender:
     def _signed_out(self, error: LoginNeeded) -> None:
         """Whoever signs in next may be somebody else: the connection begins anew."""
         self._simkl = None
-        if not self._asked:
-            self._asked = True
+        if not self._has_complained:
+            self._has_complained = True
             self._complain(error)
 
     def _replay(self) -> None:

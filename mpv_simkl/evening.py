@@ -279,16 +279,13 @@ class Evening:
         key = self.player.key_of("fix-match") or self.player.key_of("menu")
         return why.removesuffix(SAY_WHAT) + (f"; press {key} to say what it is" if key else SAY_WHAT)
 
-    def complain_of(self, why: MpvSimklError) -> None:
-        """Say what only the user can mend; for any thread."""
+    def ask_to_sign_in(self, why: LoginNeeded) -> None:
+        """Say that Simkl takes nothing without a sign-in; for any thread."""
 
         def say() -> None:
-            if isinstance(why, LoginNeeded):
-                self._signed_in = False
-                how = "or bind a key to  script-binding simkl/login"
-                self.notices.problem("sign-in", f"Simkl: {why}\n{how}")
-            else:
-                self.notices.problem(str(why), f"Simkl: {why}")
+            self._signed_in = False
+            how = "or bind a key to  script-binding simkl/login"
+            self.notices.problem("sign-in", f"Simkl: {why}\n{how}")
 
         self.player.post(say)
 
