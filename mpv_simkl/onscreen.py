@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from . import auth
 from .errors import LoginNeeded, MpvSimklError
+from .notices import READ
 
 if TYPE_CHECKING:
     from .oauth import Code
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Show = Callable[[str, float], None]  # a text, and for how many seconds
-READ = 8.0  # seconds to read a sentence
 OVERLAP = 1.0  # seconds that the code stays beyond the next poll, so that it does not flicker
 
 
