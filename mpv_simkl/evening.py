@@ -20,7 +20,7 @@ from .chronicle import name_of, note, note_opened
 from .config import Current, Settings
 from .errors import SAY_WHAT, JournalError, LoginNeeded, MpvSimklError
 from .journal import Journal, Row
-from .judging import Judgement, Rules, judge
+from .judging import Judgement, Rules, Standing, judge
 from .keeper import Keeper
 from .media import Media
 from .model import (
@@ -110,17 +110,11 @@ class Evening:
     # Files
 
     def _open(self, event: Opened) -> None:
-        """Recognise what was opened; what is nothing for Simkl is told to the log only."""
+        """Recognise what was opened, and follow it; what is nothing for Simkl is told to the log only."""
         self._read_settings()
         now = _time_of(event)
-        clues = event.clues._replace(sidecars=read_sidecars(event.clues.path))
-        wishes, complaints = folder.read_wishes(clues.path)
-        self.complain(complaints)
-        judged = judge(replace(event, clues=clues), self.tracker.rules, now.year)
-        if not self.settings.enabled:
-            judged = Judgement(None, "enabled=no", standing="excluded")
-        judged = folder.apply(wishes, judged, name_of(event).rpartition(".")[0])
-        corrected = self._corrected(clues.path, judged)
+        judged = self._judge(event, now)
+        corrected = self._corrected(event.clues.path, judged)
         note_opened(event, judged, corrected)
         self.recognised = judged.media
         media = corrected or judged.media
@@ -133,13 +127,25 @@ class Evening:
         elif media is not None:
             self.pausing = None
             self.notices.say(Kind.RESULT, f"Simkl: {media}")
-            scrobbles = self._follow(event, media, now)
-            if self.settings.resume != "no" and (event.position or 0.0) < AT_THE_BEGINNING:
-                actions.look_elsewhere(
-                    self, media
-                )  # before the start, which clears the place (simkl-api 5.3)
-            self.keeper.keep_and_send(scrobbles)
+            self._begin(event, media, now)
         self.outbox.replay()
+
+    def _judge(self, event: Opened, now: datetime) -> Judgement:
+        """What a file is by its names, as the settings and its folder's `.simkl` want it."""
+        clues = event.clues._replace(sidecars=read_sidecars(event.clues.path))
+        wishes, complaints = folder.read_wishes(clues.path)
+        self.complain(complaints)
+        judged = judge(replace(event, clues=clues), self.tracker.rules, now.year)
+        if not self.settings.enabled:
+            judged = Judgement(None, "enabled=no", standing="excluded")
+        return folder.apply(wishes, judged, name_of(event).rpartition(".")[0])
+
+    def _begin(self, event: Opened, media: Media, now: datetime) -> None:
+        """Simkl is asked for the place before it hears of the start, which clears it (simkl-api 5.3)."""
+        scrobbles = self._follow(event, media, now)
+        if self.settings.resume != "no" and (event.position or 0.0) < AT_THE_BEGINNING:
+            actions.look_elsewhere(self, media)
+        self.keeper.keep_and_send(scrobbles)
 
     def _outgrow(self, event: Measured) -> None:
         """What was too short may be a recording under way, or have no length in its header."""
@@ -148,6 +154,7 @@ class Evening:
             self._open(replace(opened, duration=length))
 
     def _follow(self, event: Opened, media: Media, now: datetime) -> list[Scrobble]:
+        """What Simkl should hear from now on of what plays as `media`."""
         recognised = self.recognised
         self.tracker.earlier = self._earlier(event.clues.path, media)
         return self.tracker.open(event, media, now, recognised=recognised, corrected=media is not recognised)
@@ -178,16 +185,16 @@ class Evening:
         opened = self.player.now_playing()
         if opened is None or self.judgement.standing not in ("known", "unknown"):
             return
-        judged = replace(self.judgement, media=self.recognised)
-        judged = replace(judged, standing="known" if self.recognised else "unknown")
-        media = self._corrected(opened.clues.path, judged)
+        standing: Standing = "known" if self.recognised else "unknown"
+        by_its_names = replace(self.judgement, media=self.recognised, standing=standing)
+        media = self._corrected(opened.clues.path, by_its_names)
         if media is None:
             return
         self.judgement = replace(self.judgement, media=media, standing="known")
         self.notices.at(Place.OURS)
-        now = datetime.now(UTC)
         if self.pausing is not None:
             return
+        now = datetime.now(UTC)
         scrobbles = self.tracker.correct(media, time.monotonic(), now)
         if not scrobbles and self.tracker.state is State.IDLE:
             scrobbles = self._follow(opened, media, now)
@@ -364,11 +371,8 @@ class Evening:
             self.go_on()
             return
         key = self.player.key_of("resume") or self.player.key_of("menu")
-        how = (
-            f": press {key} to go there"
-            if key
-            else "; to go there, bind a key to  script-binding simkl/resume"
-        )
+        bind = "; to go there, bind a key to  script-binding simkl/resume"
+        how = f": press {key} to go there" if key else bind
         self.notices.say(Kind.OFFER, f"Paused at {stop.percent:.0f} % {where}{how}", READ)
 
     def go_on(self) -> None:
@@ -389,8 +393,8 @@ class Evening:
         """One word for what we do now."""
         if self.pausing is not None or not self.settings.enabled:
             return "off"
-        if self.judgement.standing in ("unknown", "excluded"):
-            return "unknown" if self.judgement.standing == "unknown" else "excluded"
+        if (standing := self.judgement.standing) in ("unknown", "excluded"):
+            return standing
         return self._untaken[1] if self.untaken() else DOING[self.tracker.state]
 
     def lines(self) -> list[str]:
