@@ -20,7 +20,7 @@ from .journal import Row
 from .media import Media
 from .menu import Choice
 from .notices import READ
-from .outbox import Job
+from .outbox import Connect, Job
 
 if TYPE_CHECKING:
     from .evening import Evening
@@ -32,7 +32,6 @@ UNDO_WITHIN = timedelta(days=1)
 NOTHING_PLAYS = "Simkl: nothing plays that is known"
 
 Words = tuple[str, ...]
-Connect = Callable[[], "Simkl"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from .matching import UNKNOWN, Matcher
 from .media import Media
 from .model import WATCHED_PERCENT, Action, Scrobble
 from .news import News, What
-from .outbox import Job, Order, Outbox
+from .outbox import Connect, Job, Order, Outbox
 from .replay import final, finish_sessions, replay_batch, when
 from .telling import Teller
 
@@ -59,7 +59,7 @@ class Sender:
         self,
         outbox: Outbox,
         journal: Journal,
-        connect: Callable[[], Simkl],
+        connect: Connect,
         complain: Callable[[LoginNeeded], None] = lambda _: None,
         *,
         search_file: Callable[[], bool] = lambda: False,

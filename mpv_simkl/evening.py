@@ -10,12 +10,11 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from . import actions, auth, folder, logs, paused
+from . import actions, auth, folder, ipc, logs, paused
 from .chronicle import name_of, note, note_opened
 from .config import Current, Settings
 from .errors import SAY_WHAT, JournalError, LoginNeeded, MpvSimklError
@@ -37,7 +36,7 @@ from .model import (
 from .news import News
 from .notices import READ, Kind, Notices, Place
 from .onscreen import ScreenLogin
-from .outbox import Job, Outbox
+from .outbox import Job, Outbox, Work
 from .paused import Pausing, Scope
 from .playback import State, Tracker
 from .player import Player
@@ -49,7 +48,6 @@ log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from .elsewhere import Stop
-    from .simkl import Simkl
 
 NOTHING = Judgement(None, "")
 AT_THE_BEGINNING = 5.0  # seconds: whoever begins further on was taken there by mpv itself
@@ -94,7 +92,7 @@ class Evening:
         match event:
             case Opened():
                 self._open(event)
-            case Asked(what="corrected"):  # by another process of ours
+            case Asked(what=ipc.CORRECTED):  # by another process of ours
                 self.take_correction()
             case Asked():
                 actions.act(self, event.what, event.words)
@@ -309,7 +307,7 @@ class Evening:
         """Say what a key led to, from another thread."""
         self.player.post(lambda: self.notices.answer(text, seconds))
 
-    def ask_simkl(self, failed: str, work: Callable[[Callable[[], Simkl]], None]) -> None:
+    def ask_simkl(self, failed: str, work: Work) -> None:
         """Have it done on the sender's thread; what goes wrong is said."""
 
         def say(error: MpvSimklError) -> None:

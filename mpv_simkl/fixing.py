@@ -5,11 +5,11 @@ Each step is a question whose answer leads to the next; what is asked of Simkl i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .errors import JournalError, NotMatched
-from .links import read_link_or_id
+from .links import read_typed
 from .media import Media
 from .menu import Choice
 from .notices import READ
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from .evening import Evening
     from .journal import Row
     from .journal.titles import Correction, Scope
+    from .outbox import Connect
     from .simkl import Simkl
 
-CORRECTED = "corrected"  # what our processes tell each other
 MOST = 30  # titles to choose from
 NOTHING_PLAYS = "Simkl: nothing plays that could be something else"
 SCOPES: dict[Scope, str] = {
@@ -44,7 +44,7 @@ def fix_match(evening: Evening) -> None:
 def _search(evening: Evening, words: str) -> None:
     evening.notices.answer(f"Asking Simkl for {words!r} ...", READ)
 
-    def work(connect: Callable[[], Simkl]) -> None:
+    def work(connect: Connect) -> None:
         found = _titles(connect(), words)
         evening.player.post(lambda: _pick(evening, words, found))
 
@@ -55,7 +55,7 @@ def _titles(simkl: Simkl, words: str) -> list[Media]:
     """What Simkl knows under these words; of a link, what it is of. Raises SimklError."""
     from . import correcting, matching
 
-    link = None if words.isdecimal() else read_link_or_id(words)  # "1917" is a film
+    link = read_typed(words)
     if link is None:
         return [one.media for one in matching.candidates(simkl, words, None)[:MOST]]
     try:
@@ -111,9 +111,9 @@ def _correct(evening: Evening, title: Media, scope: Scope) -> None:
 
 def _tell_other_players(evening: Evening) -> None:
     """It may be said of what they play."""
-    from .ipc import nudge
+    from .ipc import CORRECTED, nudge
 
-    def work(_: Callable[[], Simkl]) -> None:
+    def work(_: Connect) -> None:
         for address in evening.journal.players():
             nudge(address, CORRECTED)
 
@@ -124,7 +124,7 @@ def _ask_to_take_back(evening: Evening, by: Correction, wrong: Sequence[Row]) ->
     """What was marked as something else within a day goes only if the user says so."""
     from . import correcting
 
-    def work(connect: Callable[[], Simkl]) -> None:
+    def work(connect: Connect) -> None:
         gone = correcting.take_back(connect(), evening.journal, by, wrong)
         evening.answer_from_afar(f"{gone} taken back, and marked rightly")
         evening.outbox.replay()

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 CONNECT_WITHIN = 2.0  # seconds: the socket appears a moment after mpv was asked for it (mpv-notes 1.3)
 ANSWER_WITHIN = 5  # seconds: a leaked listener accepts a connection and never answers (mpv-notes 1.6)
 FROM_LOADER = "simkl-"  # how the messages begin that it passes on
+CORRECTED = "corrected"  # the message by which our processes tell each other of a correction
 MAX_TEXT = 4096  # characters of any one string that mpv hands us
 
 # The library tells of a reset connection with a trace; to us it is one of the ways in which mpv ends.

@@ -99,6 +99,11 @@ def read_link_or_id(text: str) -> Link | None:
     return read_link(text)
 
 
+def read_typed(text: str) -> Link | None:
+    """As `read_link_or_id`, of what may be words to search for too: "1917" is a film."""
+    return None if text.isdecimal() else read_link_or_id(text)
+
+
 def read_id(key: str, text: str) -> Link:
     """What `--KEY TEXT` says: a bare id of that site, or a link to one of its pages. Raises UsageError."""
     bare = text.strip()

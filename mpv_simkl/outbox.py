@@ -26,11 +26,15 @@ class Order(Enum):
     REPLAY = auto()
 
 
+Connect = Callable[[], "Simkl"]  # gives the connection, or raises why there is none
+Work = Callable[[Connect], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """What a user waits for: `work` gets what connects to Simkl, `failed` hears why it was not done."""
 
-    work: Callable[[Callable[[], Simkl]], None]
+    work: Work
     failed: Callable[[MpvSimklError], None]
 
 

@@ -15,7 +15,7 @@ from ..correcting import Choice
 from ..errors import SAY_WHAT, Doubtful, MpvSimklError, NotMatched, SimklError, TryLater, UsageError, by_hand
 from ..journal import Journal
 from ..journal.titles import SCOPES, Correction, Scope, numbered
-from ..links import ID_KEYS, Link, read_id, read_link_or_id
+from ..links import ID_KEYS, Link, read_id, read_link_or_id, read_typed
 from ..logs import shown
 from ..matching import Matcher, candidates
 from ..media import Media
@@ -140,7 +140,7 @@ def _choose(simkl: Simkl, recognised: Media | None, link: Link | None) -> tuple[
     words = recognised.title if recognised else ""
     text = typed(f"Words to search for, or a link [{shown(words)}]: ") or words
     while True:
-        pasted = None if text.isdecimal() else read_link_or_id(text)  # "1917" is a film
+        pasted = read_typed(text)
         if pasted is not None:
             return correcting.title_of(simkl, pasted), pasted
         hits = candidates(simkl, text, None)[:15] if text else []
@@ -210,8 +210,7 @@ def _apply(args: argparse.Namespace, journal: Journal, simkl: Simkl, by: Correct
             print(f"  {shown(str(row.said or row.media))}")
         if args.yes or agreed("Take that out of your history at Simkl, and mark it rightly?"):
             waiting += correcting.take_back(simkl, journal, by, wrong)
-    from ..fixing import CORRECTED
-    from ..ipc import nudge
+    from ..ipc import CORRECTED, nudge
 
     told = sum(nudge(address, CORRECTED) for address in journal.players())
     delivered = sum(_replay(journal, simkl)) if waiting else 0
