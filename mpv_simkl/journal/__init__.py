@@ -1,6 +1,6 @@
 """What was watched and what Simkl has acknowledged: `journal` has the rows' life, `rows` what they
 hold, `titles` what their titles are at Simkl, `sittings` where they were left, `store` the connection,
-`storage` the file, `salvage` what becomes of a damaged one.
+`storage` the file, `salvage` what becomes of a damaged one, `pages` what is read there without SQLite.
 """
 
 from .journal import Journal

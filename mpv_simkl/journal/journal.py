@@ -258,8 +258,8 @@ class Journal:
     def put_off(self, ids: Sequence[int], reason: str, seconds: float = 0.0) -> None:
         """It was tried in vain and waits on, for so long at least. Raises JournalError."""
         next_try = as_text(datetime.now(UTC) + timedelta(seconds=seconds)) if seconds else None
-        change = "state = 'waiting', attempts = attempts + 1, last_error = ?, next_try = ?"
-        self._mark(ids, change, reason[:MAX_ERROR], next_try)
+        with self._store.writing() as db:
+            db.executemany(_PUT_OFF, [(reason[:MAX_ERROR], next_try, row) for row in ids])
 
     def release(self, ids: Sequence[int]) -> None:
         """Give back what was claimed and not tried. Raises JournalError."""
@@ -391,11 +391,6 @@ class Journal:
             "UPDATE viewing SET state = 'waiting', next_try = NULL WHERE id = ?", [(row,) for row in ids]
         )
 
-    def _mark(self, ids: Sequence[int], change: str, *values: object) -> None:
-        with self._store.writing():
-            query = f"UPDATE viewing SET {change} {_UNLESS_DONE}"
-            self._store.db.executemany(query, [(*values, row) for row in ids])
-
 
 _OURS = "(account IS NULL OR account IS ?)"
 _DUE = f"state = 'waiting' AND {_OURS} AND (next_try IS NULL OR NOT next_try BETWEEN ? AND ?)"
@@ -404,6 +399,9 @@ _HURRY = "UPDATE viewing SET next_try = NULL WHERE state = 'waiting'"
 _SETTLE = f"""
     UPDATE viewing SET state = ?, last_error = ?, next_try = NULL,
         seen_at = coalesce(?3, seen_at), watched_at = coalesce(?3, watched_at) {_UNLESS_DONE}
+"""
+_PUT_OFF = f"""
+    UPDATE viewing SET state = 'waiting', attempts = attempts + 1, last_error = ?, next_try = ? {_UNLESS_DONE}
 """
 
 _PRUNE = """

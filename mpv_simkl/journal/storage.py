@@ -37,7 +37,7 @@ MIGRATIONS = (
         id INTEGER PRIMARY KEY,
         name TEXT NOT NULL UNIQUE,
         account TEXT,                              -- Simkl's account.id; NULL: nobody was signed in
-        media TEXT NOT NULL,                       -- JSON of model.Media
+        media TEXT NOT NULL,                       -- JSON of media.Media
         state TEXT NOT NULL DEFAULT 'open',
         began_at TEXT NOT NULL,                    -- times are UTC, ISO 8601 with Z
         seen_at TEXT NOT NULL,
@@ -99,6 +99,10 @@ BESIDE_VIEWINGS = ("known", "correction", "sitting")
 
 
 def connect(file: Path | None) -> sqlite3.Connection:
+    """A connection to the file, made readable for this user alone if there is none; without one, to memory.
+
+    Raises OSError, sqlite3.Error.
+    """
     if file is not None:
         if not file.exists():
             _remove_leftovers(file)
@@ -212,6 +216,7 @@ def copy_beside(rows: Iterable[sqlite3.Row], db: sqlite3.Connection, table: str)
 
 
 def inode(file: Path | None) -> tuple[int, int] | None:
+    """What tells a file from another one of its name; None if there is none."""
     try:
         found = file.stat() if file else None
     except OSError:
