@@ -83,8 +83,7 @@ def replay(_: argparse.Namespace) -> int:
 
 def _why(journal: Journal) -> str:
     """Why the oldest of what waits does so; without a reason a player that runs is at it."""
-    waits = (row for row in journal.unsent() if row.state in ("waiting", "sending") and row.watched_at)
-    oldest = next(waits, None)
+    oldest = next((row for row in journal.unsent() if row.waits), None)
     return f": {oldest.last_error or 'a player that is open sends them'}" if oldest else "."
 
 

@@ -143,8 +143,8 @@ def _greet(new: SignIn) -> None:
     print(f"\nHello {shown(name)}, you are signed in. What you watch in mpv goes to Simkl from now on.")
     with Journal.open(account=new.account) as journal:
         ours = journal.waiting()
-        unsent = [row for row in journal.unsent() if row.state in ("waiting", "sending") and row.watched_at]
+        unsent = sum(row.waits for row in journal.unsent())
     if ours:
         print(f"{ours} watched before go out with the next film, or now: mpv-simkl journal replay")
-    if others := len(unsent) - ours:
+    if others := unsent - ours:
         print(f"{others} watched under another account wait until that one signs in.")

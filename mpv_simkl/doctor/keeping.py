@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import auth, places
 from ..errors import JournalError
 from .finding import Finding, ok, problem, warning
 from .machine import Machine
+
+if TYPE_CHECKING:
+    from ..journal import Row
 
 LONGEST_SOCKET = 103  # bytes of a socket's path on macOS; Linux has four more (mpv-notes 1.3)
 SOCKET = "/mpv-simkl.XXXXXX/mpv.sock"  # as the loader makes it, which passes over what is too long
@@ -98,7 +102,7 @@ def _remove(file: Path) -> None:
 
 def journal(_: Machine) -> Iterator[Finding]:
     """Does it open, and what waits in it?"""
-    from ..journal import FILE, SET_ASIDE, Journal
+    from ..journal import FILE, Journal
 
     folder = places.data_dir()
     if not os.path.lexists(folder / FILE):
@@ -114,29 +118,30 @@ def journal(_: Machine) -> Iterator[Finding]:
     for broken in sorted(folder.glob("journal.broken-*.db")):
         told = f"a damaged one was set aside as {broken}; what could be read of it was kept"
         yield warning("journal", told, "compare `mpv-simkl history`, then delete that file")
-    waiting = [row for row in rows if row.state in ("waiting", "sending") and row.watched_at is not None]
+    yield from _left(rows)
+
+
+def _left(rows: Sequence[Row]) -> Iterator[Finding]:
+    """What of it is not at Simkl: set aside, or waiting."""
+    from ..journal import SET_ASIDE
+
+    waiting = [row for row in rows if row.waits]
     aside = [row for row in rows if row.state in SET_ASIDE]
     if aside:
-        told = f"{len(aside)} set aside{_last(row.last_error for row in aside)}"
-        yield warning(
-            "journal",
-            told,
-            "see `mpv-simkl journal list`; say what it is with `mpv-simkl match FILE`, or `journal retry`",
-        )
+        how = "see `mpv-simkl journal list`; say what it is with `mpv-simkl match FILE`, or `journal retry`"
+        yield warning("journal", f"{len(aside)} set aside{_last_error(aside)}", how)
     if waiting:
         oldest = min(row.watched_at for row in waiting if row.watched_at is not None)
-        why = _last(row.last_error for row in waiting)
-        told = f"{len(waiting)} watched, waiting since {_day(oldest)}{why}"
+        told = f"{len(waiting)} watched, waiting since {_time(oldest)}{_last_error(waiting)}"
         yield warning("journal", told, "run `mpv-simkl journal replay`")
     if not waiting and not aside:
         yield ok("journal", "all that was watched is at Simkl")
 
 
-def _last(errors: Iterator[str | None]) -> str:
-    known = [error for error in errors if error]
+def _last_error(rows: Sequence[Row]) -> str:
+    known = [row.last_error for row in rows if row.last_error]
     return f": {known[-1]}" if known else ""
 
 
-def _day(at: datetime) -> str:
-    """A day; a clock that has been set back makes no difference to it."""
+def _time(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

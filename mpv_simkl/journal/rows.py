@@ -52,6 +52,11 @@ class Row:
     told: bool
     told_as: Media | None
 
+    @property
+    def waits(self) -> bool:
+        """Is it a watch that Simkl has yet to be told of, now or later."""
+        return self.state in ("waiting", "sending") and self.watched_at is not None
+
 
 # Columns
 
