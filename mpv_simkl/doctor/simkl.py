@@ -46,14 +46,14 @@ def _client_id(machine: Machine, found: Reached) -> Finding:
 def clock(machine: Machine) -> Finding:
     """Is the machine's clock right: by itself, and by Simkl's answer?"""
     now, ahead = datetime.now(UTC), machine.reached.ahead
-    cure = "let the system set the clock from the network"
+    how = "let the system set the clock from the network"
     if now < OLDEST:
-        return problem("clock", f"it is not {now:%Y-%m-%d}", cure)
+        return problem("clock", f"it is not {now:%Y-%m-%d}", how)
     if ahead is None:
         return ok("clock", f"{now:%Y-%m-%d %H:%M} UTC; Simkl's was not heard")
     if abs(ahead) > CLOCK_OFF:
         told = f"{'ahead of' if ahead > timedelta() else 'behind'} Simkl's by {_time(abs(ahead))}"
-        return problem("clock", told, cure)
+        return problem("clock", told, how)
     return ok("clock", f"{now:%Y-%m-%d %H:%M} UTC, as Simkl's")
 
 
