@@ -9,9 +9,11 @@ from pathlib import Path
 
 from ..identify import Verdict, identify
 from ..identify.explain import headline, printable, why
-from ..media import Clues, without_password
+from ..media import Clues, Media, without_password
 from ..sidecars import read_sidecars
 from .words import Commands, command, json_line
+
+UNKNOWN = Media("episode", "")  # of which nothing is known
 
 
 def add(commands: Commands) -> None:
@@ -62,15 +64,5 @@ def _heard(path: str) -> str:
 
 def as_row(path: str, verdict: Verdict) -> dict[str, object]:
     """The answer as `identify --json` prints it; what is not known is null, [] or {} (interface, JSON)."""
-    media = verdict.media or verdict.about
-    if media is None:
-        nothing = dict.fromkeys(("title", "year", "season", "date", "part", "country"))
-        return {
-            "path": path,
-            **nothing,
-            "episodes": [],
-            "absolute_episodes": [],
-            "anime": False,
-            "ids": {},
-        } | {"type": "unknown"}
+    media = verdict.media or verdict.about or UNKNOWN
     return {"path": path, **media.as_dict(), "title": media.title or None, "type": verdict.type}
