@@ -22,12 +22,11 @@ from ..media import Media
 from ..replay import replay_all
 from .connection import connect, settings
 from .identify import as_played, taken_for
-from .words import Commands, agreed, command, json_line, typed
+from .words import SIMKL, Commands, agreed, command, json_line, typed
 
 if TYPE_CHECKING:
     from ..simkl import Simkl
 
-SIMKL = "https://simkl.com"
 MEANT: dict[Scope, str] = {
     "file": "this file",
     "folder": "this show in this folder",
@@ -233,31 +232,37 @@ def _list(*, as_json: bool) -> int:
     with Journal.open() as journal:
         kept = journal.titles.corrections()
     if as_json:
-        rows = [
-            {
-                "id": each.id,
-                "for": each.scope,
-                "place": each.place or None,
-                "title": _title(each) or None,
-                "said": str(each.said),
-                "ids": dict(each.said.ids),
-                "offset": each.shift,
-            }
-            for each in kept
-        ]
-        print(json_line(rows))
+        print(json_line([_as_dict(each) for each in kept]))
         return 0
     for each in kept:
-        where = " ".join(part for part in (_title(each), each.place) if part)
-        shift = f", numbers {each.shift:+}" if each.shift else ""
-        print(shown(f"{each.id:>4}  {each.scope:<6}  {where}  is  {each.said}{shift}"))
+        print(shown(_line(each)))
     if not kept:
         print("Nothing was corrected. `mpv-simkl match FILE` does it.")
     return 0
 
 
+def _as_dict(each: Correction) -> dict[str, object]:
+    """A correction as scripts read it."""
+    return {
+        "id": each.id,
+        "for": each.scope,
+        "place": each.place or None,
+        "title": _title(each) or None,
+        "said": str(each.said),
+        "ids": dict(each.said.ids),
+        "offset": each.shift,
+    }
+
+
+def _line(each: Correction) -> str:
+    """A correction as people read it."""
+    where = " ".join(part for part in (_title(each), each.place) if part)
+    shift = f", numbers {each.shift:+}" if each.shift else ""
+    return f"{each.id:>4}  {each.scope:<6}  {where}  is  {each.said}{shift}"
+
+
 def _title(each: Correction) -> str:
-    """The title in a key, as it was recognised."""
+    """The title in a key (media.Media.key), as it was recognised; "" without a key."""
     return each.title.partition("|")[2].partition("|")[0]
 
 
