@@ -16,7 +16,7 @@ from ..errors import MpvSimklError, SettingError
 from ..journal import Journal
 from ..logs import shown
 from .connection import told_settings
-from .words import Commands, command, typed
+from .words import Commands, command, has_screen, typed
 
 if TYPE_CHECKING:  # it imports requests, which no help should wait for
     from ..oauth import Code
@@ -125,17 +125,12 @@ def _picture(link: str) -> list[str]:
 
 
 def _open(link: str) -> None:
-    """Show the page, where there is a screen. A browser may take its time: it is not waited for."""
-    if not (os.environ.get("BROWSER") or _has_screen()):
+    """Show the page. Without a screen `webbrowser` would start a browser for the terminal, in the way of all
+    that is shown; and a browser may take its time: it is not waited for.
+    """
+    if not (os.environ.get("BROWSER") or has_screen()):
         return
     threading.Thread(target=webbrowser.open, args=(link,), name="browser", daemon=True).start()
-
-
-def _has_screen() -> bool:
-    """Without one, `webbrowser` would start a browser for the terminal, in the way of all that is shown."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _greet(new: SignIn) -> None:

@@ -20,12 +20,11 @@ from ..marks import BATCH, Mark, Rewatch
 from ..times import LONG_AGO
 from .connection import connect
 from .identify import as_row, taken_for
-from .words import Colour, Commands, Progress, agreed, coloured, command
+from .words import SIMKL, Colour, Commands, Progress, agreed, coloured, command
 
 if TYPE_CHECKING:
     from ..simkl import Simkl
 
-SIMKL = "https://simkl.com"  # a link goes with whatever is shown of Simkl's (simkl-api 15)
 LINES = "-"  # instead of a file: JSON lines on standard input
 MOST_LINES = 50_000
 

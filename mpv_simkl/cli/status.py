@@ -17,11 +17,10 @@ from ..journal import Journal, Row
 from ..logs import shown
 from .connection import connect
 from .journal import as_dict
-from .words import Commands, coloured, command, json_line
+from .words import SIMKL, Commands, coloured, command, json_line
 
 WITHIN = 3.0  # seconds for an answer of Simkl's, and of mpv's
 VERSION = re.compile(r"^mpv v?(\S+)", re.MULTILINE)
-SIMKL = "https://simkl.com"
 
 
 def add(commands: Commands) -> None:

@@ -13,7 +13,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -25,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import installation, logs, places
 from ..errors import MpvSimklError
-from .words import Commands, command
+from .words import Commands, command, has_screen
 
 if TYPE_CHECKING:
     from ..sandbox import Call, Item, Sandbox
@@ -71,8 +70,7 @@ def run(args: argparse.Namespace) -> int:
         Sandbox(knows_everything=bool(args.videos), on_call=_tell_call) as simkl,
     ):
         print(f"A small Simkl listens at {simkl.url}; your own mpv and Simkl are not touched.")
-        environment = _environment(Path(folder), simkl)
-        os.environ.update(environment)
+        os.environ.update({places.HOME: folder, **simkl.environment})
         installation.install(Path(folder) / "mpv")
         interrupted = _play([mpv, *_options(Path(folder), window=args.window), "--", *map(str, videos)])
         started = logs.path().exists()
@@ -103,28 +101,13 @@ def _clip() -> Path:
     return Path(str(resources.files("mpv_simkl").joinpath(*CLIP)))
 
 
-def _environment(folder: Path, simkl: Sandbox) -> dict[str, str]:
-    return {
-        places.HOME: str(folder),
-        "MPV_SIMKL_API_URL": simkl.url,
-        "MPV_SIMKL_CLIENT_ID": simkl.client_id,
-        "MPV_SIMKL_ACCESS_TOKEN": simkl.access_token,
-    }
-
-
 def _options(folder: Path, *, window: bool) -> list[str]:
     quiet = ["--no-terminal", "--script-opts-append=simkl-min_duration=0", f"--config-dir={folder / 'mpv'}"]
-    if window and _has_display():
+    if window and has_screen():
         return quiet
     if window:
         print("There is no display here; it plays unseen.")
     return [*quiet, "--vo=null", "--ao=null"]
-
-
-def _has_display() -> bool:
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _play(line: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""What every command's parser has in common."""
+"""What commands have in common: their parsers, questions, colours, JSON lines, a progress bar."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..errors import MpvSimklError
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Run = Callable[[argparse.Namespace], int]
 
-
+SIMKL = "https://simkl.com"  # a link goes with whatever is shown of Simkl's (simkl-api 15)
 WIDTH = 40  # signs of a progress bar at most
 USUAL_COLUMNS = 80  # of a terminal that does not say
 Colour = Literal["green", "yellow", "red", "bold"]
@@ -64,6 +64,13 @@ def coloured(text: str, colour: Colour, stream: TextIO | None = None) -> str:
     stream = sys.stdout if stream is None else stream
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty()
     return text if plain else f"\x1b[{_CODES[colour]}m{text}\x1b[0m"
+
+
+def has_screen() -> bool:
+    """Is there a desktop on which a window could be shown."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def json_line(value: object) -> str:
