@@ -53,11 +53,8 @@ def press(menu: Menu, key: str, text: str = "") -> Menu | End:
         return ENDS[key](menu)
     if key in STEPS:
         return _moved(menu, STEPS[key])
-    if key in ("BS", "Shift+BS"):
-        return replace(menu, typed=menu.typed[:-1], cursor=0)
-    if key in ("Ctrl+u", "Ctrl+BS", "Ctrl+w"):
-        rest = "" if key == "Ctrl+u" else menu.typed.rstrip().rpartition(" ")[0]
-        return replace(menu, typed=rest, cursor=0)
+    if key in EDITS:
+        return replace(menu, typed=EDITS[key](menu.typed), cursor=0)
     return paste(menu, text)
 
 
@@ -80,6 +77,14 @@ def _finish(menu: Menu) -> Menu | End:
 
 def _leave(menu: Menu) -> End:  # noqa: ARG001 - one shape of ending
     return None
+
+
+def _without_letter(typed: str) -> str:
+    return typed[:-1]
+
+
+def _without_word(typed: str) -> str:
+    return typed.rstrip().rpartition(" ")[0]
 
 
 def _moved(menu: Menu, step: int) -> Menu:
@@ -108,7 +113,13 @@ STEPS = {
     "HOME": -LONGEST_TEXT * PAGE,
     "END": LONGEST_TEXT * PAGE,
 }
-EDITS = ("BS", "Shift+BS", "Ctrl+u", "Ctrl+BS", "Ctrl+w")
+EDITS: dict[str, Callable[[str], str]] = {
+    "BS": _without_letter,
+    "Shift+BS": _without_letter,
+    "Ctrl+BS": _without_word,
+    "Ctrl+w": _without_word,
+    "Ctrl+u": lambda _: "",
+}
 PASTES = ("Ctrl+v", "Shift+INS", "Meta+v")
 ANY_LETTER = "any_unicode"  # mpv's name for every key that writes something
 KEYS = (*ENDS, *STEPS, *EDITS, *PASTES, ANY_LETTER)
