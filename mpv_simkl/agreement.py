@@ -37,9 +37,7 @@ from .errors import NotMatched
 from .links import Kind
 from .media import NOTHING, Media
 
-YEARS_APART = (
-    1  # a film's years differ between festivals and countries, a show's between its pilot and its run
-)
+YEARS_APART = 1  # a film's years differ between festivals and countries, a show's between pilot and run
 NEAR = 0.85  # how alike two titles are that a slip of the pen tells apart
 Likeness = Literal["same", "near", "longer", "cour", "other"]
 
@@ -72,11 +70,9 @@ class Found(NamedTuple):
         name = f"{self.title} ({self.year})" if self.year else self.title
         if self.number is None:
             return name
-        return (
-            f"{name} {self.number}"
-            if self.kind == "anime"
-            else f"{name} S{self.season or 0:02}E{self.number:02}"
-        )
+        if self.kind == "anime":
+            return f"{name} {self.number}"
+        return f"{name} S{self.season or 0:02}E{self.number:02}"
 
     @property
     def is_film(self) -> bool:
@@ -106,16 +102,16 @@ def likeness(one: str, other: str) -> Likeness:
     if plain(_QUALIFIER.sub("", one)) == second:
         return "same"
     if first and second.startswith(f"{first} "):
-        return (
-            "cour"
-            if _is_cour(first, second)
-            else "longer"
-            if _numbers(first) == _numbers(second)
-            else "other"
-        )
+        return _likeness_of_longer(first, second)
     if _numbers(first) != _numbers(second):
         return "other"
     return "near" if first.startswith(f"{second} ") or _ratio(first, second) >= NEAR else "other"
+
+
+def _likeness_of_longer(short: str, long: str) -> Likeness:
+    if _is_cour(short, long):
+        return "cour"
+    return "longer" if _numbers(short) == _numbers(long) else "other"
 
 
 def plain(title: str) -> str:
@@ -148,9 +144,9 @@ def _title_differs(asked: Media, found: Found) -> str:
         return "its title is another one"
     if apart is not None and apart > YEARS_APART:
         return "its year is another one"
-    return (
-        "" if best == "same" or apart is not None else "its title is not quite the same, and no year is known"
-    )
+    if best == "same" or apart is not None:
+        return ""
+    return "its title is not quite the same, and no year is known"
 
 
 def _best(found: Iterable[Likeness]) -> Likeness:

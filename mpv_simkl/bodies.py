@@ -41,9 +41,8 @@ def scrobble(media: Media, progress: float) -> Json:
 
     Raises NotMatched for what cannot be said in one.
     """
-    if (
-        media.type == "movie"
-    ):  # an anime's film may be known as anime only, and has no episode (simkl-api 17.4)
+    if media.type == "movie":
+        # An anime's film may be known as anime only, and has no episode (simkl-api 17.4).
         return {"progress": progress, "anime" if media.anime else "movie": title_entry(media)}
     kind, season, numbers = numbering(media)
     episode: Json = {"number": numbers[0]}
@@ -55,9 +54,7 @@ def scrobble(media: Media, progress: float) -> Json:
 def history(watches: Iterable[Watch]) -> Json:
     """The body of /sync/history, the episodes of one show gathered in one entry."""
     movies: list[Json] = []
-    anime: list[
-        Json
-    ] = []  # films that Simkl knows as anime only; by its own number, so that no series is meant
+    anime: list[Json] = []  # films that Simkl knows as anime only
     shows: dict[str, Json] = {}
     for watch in watches:
         if watch.media.type == "movie":
@@ -77,9 +74,9 @@ def numbering(media: Media) -> tuple[str, int | None, tuple[int, ...]]:
     SxxEyy goes under `show`, for anime too; a number through all seasons goes under `anime` and never with a
     season (simkl-api 12, 17.5), and so does the one season of a cour. A show without seasons has one.
     """
-    if media.season is not None and media.episodes and not _is_cour(media):
-        return "show", media.season, media.episodes
     is_cour = _is_cour(media)
+    if media.season is not None and media.episodes and not is_cour:
+        return "show", media.season, media.episodes
     numbers = (is_cour and media.episodes) or media.absolute_episodes or media.episodes
     if not numbers:
         raise NotMatched(f"no episode number is known for {media}")

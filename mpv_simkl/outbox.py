@@ -21,7 +21,7 @@ LAST_REPLAY = 2.0  # seconds after the end of mpv in which one more batch may st
 
 
 class Order(Enum):
-    """What the sender is asked to do besides telling a scrobble."""
+    """What the sender is asked to do besides telling a scrobble or doing a job."""
 
     REPLAY = auto()
 
