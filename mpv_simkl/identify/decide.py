@@ -81,9 +81,8 @@ def _speaks_better(parent: Reading, sources: Sources) -> bool:
     if parent.is_numbered or file.is_numbered or file.year or parent.season is not None:
         return False
     one, other = key(file.title), key(parent.title)
-    return one != other and (
-        " " not in file.title or ("-" in sources.where.file and one.endswith(other))
-    )  # "grp-repack-film"
+    behind_group = "-" in sources.where.file and one.endswith(other)  # "grp-repack-film"
+    return one != other and (" " not in file.title or behind_group)
 
 
 # -- which source each field is taken from ---------------------------------------------------------
@@ -158,9 +157,8 @@ def _dated(sources: Sources, main: Reading, titled: Reading) -> Reading:
     """Who tells the year: the main source, or another that means the same show or film."""
     others = [reading for reading in (sources.show, *sources.metadata) if reading and reading.year]
     related = [reading for reading in others if _is_related(reading.title, titled.title)]
-    ahead = (
-        [titled, *related] if main.leads else [main, titled, *related]
-    )  # "03 - Name (2015)": the episode's
+    own = [] if main.leads else [main]  # "03 - Name (2015)": the episode's year
+    ahead = [*own, titled, *related]
     return next((reading for reading in ahead if reading.year), NOTHING)
 
 

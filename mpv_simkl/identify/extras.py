@@ -55,28 +55,38 @@ def extra_folder(folder: str) -> str | None:
 
 def extra_name(name: Name, tags: list[Tag | None]) -> str | None:
     """Which kind of extra a name says that it is ("-interview", "Trailer 2 [1080p]", "sample-"), or None."""
-    tokens = name.tokens
-    last = len(tokens)
+    return _extra_at_end(name, _behind_words(name, tags)) or _extra_set_off(name)
+
+
+def _behind_words(name: Name, tags: list[Tag | None]) -> int:
+    """The index behind the last word that is neither about the release nor a short number."""
+    tokens, last = name.tokens, len(name.tokens)
     while last > 1 and (
         tags[last - 1] or (tokens[last - 1].text.isdecimal() and len(tokens[last - 1].text) < 3)
     ):
         last -= 1
+    return last
+
+
+def _extra_at_end(name: Name, last: int) -> str | None:
+    """What the one to three words before a token say: "Title Trailer", "title-deleted-scene"."""
     for width in (1, 2, 3):
-        words = "".join(token.folded for token in tokens[max(0, last - width) : last])
-        if words in EXTRA_WORDS and any(
-            token.folded not in FUNCTION_WORDS for token in tokens[: last - width]
-        ):
+        words = "".join(token.folded for token in name.tokens[max(0, last - width) : last])
+        before = name.tokens[: last - width]
+        if words in EXTRA_WORDS and any(token.folded not in FUNCTION_WORDS for token in before):
             return EXTRA_WORDS[words]
         if words in EXTRA_SUFFIXES and last > width and re.fullmatch(r"\S*-", name.gap(last - width)):
             return EXTRA_SUFFIXES[words]
-    for index, token in enumerate(tokens):
+    return None
+
+
+def _extra_set_off(name: Name) -> str | None:
+    """What a word in brackets says, or one in front that a sign joins: "Title (Trailer)", "sample-title"."""
+    for index, token in enumerate(name.tokens):
         joints = {"-", ".", "_", ""} if token.folded == "sample" else {"-", ""}  # "Trailer.Park.Boys"
         is_marked = token.bracket >= 0 or (index == 0 and name.gap(1).strip(" ") in joints)
-        if (
-            token.folded in {"sample", "trailer"}
-            and is_marked
-            and (index or len(tokens) == 1 or name.gap(1) != " ")
-        ):
+        is_apart = index > 0 or len(name.tokens) == 1 or name.gap(1) != " "
+        if token.folded in {"sample", "trailer"} and is_marked and is_apart:
             return EXTRA_WORDS[token.folded]
     return None
 

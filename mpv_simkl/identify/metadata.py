@@ -9,14 +9,8 @@ from .reading import Reading
 
 LONGEST_TAG = 500  # characters; a title is shorter, and a synopsis says nothing here
 LONGEST_NFO = 64 * 1024  # characters
-OTHERS = (
-    "actor",
-    "set",
-    "director",
-    "credits",
-    "fileinfo",
-    "ratings",
-)  # elements with names and ids of their own
+# Elements with names and ids of their own.
+OTHERS = ("actor", "set", "director", "credits", "fileinfo", "ratings")
 
 _IMDB = r"tt\d{7,9}"
 _NUMBER = r"\d{1,5}"

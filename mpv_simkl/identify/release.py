@@ -57,7 +57,8 @@ def read_release(name: Name) -> list[Tag | None]:
     index = 0
     while index < len(name.tokens):
         tag, width = _longest(name, index)
-        tags[index : index + width] = [tag and Tag(tag.kind, tag.strong)] * width
+        own = tag and Tag(tag.kind, tag.strong)  # by `is` the words of one phrase know each other
+        tags[index : index + width] = [own] * width
         index += width
     _join_numbers(name, tags)
     _lone_channels(name, tags)

@@ -31,6 +31,7 @@ _COMPLETE = r"(?i)(?<=\w)[\s._(\[-]+(?:the[\s._]+)?(?:complet[ea]|int[eé]grale|
 _THE_BEFORE_SEASON = r"(?i)(?<=\w)[\s._-]+the[\s._]*$"  # "Title - The Second Season"
 _ORDER = r"\(\d{1,2}\)(?=[^\W\d])|\d{1,2}\.[\s_]+(?=\S)|0\d{1,2}[\s_.](?:-[\s_.])?(?=[^\W\d])"
 _LISTED = r"(?:\d{1,2}\.[ _]+|0\d[ _.]-[ _.])(?=[^\W\d])"
+_OPENING_SIGNS = frozenset("('¡¿「…[")
 _SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])"
 _DOTTED_WITH_GROUP = r"[^\s.]+(?:\.[^\s.]+){2,}-[A-Z][A-Z0-9]{2,7}"  # "The.Quiet.Lamp-GRP"
 _GROUP_AT_END = r"-[A-Za-z0-9]+(?:\[[^\[\]]+\])?$"
@@ -217,15 +218,10 @@ def _is_episode_title(marks: Marks, first: int) -> bool:
 
 def _with_sign(marks: Marks) -> int:
     """The start of the first token, with a sign that belongs to it, behind an order number: "(500) Days"."""
-    start = marks.name.tokens[marks.first].start
-    is_number = marks.name.tokens[marks.first].text.isdecimal() and marks.name.gap(0).endswith(
-        "["
-    )  # "[1408]"
-    if (
-        marks.first == 0
-        and marks.name.gap(0).endswith(("(", "'", "¡", "¿", "「", "…", "["))
-        and not is_number
-    ):
+    token, sign = marks.name.tokens[marks.first], marks.name.gap(0)[-1:]
+    start = token.start
+    is_number = token.text.isdecimal() and sign == "["  # "[1408]"
+    if marks.first == 0 and sign in _OPENING_SIGNS and not is_number:
         start -= 1
     found = re.match(_ORDER, marks.name.text[start:])
     if found and marks.year and marks.year.bracketed:

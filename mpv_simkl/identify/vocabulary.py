@@ -126,9 +126,8 @@ SEASON_WORDS = _words("""
     sezóna évad evad kausi s sæson sesong series temp tem sn se シーズン 시즌 الموسم موسم עונה
     فصل phần musim ซีซั่น сезони σεζόν sesija sezonas seasons série t
 """)
-SEASON_WEAK = _words(
-    "series série temp tem sn se s t"
-)  # these need an episode beside them: "Series 2 Part 11"
+# These need an episode beside them: "Series 2 Part 11".
+SEASON_WEAK = _words("series série temp tem sn se s t")
 EPISODE_WORDS = _words("""
     episode episodes episodio episódio épisode épisodes episodios folge capitulo capítulo cap caap
     aflevering afl avsnitt серия серії серии эпизод выпуск seria seriya serya odcinek odc bölüm
@@ -177,12 +176,12 @@ ORDINAL_WORDS = {
 }
 # Before the day of an edition: "Tagesschau vom 12.03.2021".
 DATE_WORDS = _words("vom from du del dal от z")
+# Before a day with its month in letters.
 WEEKDAYS = _words("""
     mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday
-""")  # before a day with its month in letters
-COUNTING_WORDS = _words(
-    "chapter chapitre kapitel capitolo no nr number session"
-)  # before a number, no title's words
+""")
+# Before a number these are no title's words.
+COUNTING_WORDS = _words("chapter chapitre kapitel capitolo no nr number session")
 CJK_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
     "两": 2,
