@@ -147,20 +147,17 @@ def _identified(words: Mapping[str, object]) -> Target:
 def _asked(words: Mapping[str, object]) -> Target:
     """What the options name."""
     _check_names(words, OPTIONS)
-    said = [kind for kind in KINDS if words.get(kind) is not None]
-    if len(said) > 1:
-        raise UsageError("it is either a --movie or a --show or an --anime")
+    said = _said_kind(words)
     links = _links(words)
-    title = _text(words, said[0]) if said else ""
+    title = _text(words, said) if said else ""
     ids = {key: value for link in links for key, value in link.ids.items()}
     episode_ids = {site: _text(words, name) for name, site in EPISODE_IDS.items() if words.get(name)}
     if not (title or ids or (episode_ids and not said)):
         raise UsageError("say what: a file, --movie, --show or --anime with a title, or an id such as --imdb")
     season = _first(_number(words, "season"), *(link.season for link in links))
     episodes = _episodes(words, links)
-    kind = (
-        said[0] if said else _kind(links, ids, numbered=bool(episodes or episode_ids or season is not None))
-    )
+    numbered = bool(episodes or episode_ids or season is not None)
+    kind = said or _kind(links, ids, numbered=numbered)
     if kind is None and "tmdb" in ids and len(ids) == 1:
         raise UsageError("on TMDB films and shows have the same numbers: say --movie or --show too")
     media = Media(
@@ -173,6 +170,14 @@ def _asked(words: Mapping[str, object]) -> Target:
         ids=ids,
     )
     return Target(_checked(media, kind, episode_ids), kind, episode_ids)
+
+
+def _said_kind(words: Mapping[str, object]) -> Kind | None:
+    """Which of --movie, --show and --anime was given, with a title or beside an id."""
+    said = [kind for kind in KINDS if words.get(kind) is not None]
+    if len(said) > 1:
+        raise UsageError("it is either a --movie or a --show or an --anime")
+    return said[0] if said else None
 
 
 def _links(words: Mapping[str, object]) -> list[Link]:
