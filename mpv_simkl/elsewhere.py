@@ -27,6 +27,7 @@ LARGEST = 200_000  # characters of the file
 WITHIN = 1.0  # seconds that the start of a film waits for the answer
 WITHIN_A_REPLAY = 3.0  # seconds, where a place may be lost by not knowing
 MOST = 100  # places kept, the newest
+TITLES = ("show", "anime", "movie")  # where the title of a place stands
 HERE = "here"  # the key of what this machine told
 
 Which = Literal["episodes", "movies"]
@@ -130,9 +131,8 @@ def _has_number(point: Point, media: Media) -> bool:
     numbers = media.episodes or media.absolute_episodes
     if not numbers:
         return False
-    wanted = (
-        {(media.season, numbers[0])} if media.season is not None else {(None, numbers[0]), (1, numbers[0])}
-    )
+    seasons = (None, 1) if media.season is None else (media.season,)
+    wanted = {(season, numbers[0]) for season in seasons}
     return any(tuple(known) in wanted for known in point.numbers)
 
 
@@ -155,9 +155,7 @@ def _points(rows: Sequence[Any]) -> Iterator[Point]:
     for row in rows[:MOST]:
         if not isinstance(row, dict):
             continue
-        title = next(
-            (row[kind] for kind in ("show", "anime", "movie") if isinstance(row.get(kind), dict)), None
-        )
+        title = next((row[kind] for kind in TITLES if isinstance(row.get(kind), dict)), None)
         progress = row.get("progress")
         if title is None or isinstance(progress, bool) or not isinstance(progress, int | float):
             continue

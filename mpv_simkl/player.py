@@ -51,6 +51,7 @@ LIVE_AFTER = 3  # changes of its duration make a file a live stream or a recordi
 EVENTS = ("start-file", "seek", "playback-restart", "end-file", "property-change")
 OBSERVED = ("pause", "core-idle", "speed", "duration", "eof-reached", "idle-active")
 DURATION = OBSERVED.index("duration") + 1  # the number that its observer has
+PICTURES = ("gif", "mf")  # formats of pictures that mpv does not always call an image
 MAX_TAGS = 64
 MAX_CHAPTERS = 500
 MAX_WORDS = 4  # that come with a message
@@ -382,27 +383,17 @@ class Player:
 
     def _chapters(self) -> tuple[float, ...]:
         listed = self._line.get("chapter-list")
-        rows = (
-            [row for row in listed[:MAX_CHAPTERS] if isinstance(row, dict)]
-            if isinstance(listed, list)
-            else []
-        )
-        return tuple(
-            float(row["time"]) - self._zero for row in rows if isinstance(row.get("time"), int | float)
-        )
+        rows = listed[:MAX_CHAPTERS] if isinstance(listed, list) else []
+        begins = [row.get("time") for row in rows if isinstance(row, dict)]
+        return tuple(float(begin) - self._zero for begin in begins if isinstance(begin, int | float))
 
     def _kind(self) -> Literal["video", "music", "picture"]:
         """mpv-notes 3.3; a gif says that it is no image, and a cover says that it is one."""
-        if (
-            self._line.get("current-tracks/video/albumart") is True
-            or self._line.get("current-tracks/video/id") is None
-        ):
+        track = "current-tracks/video"
+        if self._line.get(f"{track}/albumart") is True or self._line.get(f"{track}/id") is None:
             return "music"
-        picture = self._line.get("current-tracks/video/image") is True or self._line.text("file-format") in (
-            "gif",
-            "mf",
-        )
-        return "picture" if picture or self._duration == 0 else "video"
+        is_image = self._line.get(f"{track}/image") is True or self._line.text("file-format") in PICTURES
+        return "picture" if is_image or self._duration == 0 else "video"
 
 
 def _asked(at: float, words: object) -> Iterator[Asked]:
