@@ -99,7 +99,7 @@ def _lines(file: Path) -> Iterator[str]:
 
 
 def _read(wishes: Wishes, name: str, value: str) -> Wishes | None:
-    """The wishes with one more of a line, None if it is none."""
+    """The wishes with what one more line says, None if that cannot be used."""
     match name, value.lower():
         case "ignore", ("yes" | "no") as word:
             return replace(wishes, ignore=word == "yes")

@@ -36,12 +36,12 @@ class Way:
 
     @property
     def ahead(self) -> list[Row]:
-        """The rows that go yet."""
+        """The rows that are still to go out."""
         return [row for portion in self._portions for row in portion]
 
     @property
     def unsettled(self) -> list[Row]:
-        """All of which Simkl has not said that it took them."""
+        """The rows that Simkl has not said that it took."""
         return [*self.ahead, *self.unknown, *(row for row, _ in self.alone)]
 
     @property

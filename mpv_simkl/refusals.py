@@ -53,7 +53,7 @@ EXPLAINED = MappingProxyType(
 def raise_for(answer: requests.Response, call: str, *, telling: bool = False) -> None:
     """Raise the error that an answer stands for; none for a success (simkl-api 13).
 
-    `telling`: what is sent is kept, where no such call would be taken.
+    `telling`: it tells of a watch, which waits until such calls are taken again.
     """
     status, word = answer.status_code, web.word(answer)
     if 200 <= status < 300 or status == ALREADY:

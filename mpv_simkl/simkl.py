@@ -32,7 +32,7 @@ from .refusals import ALREADY, PORTAL, TOO_OFTEN, raise_for
 log = logging.getLogger(__name__)
 
 READ_EVERY = 0.11  # seconds: ten GETs a second are allowed (simkl-api 14)
-READ_WITHIN = (10.0, 10.0)  # seconds to connect and to answer; behind no lock, as a write (simkl-api 17.19)
+READ_WITHIN = (10.0, 10.0)  # seconds to connect and to answer; no lock holds it up (simkl-api 17.19)
 LOCK_AGAIN = 2.5  # seconds before asking a locked Simkl again (simkl-api 5.5)
 LOCK_LASTS = 22.0  # seconds: the lock's own limit is 20
 TELLING = ("/scrobble/", "/sync/")  # what a watch is told by
@@ -247,18 +247,22 @@ class Simkl:
             return self._ask("POST", path, json=body, params=query)
 
         with self._pace.turn():
-            answer = post()
-            waited = 0.0
-            while patient and _locked(answer) and waited < LOCK_LASTS:
-                log.info("Simkl is busy with an earlier write; POST %s waits %g s", path, LOCK_AGAIN)
-                self._sleep(LOCK_AGAIN)
-                waited += LOCK_AGAIN
-                answer = post()
+            answer = self._unlocked(path, post) if patient else post()
             try:
                 raise_for(answer, f"POST {path}", telling=path.startswith(TELLING))
             except TryLater as error:
                 self._pace.rest(error.after, str(error))
                 raise
+        return answer
+
+    def _unlocked(self, path: str, post: Callable[[], requests.Response]) -> requests.Response:
+        """The answer, asked for again while another write holds the lock, for as long as that can be."""
+        answer, waited = post(), 0.0
+        while _locked(answer) and waited < LOCK_LASTS:
+            log.info("Simkl is busy with an earlier write; POST %s waits %g s", path, LOCK_AGAIN)
+            self._sleep(LOCK_AGAIN)
+            waited += LOCK_AGAIN
+            answer = post()
         return answer
 
     def _get(self, path: str, query: Mapping[str, Any] | None = None, **how: Any) -> requests.Response:
@@ -329,9 +333,7 @@ def _locked(answer: requests.Response) -> bool:
 
 
 def _object(answer: requests.Response) -> dict[str, Any]:
-    """The object that a success must carry; a web page with status 200 comes from a login page, not from
-    Simkl.
-    """
+    """The object that a success must carry; a web page with status 200 is a network's login page."""
     found = web.json_object(answer)
     if not found:
         raise _not_simkls(answer)

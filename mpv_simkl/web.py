@@ -31,7 +31,7 @@ APP_NAME = "mpv-simkl"
 CONNECT_WITHIN, ANSWER_WITHIN = 10, 25  # seconds; a write may stand behind another one (simkl-api 16)
 SLOW = 1.5  # seconds that an answer may take before the log names it
 MAX_ANSWER = 4_000_000  # bytes
-PIECE = 16_384  # bytes read at once: so much, packed, is 16 MB at most
+PIECE = 16_384  # bytes read at once; compressed as far as can be, they are 16 MB
 YEARS = range(2020, 2100)  # of a time that somebody's clock can tell now
 NO_NAME = "no connection: Simkl's name cannot be looked up (DNS); check the network"
 
