@@ -1,7 +1,7 @@
 -- mpv-simkl: starts the scrobbler when a video plays, hands keys on to it, and does nothing else. Written by `mpv-simkl install`.
 --
 -- At the first frame of a real video it opens an IPC socket, unless there is one, and starts Python beside mpv. Music,
--- pictures and cover art start nothing; mpv never waits (times and traps: docs/design.md).
+-- pictures and cover art start nothing; mpv never waits.
 
 local options = require "mp.options"
 local utils = require "mp.utils"
@@ -174,7 +174,7 @@ local function launch()
     if current_socket() then
         start_python(current_socket())
     elseif (mp.get_property("input-ipc-client") or "") ~= "" then
-        -- Opening a server would double every event of the host program (docs/design.md).
+        -- Opening a server would double every event of the host program (mpv-notes 1.3).
         local why = "the program that started mpv owns its IPC channel; nothing is scrobbled"
         mp.msg.warn(why)
         if #wanted > 0 then mp.osd_message("Simkl: " .. why, 8) end

@@ -1,4 +1,4 @@
-"""A small Simkl on loopback, for `mpv-simkl try` and for our own tests; it answers as simkl-api.md says.
+"""A small Simkl on loopback, for `mpv-simkl try` and for our own tests; it answers as simkl-api says.
 
 messages (request, answer, refusal) <- catalogue (titles, matching) <- library (one user's state)
 <- accounts (sign-in, quota) <- bodies, views, scrobbles, search <- service (one request -> one answer)
