@@ -36,7 +36,7 @@ def add(commands: Commands) -> None:
         "--report",
         type=Path,
         metavar="FILE",
-        help="write what a helper needs, without secrets; shown before it is written",
+        help="write what somebody who helps you needs, without secrets; shown before it is written",
     )
     parser.add_argument("--yes", action="store_true", help="write the report without asking")
 
