@@ -103,11 +103,9 @@ def _with_month(parts: list[str], this_year: int) -> str | None:
     if len(parts[0]) == 4 and parts[0].isdecimal():
         parts.reverse()
     day = re.fullmatch(_DAY, parts[0])
-    return (
-        _iso(_century(parts[2]), str(MONTHS[parts[1]]), day[1], this_year)
-        if day and parts[1] in MONTHS
-        else None
-    )
+    if day is None or parts[1] not in MONTHS:
+        return None
+    return _iso(_century(parts[2]), str(MONTHS[parts[1]]), day[1], this_year)
 
 
 def _in_three(parts: list[str], this_year: int) -> str | None:

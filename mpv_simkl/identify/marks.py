@@ -8,7 +8,7 @@ from .dates import Day, Year, read_day, read_years
 from .extras import creditless
 from .loose import DASHED, HALF, Loose, Scene, is_broadcast, read_loose
 from .names import Name
-from .numbering import Item, read_items
+from .numbering import LONGEST_RANGE, Item, read_items
 from .parts import Part, read_disc, read_part
 from .release import Tag, read_release
 from .spelling import has_east_asian
@@ -303,7 +303,7 @@ class Marks:
 
     def _year_beside_numbers(self, free: list[Year]) -> Year | None:
         """A show's year stands before its numbers; behind them only at the start of a bracket."""
-        stop, tokens = self.lead_of_numbers(), self.name.tokens
+        stop, tokens = self._lead_of_numbers(), self.name.tokens
         before = [year for year in free if tokens[year.token].start < stop]
         before = [year for year in before if year.bracketed or self._ends_title(year, stop)]
         behind = [year for year in free if tokens[year.token].start > stop and self._opens_bracket(year)]
@@ -318,7 +318,7 @@ class Marks:
         goes_on = len(words) > 1 and words[0] == year.token + 1 and self.name.gap(words[0]) in {" ", ".", "_"}
         return year.token > self.first and (counts or not goes_on)
 
-    def lead_of_numbers(self) -> int:
+    def _lead_of_numbers(self) -> int:
         """Where the first explained number or date starts."""
         return min([item.start for item in self.items] + ([self.day.start] if self.day else []))
 
@@ -426,12 +426,15 @@ def number_before(marks: Marks) -> tuple[int, tuple[int, ...]] | None:
     is_range = len(texts) == 2 and name.gap(last) == "-" and int(texts[0]) < int(texts[1])
     if not is_range and not re.fullmatch(DASHED, name.gap(begin)):
         return None
-    numbers = (
-        tuple(range(int(texts[0]), min(int(texts[-1]), int(texts[0]) + 100) + 1))
-        if is_range
-        else (int(texts[0]),)
-    )
-    return name.tokens[begin].start, numbers if len(texts) == 1 or is_range else ()
+    return name.tokens[begin].start, _numbers(texts, is_range=is_range)
+
+
+def _numbers(texts: list[str], *, is_range: bool) -> tuple[int, ...]:
+    """A single number, or a range from its first to its last; of anything else none."""
+    first, last = int(texts[0]), int(texts[-1])
+    if is_range:
+        return tuple(range(first, min(last, first + LONGEST_RANGE) + 1))
+    return (first,) if len(texts) == 1 else ()
 
 
 def stand_as_pair(name: Name, items: list[Item]) -> bool:

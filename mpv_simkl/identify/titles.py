@@ -62,13 +62,9 @@ def leads(marks: Marks) -> bool:
 def _raw_title(marks: Marks) -> str:
     name, tokens, first = marks.name, marks.name.tokens, marks.first
     cut = _cut(marks)
-    if (
-        first < len(tokens)
-        and tokens[first].start < min(cut, marks.lead + 1)
-        and first == _behind_lead(marks)
-    ):
-        start = _with_sign(marks)
-        return name.text[start:cut] + _other_name(marks, cut)
+    is_ahead = first < len(tokens) and tokens[first].start < min(cut, marks.lead + 1)
+    if is_ahead and first == _behind_lead(marks):
+        return name.text[_with_sign(marks) : cut] + _other_name(marks, cut)
     if zone := _in_brackets(marks):
         return name.text[zone.start : zone.end]
     first = _behind_lead(marks)
