@@ -87,8 +87,6 @@ class Tracker:
         self._new_name = new_name
         self._state = State.IDLE
         self._viewing: Viewing | None = None
-        self.path = ""  # of the file that plays
-        self.recognised: Media | None = None  # what it was taken for by its names
         self._source = Source()
         self._chapters: tuple[float, ...] = ()
         self._parts: tuple[Part, ...] = ()
@@ -110,8 +108,8 @@ class Tracker:
         `corrected`: it is what the user says, and not what was `recognised`.
         """
         before = self.see(Ended(event.at), now)
-        self.path, self.recognised = event.clues.path, recognised if corrected else media
-        title = self.recognised.key if self.recognised else ""
+        by_its_names = recognised if corrected else media
+        title = by_its_names.key if by_its_names else ""
         self._source = Source(event.clues.path, title, corrected, event.network)
         self._chapters = event.chapters
         self._parts = parts(media, event.duration or math.inf, self._chapters)
