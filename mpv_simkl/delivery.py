@@ -191,13 +191,8 @@ class Sender:
         return "watched" if reply.counted else "sent"
 
     def _failed(self, scrobble: Scrobble, what: str, error: MpvSimklError) -> None:
-        if isinstance(error, NotMatched):
-            self._unknown.add(scrobble.viewing)
-        if isinstance(error, LoginNeeded):
-            self._signed_out(error)
-        if isinstance(error, TryLater) and not scrobble.ended:  # another player's start must not complete it
-            self._owed.add(scrobble.viewing)
-            self._journal.owe(scrobble.viewing, str(error))
+        """Simkl has not heard it: a watch waits or is set aside, of anything else only the log is told."""
+        self._remember(scrobble, error)
         self.tell(_bad_news(scrobble, error))
         row = self._journal.find(scrobble.viewing) if scrobble.ended else None
         if row is None or not scrobble.watched:
@@ -213,6 +208,16 @@ class Sender:
             self._journal.put_off([row.id], str(error))
             log.warning("kept for later: %s: %s", what, error)
             self._try_again(error)
+
+    def _remember(self, scrobble: Scrobble, error: MpvSimklError) -> None:
+        """What the error means for all that is still to be told."""
+        if isinstance(error, NotMatched):
+            self._unknown.add(scrobble.viewing)
+        if isinstance(error, LoginNeeded):
+            self._signed_out(error)
+        if isinstance(error, TryLater) and not scrobble.ended:  # another player's start must not complete it
+            self._owed.add(scrobble.viewing)
+            self._journal.owe(scrobble.viewing, str(error))
 
     def _signed_out(self, error: LoginNeeded) -> None:
         """Whoever signs in next may be somebody else: the connection begins anew."""
