@@ -58,14 +58,10 @@ def judge(event: Opened, rules: Rules, this_year: int) -> Judgement:
     if verdict.media is None:
         return Judgement(None, verdict.reason, verdict.why, "unknown")
     if verdict.media.type == "movie" and verdict.media.file == 1:
-        return Judgement(
-            None, "the first of several files of a film; the next one counts", verdict.why, "unknown"
-        )
-    if (
-        _is_stream(event)
-        and not _certain(verdict.media)
-        and _host(event.clues.path) not in rules.stream_hosts
-    ):
+        reason = "the first of several files of a film; the next one counts"
+        return Judgement(None, reason, verdict.why, "unknown")
+    is_trusted = _certain(verdict.media) or _host(event.clues.path) in rules.stream_hosts
+    if _is_stream(event) and not is_trusted:
         return Judgement(None, "a stream whose title is not certain", verdict.why)
     return Judgement(verdict.media, "", verdict.why, "known")
 

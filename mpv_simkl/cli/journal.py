@@ -137,11 +137,8 @@ def as_dict(row: Row) -> dict[str, Any]:
 
 def line(row: Row) -> str:
     """A row as people read it."""
-    when = (
-        row.watched_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        if row.watched_at
-        else f"at {row.progress:.0f} %"
-    )
+    place = f"at {row.progress:.0f} %"
+    when = f"{row.watched_at.astimezone():%Y-%m-%d %H:%M}" if row.watched_at else place
     tried = f", tried {row.attempts}x" if row.attempts else ""
     why = f": {row.last_error}" if row.last_error else ""
     return f"{row.id:>4}  {when:<16}  {row.state:<9}  {row.media}{tried}{why}"

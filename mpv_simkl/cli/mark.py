@@ -52,7 +52,7 @@ def add(commands: Commands) -> None:
         does="say that something was watched",
         example='mpv-simkl mark --show Severance --season 2 --episode 1-3 --watched-at "yesterday 21:00"',
     )
-    _add_address(puts)
+    _add_title(puts)
     how = puts.add_argument_group("when and how")
     how.add_argument(
         "--watched-at", metavar="TIME", help="2026-11-20 21:04, yesterday 21:00, 21:04 ...; else now"
@@ -71,10 +71,10 @@ def add(commands: Commands) -> None:
         does="take back that something was watched",
         example="mpv-simkl unmark --show Severance --season 2 --episode 3",
     )
-    _add_address(takes)
+    _add_title(takes)
 
 
-def _add_address(parser: argparse.ArgumentParser) -> None:
+def _add_title(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files",
         nargs="*",

@@ -64,7 +64,7 @@ def add(commands: Commands) -> None:
 
 
 def match(args: argparse.Namespace) -> int:
-    """Show, choose, apply."""
+    """Correct a file, or list and forget what was corrected."""
     if args.list and args.forget is not None:
         raise UsageError("it is either --list or --forget")
     if args.list:
@@ -75,6 +75,12 @@ def match(args: argparse.Namespace) -> int:
         raise UsageError("--json goes with --list")
     if not args.path:
         raise UsageError("say which file: mpv-simkl match FILE")
+    _correct(args)
+    return 0
+
+
+def _correct(args: argparse.Namespace) -> None:
+    """Show, choose, apply."""
     _check_numbers(args)
     path = as_played(args.path)
     recognised = taken_for(args.path, path).media
@@ -90,7 +96,6 @@ def match(args: argparse.Namespace) -> int:
             raise MpvSimklError("nothing was changed")
         by = correcting.keep(journal, scope, path, recognised, choice)
         _apply(args, journal, simkl, by)
-    return 0
 
 
 def _show(journal: Journal, simkl: Simkl, path: str, recognised: Media | None) -> None:
