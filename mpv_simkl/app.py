@@ -78,27 +78,37 @@ def _conf(player: Player, loader: Loader) -> Path | None:
 
 def follow(evening: Evening) -> None:
     """Turn what happens in mpv into what Simkl hears, to the end."""
-    player, outbox, journal = evening.player, evening.outbox, evening.journal
-    journal.player = player.address
+    evening.journal.player = evening.player.address
+    sender = _start_sender(evening)
+    for event in evening.player.events(evening.tracker.patience):
+        evening.hear(event)
+    evening.login.give_up()
+    evening.outbox.close()
+    _wait_for(sender, evening.journal)
+    _leave(evening.journal)
+
+
+def _start_sender(evening: Evening) -> threading.Thread:
+    """The thread that takes from the outbox and talks to Simkl; its news comes back to the main loop."""
+    journal = evening.journal
     sender = Sender(
-        outbox,
+        evening.outbox,
         journal,
         lambda: _connect(evening.settings, journal),
         evening.ask_to_sign_in,
         search_file=lambda: evening.settings.search_file,
     )
-    sender.tell = lambda news: player.post(lambda: evening.learn(news))
+    sender.tell = lambda news: evening.player.post(lambda: evening.learn(news))
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)
     thread.start()
-    for event in player.events(evening.tracker.patience):
-        evening.hear(event)
-    evening.login.give_up()
-    outbox.close()
+    return thread
+
+
+def _wait_for(sender: threading.Thread, journal: Journal) -> None:
     within = LEAVE_WITHIN - (0 if journal.on_disk else BUSY)  # what is in memory is still to be written
-    thread.join(within)
-    if thread.is_alive():
+    sender.join(within)
+    if sender.is_alive():
         log.warning("Simkl has not answered within %g s; what it was to hear waits", within)
-    _leave(journal)
 
 
 def _evening(player: Player, prompts: Prompts, choice: config.Current, settings: Settings) -> Evening:
