@@ -387,7 +387,7 @@ class Evening:
 
     # How things stand
 
-    def doing(self) -> Doing:
+    def _doing(self) -> Doing:
         """One word for what we do now."""
         if self.pausing is not None or not self.settings.enabled:
             return "off"
@@ -399,7 +399,7 @@ class Evening:
         """How things stand, for a person."""
         viewing = self.tracker.viewing
         done = self.tracker.state is State.ENDED and not self.untaken()
-        doing = f"Simkl: {'watched' if done else self.doing()}"
+        doing = f"Simkl: {'watched' if done else self._doing()}"
         place = f", {viewing.progress(time.monotonic()):.0f} %" if viewing else ""
         named = f" {self.judgement.media}" if self.judgement.media else ""
         pausing = [f"Scrobbling is {self.pausing}"] if self.pausing else []
@@ -413,7 +413,7 @@ class Evening:
             return
         viewing = self.tracker.viewing
         now = {
-            "state": self.doing(),
+            "state": self._doing(),
             "title": str(self.judgement.media or ""),
             "progress": int(viewing.progress(time.monotonic())) if viewing else 0,
             "waiting": self._waiting(),
