@@ -3,7 +3,7 @@
 
     scripts/bench_identify.py [--seconds N] [--seed N]
 
-guessit's column stays empty when it is not installed. The goals are those of the recogniser's issue.
+guessit's column stays empty when it is not installed. The goals are ours: what a player does not feel.
 """
 
 from __future__ import annotations

@@ -40,5 +40,5 @@ NOT_SCROBBLED = (
 
 
 def cure(said: str, cures: tuple[tuple[str, str], ...]) -> str:
-    """What to do about what the log said."""
+    """What to do about what the log or an error says, by one of the tables."""
     return next(cure for words, cure in cures if words in said)
