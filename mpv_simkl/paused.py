@@ -70,6 +70,12 @@ def read(now: datetime) -> Pausing | None:
         return None
 
 
+def for_all(now: datetime) -> Pausing | None:
+    """What is paused for every player and every file; what one of them leaves out is nobody else's."""
+    pausing = read(now)
+    return pausing if pausing is not None and pausing.is_for_all else None
+
+
 def _holds(pausing: Pausing, now: datetime) -> bool:
     match pausing.scope:
         case "file":
