@@ -323,7 +323,7 @@ def _given(
 
 def _written_in(conf: Path, complaints: list[str]) -> Iterable[tuple[str, str, str]]:
     for number, line in enumerate(_lines(conf, complaints), start=1):
-        if not line.strip() or line.startswith("#"):
+        if not line.strip() or line.lstrip().startswith("#"):
             continue
         name, equals, text = line.partition("=")
         if equals:

@@ -48,7 +48,7 @@ def loaded(
 @pytest.mark.parametrize(("name", "text", "value"), GOOD)
 def test_what_is_set_holds(conf: Path, name: str, text: str, value: object) -> None:
     """A setting that is well written is the setting that is used."""
-    conf.write_text(f"# mine\n\n{name} = {text}\n", encoding="utf-8")
+    conf.write_text(f"# mine\n\n  # indented\n{name} = {text}\n", encoding="utf-8")
     settings, complaints = loaded(conf)
     assert complaints == []
     assert getattr(settings, name) == value

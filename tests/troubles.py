@@ -264,6 +264,14 @@ def excluded(case: Case) -> None:
     case.play(EPISODE_4)
 
 
+@way("an ignored folder")
+def ignored(case: Case) -> None:
+    folder = case.tmp / "streams"
+    folder.mkdir()
+    (folder / ".simkl").write_text("ignore=yes\n")
+    case.play(Path(shutil.copy(EPISODE_4, folder)))
+
+
 # The sign-in
 
 

@@ -28,12 +28,16 @@ SAID = (
     ("run `mpv-simkl login`", "run `mpv-simkl login`"),
     ("", "read `mpv-simkl log`"),
 )
-NOT_SCROBBLED = (
-    ("min_duration", "set min_duration lower in simkl.conf, if it should count"),
-    ("exclude", "take it out of exclude in simkl.conf, if it should count"),
+NOT_SCROBBLED = (  # what names a folder or an entry of the user's stands first: any word may be in that
+    ("ignored, as ", "take ignore=yes out of that file, if it should count"),
+    ("excluded by", "take it out of exclude in simkl.conf, if it should count"),
     ("not in include", "put it into include in simkl.conf, if it should count"),
+    ("enabled=no", "set enabled=yes in simkl.conf"),
+    ("min_duration", "set min_duration lower in simkl.conf, if it should count"),
     ("not a video", "nothing: only videos are scrobbled"),
+    ("a device or a pipe", "play the file itself"),
     ("length is unknown", "nothing: live streams are not scrobbled"),
+    ("the first of several files", "nothing: the next file of that film counts"),
     ("stream", "give the stream a title with season and episode, or play the file"),
     ("", "look at the name with `mpv-simkl identify --why FILE`, and rename it"),
 )
