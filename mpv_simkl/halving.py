@@ -64,8 +64,7 @@ class Way:
 
     def failed(self, portion: Sequence[Row], error: SimklError) -> None:
         """A portion was not taken: each half by itself, for the trouble of one is not the other's."""
-        if isinstance(error, TryLater) or (isinstance(error, Refused) and not self._gets_through):
-            self._vain += 1
+        self._vain += 1
         if len(portion) == 1:
             self.alone.append((portion[0], error))
         else:

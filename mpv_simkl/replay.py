@@ -141,8 +141,7 @@ def _settle(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row
     while left:
         sure = _look_up(journal, simkl, matcher, left)
         try:
-            if sure:
-                _send(journal, simkl, matcher, sure)
+            _send(journal, simkl, matcher, sure)
         except TryLater:
             journal.release([row.id for row in left])
             raise
