@@ -19,7 +19,7 @@ import pytest
 
 from mpv_simkl import processes
 from mpv_simkl.delivery import Sender
-from mpv_simkl.errors import LoginNeeded, NoAnswer, SettingError, TryLater
+from mpv_simkl.errors import LoginNeeded, MpvSimklError, NoAnswer, SettingError, TryLater
 from mpv_simkl.halving import SUSPECT_AFTER, VAIN
 from mpv_simkl.journal import FILE, Journal
 from mpv_simkl.matching import Matcher
@@ -197,15 +197,16 @@ def test_without_a_sign_in_everything_is_kept(journal: Journal) -> None:
 
 @pytest.mark.parametrize("why", [LoginNeeded("not signed in"), NoAnswer("no network", unheard=True)])
 def test_what_was_left_and_nobody_heard_of_does_not_wait(journal: Journal, why: TryLater) -> None:
-    """Not signed in, or without a network: a film that is left early is no watch, and no list says that it
-    waits.
+    """Not signed in, of which the user is told once, or without a network: a film that is left early is no
+    watch, and no list says that it waits.
     """
+    complaints = list[MpvSimklError]()
 
     def nobody() -> Simkl:
         raise why
 
     outbox = Outbox()
-    sender = Sender(outbox, journal, nobody)
+    sender = Sender(outbox, journal, nobody, complaints.append)
     scrobbles = [heard(Action.START), heard(Action.STOP, progress=20, ended=True)]
 
     def play_on() -> None:
@@ -219,6 +220,7 @@ def test_what_was_left_and_nobody_heard_of_does_not_wait(journal: Journal, why: 
     play_on()
     sender.run()
     assert journal.unsent() == []
+    assert complaints == ([why] if isinstance(why, LoginNeeded) else [])
 
 
 def test_a_wrong_setting_is_told_in_one_line(journal: Journal, caplog: pytest.LogCaptureFixture) -> None:
@@ -386,8 +388,8 @@ def test_one_watch_that_simkl_stumbles_over_holds_up_no_other(
     """If Simkl fails again and again on one watch, or does not answer, that one stands back alone."""
     wait_in(journal, *TITLED)
     poisoned(hasty, 7, fault=fault)
-    for _ in range(SUSPECT_AFTER + 1):
-        assert try_to_replay(journal, hasty) <= 14
+    for tries in range(SUSPECT_AFTER + 1):
+        assert try_to_replay(journal, hasty) <= (1 if tries < SUSPECT_AFTER else 14)
         later(tmp_path, 0.1)
     assert [each.number for each in hasty.history] == [n for n in range(1, 61) if n != 7]
     assert states(journal) == {"6": "waiting"}
@@ -426,6 +428,43 @@ def test_a_day_on_which_nothing_goes_costs_few_calls_and_no_watch(
     replay(journal, hasty)
     assert {each.number for each in hasty.history} == {*range(1, 61)}
     assert states(journal) == {}
+
+
+@pytest.mark.parametrize("numbers", [{7}, {1, 2}, {11, 12}])
+def test_watches_that_simkl_refuses_are_set_aside_and_all_others_arrive(
+    hasty: Sandbox, journal: Journal, numbers: set[int]
+) -> None:
+    """Even if it has the same words for each of them."""
+    wait_in(journal, *TITLED[:12])
+    poisoned(hasty, *numbers, fault="bad_request")
+    replay(journal, hasty)
+    assert states(journal) == {f"{number - 1}": "refused" for number in numbers}
+    assert [each.number for each in hasty.history] == [n for n in range(1, 13) if n not in numbers]
+
+
+def test_days_without_a_sign_in_or_a_network_are_no_watchs_fault(hasty: Sandbox, journal: Journal) -> None:
+    """However often nothing could be sent: each try is one call, and afterwards all goes out at once."""
+    wait_in(journal, *TITLED[:12])
+    with Sandbox() as gone:
+        nowhere = connect(gone)
+    for _ in range(SUSPECT_AFTER + 2):
+        with pytest.raises(NoAnswer):
+            replay_batch(journal, nowhere, Matcher(journal.titles))
+    hasty.fail("invalid_token")
+    assert [try_to_replay(journal, hasty) for _ in range(SUSPECT_AFTER + 2)] == [1] * (SUSPECT_AFTER + 2)
+    hasty.heal()
+    assert try_to_replay(journal, hasty) == 1
+    assert states(journal) == {}
+
+
+def test_what_a_replay_had_on_its_way_when_it_broke_off_waits(hasty: Sandbox, journal: Journal) -> None:
+    """Watches that another one keeps from their verdict wait again, for other players too, and tell why."""
+    wait_in(journal, FILM, UNKNOWN_FILM._replace(ids={"simkl": "1"}), *TITLED[:6])
+    hasty.fail(Fault("too large", status=413), times=1, path="/sync/history")
+    poisoned(hasty, 6, fault="invalid_token")
+    assert try_to_replay(journal, hasty)
+    assert {(row.state, row.attempts) for row in journal.unsent()} == {("waiting", 1)}
+    assert states(journal).keys() == {"1", "4", "5", "6", "7"}
 
 
 def test_a_single_trouble_after_an_evening_offline_is_no_reason_to_wait(
@@ -491,6 +530,7 @@ def test_what_was_looked_up_is_not_looked_up_again(journal: Journal, lost: str) 
     with Sandbox(throttle=False, on_call=lose_the_network) as simkl:
         try_to_replay(journal, simkl)
         assert [call.path for call in simkl.calls if call.fault] == [lost]
+        assert [(row.state, row.attempts) for row in journal.unsent()] == [("waiting", 1)] * 3
         simkl.heal()
         replay(journal, simkl)
         assert [call.path for call in simkl.calls if not call.fault].count("/redirect") == 3
@@ -931,5 +971,5 @@ def test_a_start_that_never_left_the_machine_leaves_no_session(journal: Journal)
     outbox.put(heard(Action.START))
     outbox.close()
     Sender(outbox, journal, lambda: client).run()
-    journal.record(heard(Action.STOP, progress=40, ended=True))
-    assert journal.claim_position() is None
+    (row,) = journal.unsent()
+    assert not row.told
