@@ -17,7 +17,7 @@ from mpv_simkl.matching import Matcher, candidates, file_name
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.outbox import Outbox
-from mpv_simkl.replay import replay_batch
+from mpv_simkl.replay import finish_sessions, replay_batch
 from mpv_simkl.sandbox import Fault, Sandbox
 
 from .makers import connect, heard, watch
@@ -153,15 +153,108 @@ def test_what_was_watched_offline_is_checked_too(hasty: Sandbox, journal: Journa
     assert marked(hasty) == []
 
 
-def test_a_doubtful_session_left_by_a_crash_is_ended(hasty: Sandbox, journal: Journal) -> None:
-    """Simkl would complete a session of the wrong show by its own clock (simkl-api 5.6)."""
+@pytest.mark.parametrize("fault", [None, "not_matched", "bad_request"])
+def test_a_doubtful_session_left_by_a_crash_is_ended(
+    hasty: Sandbox, journal: Journal, fault: str | None
+) -> None:
+    """Simkl would complete a session of the wrong show by its own clock (simkl-api 5.6); if it does not want
+    to hear of it, it has none. It hears of that show no more when the user says what it is.
+    """
     journal.record(watch(OLD_CASTLE))
     journal.telling("evening")
     connect(hasty).scrobble(Action.START, OLD_CASTLE, 10)
+    if fault:
+        hasty.fail(fault, path="/scrobble/pause", times=1)
     replay_batch(journal, connect(hasty), Matcher(journal.titles))
     assert said(hasty)[-1] == "/scrobble/pause"
-    assert hasty.watching is None
+    assert fault or hasty.watching is None
     assert states(journal) == ["doubtful"]
+    (row,) = journal.unsent()
+    journal.correct(row, CASTLE)
+    replay_batch(journal, connect(hasty), Matcher(journal.titles))
+    assert said(hasty) == ["/scrobble/start", "/scrobble/pause", "/sync/history"]
+
+
+NO_TITLE = Fault("no title", status=201, body=b'{"id": 1, "action": "start"}')
+
+
+@pytest.mark.parametrize("answer", ["cut_after", NO_TITLE], ids=["lost", "no title"])
+@pytest.mark.parametrize("fault", [None, "not_matched", "bad_request"])
+def test_a_session_of_which_no_answer_told_is_ended_when_it_is_doubtful(
+    hasty: Sandbox, journal: Journal, answer: str | Fault, fault: str | None
+) -> None:
+    """Simkl took the start for another show and did not say so; at the end the title is looked up, and what
+    Simkl holds of the other show is ended.
+    """
+    begin, end = evening(OLD_CASTLE)
+    hasty.fail(answer, path="/scrobble/start")
+    if fault:
+        hasty.fail(fault, path="/scrobble/pause")
+    (complaint,) = one_by_one(hasty, journal, begin, end)
+    assert "its year is another one" in complaint
+    assert said(hasty)[-1] == "/scrobble/pause"
+    assert fault or hasty.watching is None
+    assert states(journal) == ["doubtful"]
+
+
+@pytest.mark.parametrize("said_by", ["nobody", "the user"])
+def test_of_a_doubtful_session_nothing_is_owed_until_the_user_says_what_it_is(
+    hasty: Sandbox, journal: Journal, said_by: str
+) -> None:
+    """After a crash Simkl is told of no show that does not play; of what the user says it is told."""
+    corrected = replace(heard(Action.START, CASTLE, progress=5), corrected=True)
+    one_by_one(
+        hasty, journal, heard(Action.START, OLD_CASTLE), *([corrected] if said_by == "the user" else [])
+    )
+    row = journal.find("evening")
+    assert row is not None
+    assert (row.told, row.told_as) == (said_by == "the user", None)
+
+
+@pytest.mark.parametrize("answered", [True, False])
+@pytest.mark.parametrize("fault", [None, "not_matched", "bad_request"])
+def test_what_the_user_denies_while_it_plays_is_ended_at_once(
+    hasty: Sandbox, journal: Journal, fault: str | None, answered: bool
+) -> None:
+    """Simkl hears that the one show does not play and that the other one does, whether it had answered or
+    not, and whether it wants to hear of the first one or not; only the other one is watched.
+    """
+    if not answered:
+        hasty.fail("cut_after", path="/scrobble/start", times=1)
+    if fault:
+        hasty.fail(fault, path="/scrobble/pause", times=1)
+    denied = replace(heard(Action.START, CASTLE, progress=10), corrected=True)
+    one_by_one(hasty, journal, heard(Action.START), denied, replace(denied, action=Action.PAUSE, progress=20))
+    row = journal.find("evening")
+    assert row is not None
+    assert (row.told, row.told_as) == (True, None)
+    one_by_one(hasty, journal, replace(watch(CASTLE), corrected=True))
+    assert [path.removeprefix("/scrobble/") for path in said(hasty)] == [
+        "start",
+        "pause",
+        "start",
+        "pause",
+        "stop",
+    ]
+    assert "Severance" in json.dumps(hasty.calls[1].body) or "9200004" in json.dumps(hasty.calls[1].body)
+    assert marked(hasty) == [("Castle", 1, 2)]
+    assert states(journal) == []
+
+
+@pytest.mark.parametrize("phone", [None, 60.0])
+def test_a_place_left_without_a_network_is_of_the_show_as_simkl_calls_it(
+    hasty: Sandbox, journal: Journal, phone: float | None
+) -> None:
+    """A show has another name at Simkl: its place goes to that show, unless a phone went on with it."""
+    one_by_one(hasty, journal, heard(Action.START, RENAMED))
+    journal.record(heard(Action.STOP, RENAMED, progress=40, ended=True))
+    there = Media("episode", "Money Heist", 2017, season=1, episodes=(3,))
+    if phone:
+        connect(hasty).scrobble(Action.PAUSE, there, phone)
+    finish_sessions(journal, connect(hasty), Matcher(journal.titles))
+    assert [point.progress for point in hasty.playbacks] == [phone or 40]
+    assert phone or '"simkl": "' in json.dumps(hasty.calls[-1].body)
+    assert journal.unsent() == []
 
 
 # Memory
