@@ -55,10 +55,10 @@ def one_by_one(simkl: Sandbox, journal: Journal, *scrobbles: Scrobble) -> list[s
     return list(dict.fromkeys(doubts))
 
 
-def evening(media: Media, path: str = "") -> tuple[Scrobble, Scrobble]:
+def evening(media: Media, path: str = "", viewing: str = "evening") -> tuple[Scrobble, Scrobble]:
     """A start and the stop at its end."""
-    begin = heard(Action.START, media)
-    return replace(begin, path=path), replace(watch(media), path=path)
+    begin = heard(Action.START, media, viewing)
+    return replace(begin, path=path), replace(watch(media, viewing), path=path)
 
 
 def said(simkl: Sandbox) -> list[str]:
@@ -84,10 +84,11 @@ def marked(simkl: Sandbox) -> list[tuple[str, int | None, int | None]]:
 )
 def test_a_namesake_of_another_year_does_not_count(hasty: Sandbox, journal: Journal, media: Media) -> None:
     """What Simkl takes for a show or film of another year is set aside, and its session is ended."""
-    (complaint,) = one_by_one(hasty, journal, *evening(media))
-    assert "its year is another one" in complaint
-    assert said(hasty) == ["/scrobble/start", "/scrobble/pause"]
-    assert states(journal) == ["doubtful"]
+    for viewing in ("evening", "tomorrow"):
+        (complaint,) = one_by_one(hasty, journal, *evening(media, viewing=viewing))
+        assert "its year is another one" in complaint
+    assert said(hasty) == ["/scrobble/start", "/scrobble/pause"] * 2
+    assert states(journal) == ["doubtful"] * 2
     assert marked(hasty) == []
     assert hasty.watching is None
 
@@ -260,11 +261,12 @@ def test_a_place_left_without_a_network_is_of_the_show_as_simkl_calls_it(
 # Memory
 
 
-def test_the_next_play_costs_no_question(hasty: Sandbox, journal: Journal) -> None:
-    """What Simkl made of a show is remembered: the next episode goes out by its number, offline too."""
+@pytest.mark.parametrize(("season", "number"), [(1, 3), (1, 1), (2, 1)])
+def test_the_next_play_costs_no_question(hasty: Sandbox, journal: Journal, season: int, number: int) -> None:
+    """What Simkl made of a show is remembered: any other episode goes out by its number, offline too."""
     one_by_one(hasty, journal, *evening(CASTLE))
     before = len(hasty.calls)
-    journal.record(watch(CASTLE._replace(episodes=(3,)), "tomorrow", minutes=1500))
+    journal.record(watch(CASTLE._replace(season=season, episodes=(number,)), "tomorrow", minutes=1500))
     replay_batch(journal, connect(hasty), Matcher(journal.titles))
     (call,) = hasty.calls[before:]
     assert call.path == "/sync/history"
@@ -317,6 +319,25 @@ def test_the_next_cour_is_not_the_last_one(hasty: Sandbox, journal: Journal) -> 
     one_by_one(hasty, journal, *evening(first))
     one_by_one(hasty, journal, heard(Action.START, COUR, "next"), watch(COUR, "next", minutes=1500))
     assert marked(hasty) == [("Attack on Titan Season 3", 1, 12), ("Attack on Titan Season 3 Part 2", 1, 1)]
+
+
+def test_a_cour_says_nothing_of_another_season(hasty: Sandbox, journal: Journal) -> None:
+    """What is remembered of an anime holds within one season of its show."""
+    one_by_one(hasty, journal, *evening(COUR))
+    assert journal.titles.recall(COUR._replace(episodes=(14,))) is not None
+    assert journal.titles.recall(COUR._replace(season=4, episodes=(14,))) is None
+
+
+def test_the_show_of_the_next_day_is_not_the_last_one(hasty: Sandbox, journal: Journal) -> None:
+    """A show by its date is looked up anew for each day; a day without an episode is asked about once."""
+    one_by_one(hasty, journal, *evening(DATED))
+    one_by_one(hasty, journal, *evening(DATED._replace(date="2015-09-11"), viewing="next"))
+    assert [number for _, _, number in marked(hasty)] == [3, 4]
+    before = len(hasty.calls)
+    none = heard(Action.START, DATED._replace(date="2015-09-12"), "none")
+    one_by_one(hasty, journal, none, replace(none, action=Action.PAUSE, progress=10))
+    assert [call.path for call in hasty.calls[before:]].count("/tv/episodes/9200017") == 1
+    assert len(said(hasty)) == 4
 
 
 def test_the_next_cour_watched_offline(hasty: Sandbox, journal: Journal) -> None:
@@ -389,6 +410,16 @@ def test_a_miss_is_asked_again_after_a_day(journal: Journal) -> None:
     assert known is not None
     assert known.said is None
     assert journal.titles.recall(unknown, datetime.now(UTC) + timedelta(hours=25)) is None
+
+
+def test_who_wants_it_sent_again_has_it_asked_again(journal: Journal) -> None:
+    """`journal retry` forgets what Simkl did not know, and nothing that it knew."""
+    unknown = Media("movie", "Nobody Knows This")
+    journal.titles.remember_miss(unknown)
+    journal.titles.remember(CASTLE, CASTLE._replace(ids={"simkl": "9200003"}))
+    journal.retry()
+    assert journal.titles.recall(unknown) is None
+    assert journal.titles.recall(CASTLE) is not None
 
 
 def test_a_question_that_is_refused_is_no_verdict_on_the_watch(hasty: Sandbox, journal: Journal) -> None:
@@ -504,7 +535,7 @@ def test_a_wrong_title_in_an_answer_is_in_any_script(hasty: Sandbox, journal: Jo
     assert "城堡" in complaint
 
 
-@pytest.mark.parametrize("path", ["/a/b/c.mkv", "C:\\a\\b\\c.mkv", "b/c.mkv"])
+@pytest.mark.parametrize("path", ["/a/b/c.mkv", "C:\\a\\b\\c.mkv", "b/c.mkv", "b//c.mkv"])
 def test_only_two_names_of_a_path_leave_the_machine(path: str) -> None:
     """Where a file lies is nobody's business."""
     assert file_name(path) == "b/c.mkv"

@@ -71,7 +71,7 @@ class Titles:
             exact = row["first"] == number
             if row["said"] is None and (not exact or row["asked_at"] < since):
                 continue
-            if season in (FILM, DATED) and not exact and row["season"] == season:
+            if row["season"] == DATED and not exact:  # each day has an episode of its own
                 continue
             return self._known(row)
         return None
