@@ -129,6 +129,13 @@ def test_roman_and_arabic_numbers_are_the_same() -> None:
     assert likeness("Rocky II", "Rocky III") == "other"
 
 
+def test_what_only_some_write_tells_no_titles_apart() -> None:
+    """A country or a year behind a title, whoever writes it, and accents, though the other title goes on."""
+    assert likeness("The Office (US)", "The Office") == "same"
+    assert likeness("The Office", "The Office (US)") == "same"
+    assert likeness("Pokemon", "Pokémon Horizons") == "longer"
+
+
 @given(st.text(max_size=60))
 def test_a_title_is_like_itself(title: str) -> None:
     """Whatever the script: what Simkl repeats as it was sent is the same."""

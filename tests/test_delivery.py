@@ -102,6 +102,13 @@ def test_a_film_left_in_the_middle_is_told_and_forgotten(hasty: Sandbox, journal
     send(hasty, journal, heard(Action.PAUSE, progress=50))
     assert states(journal) == {"evening": "open"}
     assert [point.progress for point in hasty.playbacks] == [50]
+    became = list[str]()
+    sender = Sender(Outbox(), journal, lambda: connect(hasty))
+    sender.tell = lambda news: became.append(news.what)
+    journal.record(LEFT_NOW)
+    sender._deliver(LEFT_NOW)
+    assert became == ["sent"]
+    assert states(journal) == {}
 
 
 LATER = (
@@ -144,13 +151,27 @@ def test_what_simkl_answers_for_good_is_not_sent_again(
     assert paths(hasty) == ["/scrobble/stop", "/scrobble/start"]
 
 
-def test_a_stop_that_did_not_count_goes_to_the_history(hasty: Sandbox, journal: Journal) -> None:
-    """If Simkl takes a stop for a pause, the watch is told in the other way."""
-    hasty.fail(Fault("no watch", status=201, body=b'{"id": 1, "action": "pause"}'), path="/scrobble/stop")
-    send(hasty, journal, watch())
-    assert paths(hasty) == ["/scrobble/stop", "/sync/history"]
-    assert len(hasty.history) == 1
-    assert states(journal) == {}
+NO_WATCH = Fault("no watch", status=201, body=b'{"id": 1, "action": "pause"}')
+
+
+@pytest.mark.parametrize("took", ["the history", "nothing"])
+def test_a_stop_that_did_not_count_goes_to_the_history(hasty: Sandbox, journal: Journal, took: str) -> None:
+    """If Simkl takes a stop for a pause, the watch is told in the other way, at once; only what has arrived
+    is said to be watched.
+    """
+    hasty.fail(NO_WATCH, path="/scrobble/stop")
+    if took == "nothing":
+        hasty.fail("cut", path="/sync/history")
+    outbox, became = Outbox(), list[str]()
+    sender = Sender(outbox, journal, lambda: connect(hasty))
+    sender.tell = lambda news: became.append(news.what)
+    put(journal, outbox, watch())
+    outbox.close()
+    sender.run()
+    assert paths(hasty)[:2] == ["/scrobble/stop", "/sync/history"]
+    assert ("watched" in became, "kept" in became) == (took == "the history", took == "nothing")
+    assert len(hasty.history) == (1 if took == "the history" else 0)
+    assert states(journal) == ({} if took == "the history" else {"evening": "waiting"})
 
 
 @pytest.mark.parametrize("media", [DOUBLE, ANIME._replace(absolute_episodes=(96, 97))])

@@ -125,6 +125,28 @@ def test_a_watch_that_was_taken_back_is_none(journal: Journal) -> None:
     assert journal.unsent() == []
 
 
+def test_the_last_watch_can_be_taken_back(journal: Journal) -> None:
+    """That is the last one that has ended, not what still plays; of what Simkl may hold a session of, the
+    place is left to be told, and anything else is gone.
+    """
+    for number, name in enumerate(("told", "done", "unheard")):
+        journal.record(watch(viewing=name, minutes=number))
+    journal.record(heard(Action.KEEP, viewing="plays", progress=85, watched=True, minutes=3))
+    for name in ("told", "done", "plays"):
+        journal.telling(name)
+    journal.settle([2], "done")
+    last = journal.last_watch()
+    assert last is not None
+    assert last.name == "unheard"
+    for number in range(1, 5):
+        journal.take_back(number)
+    assert [(row.name, row.watched_at is None) for row in journal.unsent()] == [
+        ("told", True),
+        ("plays", False),
+    ]
+    assert journal.find("done") is None
+
+
 def test_a_watch_is_never_forgotten(journal: Journal) -> None:
     """Only what was no watch can be forgotten."""
     journal.record(watch())
@@ -254,6 +276,17 @@ def test_what_a_killed_player_left_is_ended(folder: Path) -> None:
         assert journal.take_over() == 0
 
 
+def test_the_players_that_live_are_known_by_their_addresses(folder: Path, journal: Journal) -> None:
+    """A correction is told to the players that run, and neither to those that are gone nor to one's own."""
+    journal.player = "/own"
+    journal.record(heard(Action.START, viewing="mine"))
+    with recorder(folder) as player:
+        change(folder, "UPDATE viewing SET player = '/other' WHERE player = ''")
+        assert journal.players() == ["/other"]
+        player.kill()
+    assert journal.players() == []
+
+
 def test_what_a_living_player_plays_is_left_alone(folder: Path) -> None:
     """A second mpv does not end what the first one plays."""
     with recorder(folder) as player, Journal.open(folder) as journal:
@@ -317,12 +350,15 @@ def test_what_a_number_alone_was_to_tell_is_free_after_an_hour(
 
 
 def test_a_player_takes_over_from_another_and_not_from_itself(folder: Path, journal: Journal) -> None:
-    """A player that runs for days beside one that was killed ends what that one played, and plays on."""
+    """A player that runs for days beside one that was killed ends what that one played, and plays on; what
+    bears its number when it starts is not its own.
+    """
     journal.record(heard(Action.START, viewing="mine"))
     with recorder(folder) as player:
         player.kill()
     assert journal.take_over() == 3
     assert names(row for row in journal.unsent() if row.state == "open") == ["mine"]
+    assert journal.take_over(starting=True) == 1
 
 
 def test_what_another_player_is_ending_is_owed_until_it_has(folder: Path, journal: Journal) -> None:
@@ -457,10 +493,11 @@ def test_what_was_delivered_or_plays_cannot_be_dropped(journal: Journal) -> None
 def test_the_log_of_what_was_watched_is_in_order_and_can_be_cut(journal: Journal) -> None:
     """The watch log begins where one asks, and is kept for as long as one wants."""
     day = 24 * 60
-    for name, minutes in (("later", day), ("first", 0), ("waits", 0)):
+    for name, minutes in (("later", day), ("first", 0), ("waits", 2 * day)):
         journal.record(watch(viewing=name, minutes=minutes))
     journal.settle([1, 2], "done")
     assert names(journal.done()) == ["first", "later"]
+    assert journal.latest() == journal.find("later")
     assert names(journal.done(NOW + timedelta(hours=1))) == ["later"]
     journal.prune(0.5)
     assert names(journal.done()) == ["later"]

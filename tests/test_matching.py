@@ -546,6 +546,8 @@ def test_a_search_by_hand_finds_all_kinds(hasty: Sandbox) -> None:
     """`one piece` is an anime and a series, and each says which it is."""
     hits = candidates(connect(hasty), "one piece", None)
     assert {str(hit) for hit in hits} == {"One Piece (2023), show", "One Piece (1999), anime"}
+    (film,) = candidates(connect(hasty), "a silent voice", None)
+    assert (str(film), film.media.type) == ("A Silent Voice (2016), film", "movie")
 
 
 def test_doubtful_and_unknown_are_errors_of_simkls() -> None:
