@@ -674,11 +674,13 @@ def test_before_a_start_simkl_hears_how_the_last_one_ended(hasty: Sandbox, journ
 
 
 @pytest.mark.parametrize("end", [LEFT_NOW, watch()])
+@pytest.mark.parametrize("then", ["nothing", "not_matched", "bad_request", "phone"])
 def test_what_the_user_denied_while_simkl_was_out_of_reach_is_not_completed(
-    hasty: Sandbox, journal: Journal, end: Scrobble
+    hasty: Sandbox, journal: Journal, end: Scrobble, then: str
 ) -> None:
     """A show that Simkl was told of and that it is not, as the user says offline, is paused before the next
-    start; only what it really was is recorded, if it was watched.
+    start, though Simkl may not want to hear of it, or a phone has gone on with the right one; only what it
+    really was is recorded, if it was watched.
     """
     wrong = EPISODE._replace(title="Castle", year=2009)
     send(hasty, journal, heard(Action.START, wrong, progress=85))
@@ -686,8 +688,15 @@ def test_what_the_user_denied_while_simkl_was_out_of_reach_is_not_completed(
     send(hasty, journal, replace(heard(Action.START, progress=10), corrected=True))
     journal.record(replace(end, corrected=True))
     hasty.heal()
+    if then == "phone":
+        connect(hasty).scrobble(Action.PAUSE, EPISODE._replace(episodes=(4,)), 60)
+    elif then != "nothing":
+        hasty.fail(then, times=1, path="/scrobble/pause")
     send(hasty, journal, heard(Action.START, FILM, "next"))
-    assert [each.title for each in hasty.history] == (["Severance"] if end.watched else [])
+    paused = [call for call in hasty.calls if call.path == "/scrobble/pause" and "Castle" in str(call.body)]
+    assert len(paused) == 2  # the first one without a network
+    if not paused[1].fault:
+        assert [each.title for each in hasty.history] == (["Severance"] if end.watched else [])
     assert states(journal) == {"next": "open"}
 
 
