@@ -270,6 +270,23 @@ def test_a_dead_token_stops_a_replay_and_loses_nothing(hasty: Sandbox, journal: 
     assert journal.waiting() == 120
 
 
+def test_after_a_dead_sign_in_the_next_turn_looks_for_a_new_one(hasty: Sandbox, journal: Journal) -> None:
+    """Whoever has signed in anew meanwhile need not start mpv again: what waits goes out for them."""
+    signed_in = list[Simkl]()
+
+    def who_is_it() -> Simkl:
+        signed_in.append(connect(hasty))
+        return signed_in[-1]
+
+    wait_in(journal, FILM)
+    hasty.fail("invalid_token", times=1)
+    sender = Sender(Outbox(), journal, who_is_it)
+    for _ in range(2):
+        sender._replay()
+    assert len(signed_in) == 2
+    assert [each.title for each in hasty.history] == ["Arrival"]
+
+
 def test_a_journal_that_fails_does_not_silence_us(
     hasty: Sandbox, tmp_path: Path, journal: Journal, caplog: pytest.LogCaptureFixture
 ) -> None:
