@@ -109,6 +109,16 @@ def test_a_page_of_viewings_costs_those_on_it(tmp_path: Path) -> None:
     assert waiting == 5
 
 
+def test_a_viewing_longer_than_a_page_is_kept_as_far_as_a_way_leads_to_it(tmp_path: Path) -> None:
+    """A path of thousands of letters outlives a damaged page elsewhere."""
+    with Journal.open(tmp_path) as journal:
+        journal.record(watch(viewing="viewing 1"))
+        journal.record(replace(watch(viewing="viewing 2"), path="/films/" + "a" * 3 * PAGE))
+    raw = (tmp_path / FILE).read_bytes()
+    broken = destroyed(raw, pages(raw, 10)[0], length=PAGE)
+    assert opened(tmp_path / "data", broken) == (2, 2)
+
+
 def test_a_damaged_viewing_costs_no_other_on_its_page(tmp_path: Path) -> None:
     """Of a page that nothing leads to any more, each viewing is read by itself."""
     title = LONG.index(b'"Severance"', pages(LONG, 13)[300])
