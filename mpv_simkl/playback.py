@@ -254,9 +254,9 @@ class Tracker:
         wait = viewing.clock.at + SAMPLE_EVERY - at
         if self._here < len(self._parts) - 1:
             wait = min(wait, (viewing.end - viewing.clock.reckon(at)) / viewing.clock.speed + 0.1)
-        until = viewing.until_watched(at, self.rules)
+        until = viewing.until_watched(viewing.clock.at, self.rules)  # since mpv's last word, not since any
         if until > 0:
-            wait = min(wait, until + 0.1)
+            wait = min(wait, viewing.clock.at + until + 0.1 - at)
         return max(wait, 0.1)
 
     def _until_mending(self, viewing: Viewing, at: float) -> float | None:

@@ -264,3 +264,13 @@ def test_parts_cover_the_file_in_order(numbers: list[int], length: float, chapte
     assert [part.begin for part in cut[1:]] == [part.end for part in cut[:-1]]
     assert (cut[0].begin, cut[-1].end) == (0, length)
     assert all(part.begin < part.end for part in cut)
+
+
+def test_the_look_at_the_mark_is_put_off_by_nothing() -> None:
+    """What Simkl answers just when a part has become a watch does not make the journal learn of it late."""
+    night = Evening()
+    night.see(*(Sampled(at, at) for at in range(5, 400, 10)))
+    assert night.tracker.patience(399.0) == pytest.approx(1.1)
+    assert night.tracker.patience(400.05) == pytest.approx(0.1)
+    night.see(Sampled(400.15, 400.15))
+    assert night.tracker.patience(400.15) == pytest.approx(10.0)
