@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .agreement import Found
-from .bodies import KNOWN_IDS, whole
+from .bodies import KNOWN_IDS
 from .links import Kind
 from .logs import shown
 
@@ -116,6 +116,13 @@ def read_search(kind: Kind, rows: list[Any]) -> list[Found]:
         if (found := read_title(kind, {**row, **anime})) is not None:
             hits.append(found)
     return hits
+
+
+def whole(value: object) -> int | None:
+    """A number, told as one or as a text."""
+    if isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) < 7:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**6 else None
 
 
 def _names(told: Mapping[str, Any]) -> Iterator[str]:

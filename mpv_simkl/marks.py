@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from .bodies import Json, Key, lost_keys, numbering, seasoned, stamp, title_entry, title_key
+from .bodies import Json, numbering, seasoned, stamp, title_entry, title_key
 from .errors import NotMatched
 from .media import Media
+from .not_found import Key, keys_in
 
 # A film or the episodes named; a whole season or show; or nothing is watched and the title changes its list.
 Extent = Literal["named", "season", "show", "list"]
@@ -140,7 +141,7 @@ def removal(marks: Iterable[Mark]) -> Json:
 
 def lost(mark: Mark, not_found: Mapping[str, object]) -> tuple[int, ...] | None:
     """The episodes of a mark that Simkl does not know; `()`: not even the title; None: it knows all."""
-    keys = lost_keys(not_found)
+    keys = keys_in(not_found)
     if keys.intersection(_keys(mark, None)):
         return ()
     return tuple(number for number in mark.numbers if _keys(mark, number)[-1] in keys) or None
@@ -149,7 +150,7 @@ def lost(mark: Mark, not_found: Mapping[str, object]) -> tuple[int, ...] | None:
 def strays(batch: Iterable[Mark], not_found: Mapping[str, object]) -> bool:
     """Does an answer name anything that belongs to none of these?"""
     ours = {key for mark in batch for number in (None, *mark.numbers) for key in _keys(mark, number)}
-    return not lost_keys(not_found) <= ours
+    return not keys_in(not_found) <= ours
 
 
 def _keys(mark: Mark, number: int | None) -> list[Key]:

@@ -26,6 +26,7 @@ from .links import Kind, read_link
 from .logs import shown
 from .media import Media
 from .model import Action
+from .not_found import rows_in
 from .pace import WORTH_WAITING, WRITE_EVERY, Pace
 from .refusals import ALREADY, PORTAL, TOO_OFTEN, raise_for
 
@@ -128,7 +129,7 @@ class Simkl:
         entry; only that it is not listed in `not_found` does (simkl-api 7.4).
         """
         not_found = self.record(bodies.history(watches)).not_found
-        unknown = bodies.refused_rows(watches, not_found)
+        unknown = rows_in(not_found, watches)
         if unknown is None:  # each by itself is told apart: a repetition does no harm (simkl-api 7.5)
             raise Refused("POST /sync/history: what Simkl could not find is not what was sent")
         return unknown
