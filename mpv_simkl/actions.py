@@ -11,12 +11,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from . import paused
 from .errors import MpvSimklError
-from .journal import Row
+from .journal import UNDO_WITHIN, Row
 from .media import Media
 from .menu import Choice
 from .notices import READ
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-UNDO_WITHIN = timedelta(days=1)
 NOTHING_PLAYS = "Simkl: nothing plays that is known"
 
 Words = tuple[str, ...]

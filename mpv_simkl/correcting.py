@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from . import marking
 from .errors import NotMatched, TryLater
-from .journal import Journal, Row
+from .journal import UNDO_WITHIN, Journal, Row
 from .journal.titles import Correction, Scope, numbered
 from .links import Link
 from .marks import Mark
@@ -23,8 +23,6 @@ from .media import Media
 
 if TYPE_CHECKING:  # it imports requests
     from .simkl import Simkl
-
-UNDO_WITHIN = timedelta(days=1)  # a mark older than that may have been made on purpose
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import IO
 
 from . import places
-from .errors import TryLater
+from .errors import LONGEST_REST, TryLater
 
 WRITE_EVERY = 1.1  # seconds: one POST a second is allowed (simkl-api 14)
 ON_ITS_WAY = 2.0  # seconds: so late a call may arrive whose process was killed in its turn
 WORTH_WAITING = 30.0  # seconds; whoever would have to wait longer comes back another time
-LONGEST_REST = 86_400.0  # seconds: the daily quota
 
 MAX_WHY = 300  # characters
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from . import web
 from .errors import (
     BY_ITSELF,
+    LONGEST_REST,
     SAY_WHAT,
     SEE_LIST,
     LoginNeeded,
@@ -20,7 +21,6 @@ from .errors import (
     TryLater,
 )
 from .lean import requests
-from .pace import LONGEST_REST
 
 TROUBLE_LASTS = 60.0  # seconds at most between tries in trouble of Simkl's (simkl-api 13)
 NEW_YORK = "America/New_York"  # at whose midnight the quota is new (simkl-api 14)

@@ -185,7 +185,7 @@ def _end_mistaken(journal: Journal, simkl: Simkl, row: Row) -> None:
     with suppress(NotMatched, Refused):
         simkl.scrobble(Action.PAUSE, row.told_as, row.progress)
         log.info("sent pause %s at %g %%: it was something else", row.told_as, row.progress)
-    journal.telling(row.name, told=False)
+    journal.untold(row.name)
 
 
 def _surely(simkl: Simkl, matcher: Matcher, row: Row) -> Media:
@@ -197,7 +197,7 @@ def _set_aside(journal: Journal, simkl: Simkl, row: Row, error: SimklError) -> N
     if isinstance(error, Doubtful) and row.told:
         with suppress(NotMatched, Refused):
             simkl.scrobble(Action.PAUSE, row.media, row.progress)
-        journal.telling(row.name, told=False)
+        journal.untold(row.name)
     journal.settle([row.id], final(error) or "refused", str(error))
     log.error("set aside: %s: %s", row.media, error)
 

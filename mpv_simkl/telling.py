@@ -66,7 +66,7 @@ class Teller:
             if isinstance(error, TryLater) and not error.unheard:
                 self._heard.add(scrobble.viewing)
             elif scrobble.viewing not in self._heard:
-                self._journal.telling(scrobble.viewing, told=False)
+                self._journal.untold(scrobble.viewing)
             raise
         reach("sender.told")
         self._heard.add(scrobble.viewing)
@@ -94,7 +94,7 @@ class Teller:
             with suppress(NotMatched, Refused):
                 simkl.scrobble(Action.PAUSE, before, scrobble.progress)
             self._heard.discard(scrobble.viewing)
-            self._journal.telling(scrobble.viewing, told=False)
+            self._journal.untold(scrobble.viewing)
         self._sure[scrobble.viewing] = scrobble.media
 
     def _told_before(self, scrobble: Scrobble) -> Media | None:
@@ -187,5 +187,5 @@ class Teller:
                 simkl.scrobble(Action.PAUSE, doubt.said, scrobble.progress)
             doubt.ended = True
             self._heard.discard(scrobble.viewing)
-            self._journal.telling(scrobble.viewing, told=False)
+            self._journal.untold(scrobble.viewing)
         raise Doubtful(doubt.reason)

@@ -108,7 +108,7 @@ def test_what_simkl_never_heard_of_is_not_owed(journal: Journal) -> None:
     """Of a film that began without a network Simkl holds nothing, so nothing has to be ended."""
     journal.record(heard(Action.START))
     journal.telling("evening")
-    journal.telling("evening", told=False)
+    journal.untold("evening")
     journal.record(heard(Action.STOP, progress=50, ended=True))
     assert journal.claim_position() is None
 

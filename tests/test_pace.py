@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mpv_simkl.errors import TryLater
-from mpv_simkl.pace import FILE, LONGEST_REST, WORTH_WAITING, WRITE_EVERY, Pace
+from mpv_simkl.errors import LONGEST_REST, TryLater
+from mpv_simkl.pace import FILE, WORTH_WAITING, WRITE_EVERY, Pace
 
 
 class Time:

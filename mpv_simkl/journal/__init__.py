@@ -3,9 +3,9 @@ hold, `titles` what their titles are at Simkl, `sittings` where they were left, 
 `storage` the file, `salvage` what becomes of a damaged one, `pages` what is read there without SQLite.
 """
 
-from .journal import Journal
+from .journal import UNDO_WITHIN, Journal
 from .rows import SET_ASIDE, Row, State
 from .storage import BUSY
 from .store import FILE
 
-__all__ = ["BUSY", "FILE", "SET_ASIDE", "Journal", "Row", "State"]
+__all__ = ["BUSY", "FILE", "SET_ASIDE", "UNDO_WITHIN", "Journal", "Row", "State"]

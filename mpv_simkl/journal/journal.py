@@ -32,7 +32,7 @@ from types import TracebackType
 from typing import Self
 
 from .. import places, processes
-from ..bodies import title_entry, title_key
+from ..errors import LONGEST_REST
 from ..faultpoints import reach
 from ..media import Media
 from ..model import Action, Scrobble
@@ -59,7 +59,7 @@ from .titles import Correction, Titles, applies
 log = logging.getLogger(__name__)
 
 MAX_ERROR = 300  # characters kept of a last_error
-LONGEST_REST = 86_400.0  # seconds: the daily quota; a row put off for more was so by a clock that was wrong
+UNDO_WITHIN = timedelta(days=1)  # a watch older than that may stand on purpose
 LOOKED_AT = 100  # rows, of which a call takes what it may
 
 
@@ -120,16 +120,15 @@ class Journal:
                 self.sittings.ended(scrobble.viewing, scrobble.at)
         reach("journal.recorded")
 
-    def telling(self, viewing: str, *, told: bool = True) -> None:
-        """Simkl may hear of a viewing from now on, which is this account's by that; `told=False`: it holds no
-        unfinished session of it. Raises JournalError.
-        """
-        change = "told = TRUE, account = ?" if told else "told = FALSE, told_as = NULL"
-        with self._store.writing():
-            self._store.db.execute(
-                f"UPDATE viewing SET {change} WHERE name = ?",
-                (*([self.account] if told else []), viewing),
-            )
+    def telling(self, viewing: str) -> None:
+        """Simkl may hear of a viewing from now on, which is this account's by that. Raises JournalError."""
+        with self._store.writing() as db:
+            db.execute("UPDATE viewing SET told = TRUE, account = ? WHERE name = ?", (self.account, viewing))
+
+    def untold(self, viewing: str) -> None:
+        """Simkl holds no unfinished session of a viewing. Raises JournalError."""
+        with self._store.writing() as db:
+            db.execute("UPDATE viewing SET told = FALSE, told_as = NULL WHERE name = ?", (viewing,))
 
     def are_sure(self, viewings: Iterable[tuple[str, Media, Media]]) -> None:
         """What Simkl is to be told from now on of viewings, each by its name and what it was taken for: what
@@ -344,8 +343,7 @@ class Journal:
 
     def last_watch_of(self, media: Media) -> Row | None:
         """The last watch of a title, whichever episode."""
-        wanted = title_key(title_entry(media))
-        return next((row for row in self._watches() if title_key(title_entry(row.media)) == wanted), None)
+        return next((row for row in self._watches() if row.media.key == media.key), None)
 
     def _watches(self) -> list[Row]:
         watches = f"watched_at IS NOT NULL AND state <> 'open' AND {_OURS}"
