@@ -1,28 +1,25 @@
 """The door to mpv: what it says becomes events, and words go to its screen. Nothing else knows mpv's commands
-and properties; the line itself is `ipc`'s.
+and properties, but `loaded` those of the file; the line itself is `ipc`'s.
 
 How it flows: the line calls us on a thread of its own; our callbacks stamp the time and put what came on one
-queue, nothing more (mpv-notes 1.7: a client that does not read makes mpv spin). `events()`
-takes from that queue and turns names and properties into facts, reading the position where a fact needs one.
-`time-pos` is never observed.
+queue, nothing more (mpv-notes 1.7: a client that does not read makes mpv spin). `events()` takes from that
+queue and turns names and properties into facts, reading the position where a fact needs one. `time-pos` is
+never observed.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-from . import clocks, processes
+from . import clocks, loaded, processes
 from .errors import PlayerError
 from .ipc import FROM_LOADER, MAX_TEXT, Line
-from .media import Clues, without_password
 from .model import (
     Arrived,
     Asked,
@@ -51,9 +48,6 @@ LIVE_AFTER = 3  # changes of its duration make a file a live stream or a recordi
 EVENTS = ("start-file", "seek", "playback-restart", "end-file", "property-change")
 OBSERVED = ("pause", "core-idle", "speed", "duration", "eof-reached", "idle-active")
 DURATION = OBSERVED.index("duration") + 1  # the number that its observer has
-PICTURES = ("gif", "mf")  # formats of pictures that mpv does not always call an image
-MAX_TAGS = 64
-MAX_CHAPTERS = 500
 MAX_WORDS = 4  # that come with a message
 MAX_KEY = 40
 # One question for where mpv stands and in which file, because it is asked all through the film.
@@ -353,47 +347,18 @@ class Player:
         self._paused = self._line.get("pause") is True
         self._speed = self._line.number("speed") or 1.0
         opened = Opened(
-            clues=Clues(self._path(), self._line.text("media-title"), self._tags()),
+            clues=loaded.clues(self._line, self._index),
             duration=self._duration,
-            kind=self._kind(),
+            kind=loaded.kind(self._line, self._duration),
             network=self._line.get("demuxer-via-network") is True,
             paused=self._paused,
             running=self._running,
             speed=self._speed,
             position=self._position(),
             at=time.monotonic(),
-            chapters=self._chapters(),
+            chapters=tuple(at - self._zero for at in loaded.chapters(self._line)),
         )
         return opened if self._current_entry() == self._entry else None
-
-    def _path(self) -> str:
-        """As it was named: as `path` of a relative name mpv 0.40 gives what its links lead to, and an older
-        one the name as it was typed (mpv-notes 3.1).
-        """
-        path = self._line.text(f"playlist/{self._index}/filename") or self._line.text("path")
-        if "://" in path or Path(path).is_absolute() or not path:
-            return without_password(path)
-        return os.path.normpath(Path(self._line.text("working-directory")) / path)
-
-    def _tags(self) -> dict[str, str]:
-        tags = self._line.get("metadata")
-        if not isinstance(tags, dict):
-            return {}
-        return {str(key)[:MAX_TEXT]: str(value)[:MAX_TEXT] for key, value in list(tags.items())[:MAX_TAGS]}
-
-    def _chapters(self) -> tuple[float, ...]:
-        listed = self._line.get("chapter-list")
-        rows = listed[:MAX_CHAPTERS] if isinstance(listed, list) else []
-        begins = [row.get("time") for row in rows if isinstance(row, dict)]
-        return tuple(float(begin) - self._zero for begin in begins if isinstance(begin, int | float))
-
-    def _kind(self) -> Literal["video", "music", "picture"]:
-        """mpv-notes 3.3; a gif says that it is no image, and a cover says that it is one."""
-        track = "current-tracks/video"
-        if self._line.get(f"{track}/albumart") is True or self._line.get(f"{track}/id") is None:
-            return "music"
-        is_image = self._line.get(f"{track}/image") is True or self._line.text("file-format") in PICTURES
-        return "picture" if is_image or self._duration == 0 else "video"
 
 
 def _asked(at: float, words: object) -> Iterator[Asked]:

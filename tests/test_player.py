@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import pytest
 
-from mpv_simkl import ipc
+from mpv_simkl import ipc, loaded
 from mpv_simkl import player as door
 from mpv_simkl.errors import PlayerError
 from mpv_simkl.model import (
@@ -474,7 +474,7 @@ def test_huge_tags_are_cut(folder: Path) -> None:
     with attached(folder) as (mpv, heard):
         load(mpv, file)
         clues = heard.until(Opened).clues
-    assert len(clues.tags) == door.MAX_TAGS
+    assert len(clues.tags) == loaded.MAX_TAGS
     assert {len(text) for text in clues.tags.values()} <= set(range(ipc.MAX_TEXT + 1))
     assert max(len(text) for text in clues.tags.values()) == ipc.MAX_TEXT
 
