@@ -1,7 +1,7 @@
 """Recognises a film or an episode from its path, its metadata and the files beside it.
 
 Pure: no file is opened and no clock is read. Start reading at `decide`; a new naming habit that is a word
-belongs in `vocabulary`, one that is a way of numbering in `numbering` or `loose`.
+belongs in `vocabulary`, one that is a way of numbering in `pairs`, `counted` or `loose`.
 """
 
 from __future__ import annotations

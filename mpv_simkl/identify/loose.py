@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..records import Record
 from .names import Name
-from .numbering import with_more
+from .pairs import with_more
 from .release import Tag
 from .spelling import has_east_asian, is_cyrillic
 from .vocabulary import ENDING_WORDS, OVA_WORDS, TV_SOURCES

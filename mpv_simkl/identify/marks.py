@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from .counted import read_counted, read_words
 from .dates import Day, Year, read_day, read_years
 from .extras import creditless
 from .loose import DASHED, HALF, Loose, Scene, is_broadcast, read_loose
 from .names import Name
-from .numbering import LONGEST_RANGE, Item, read_items
+from .pairs import LONGEST_RANGE, Item, read_pairs
 from .parts import Part, read_disc, read_part
 from .release import Tag, read_release
 from .spelling import has_east_asian
@@ -60,7 +61,7 @@ class Marks:
         self.is_in_season = folder_season is not None
         self.tags: list[Tag | None] = read_release(name)
         years = read_years(name, this_year)
-        self.items = _without_sagas(name, read_items(name), years)
+        self.items = _without_sagas(name, _items(name), years)
         if folder_season is not None and re.match(_LEADING_NUMBER, name.text):
             self.items = [item for item in self.items if item.is_pair]  # "03 - Episode 5": the third
         if is_folder:
@@ -396,6 +397,18 @@ class Marks:
 def is_noise(text: str) -> bool:
     """Whether a word only says when or where an anime came out: "10月新番"."""
     return bool(re.fullmatch(_NOISE, text))
+
+
+def _items(name: Name) -> list[Item]:
+    """Every explained number of a name in order; pairs of season and episode are what a name says best."""
+    if pairs := read_pairs(name):
+        return [*pairs, *(item for item in read_words(name) if _is_season_of(item, pairs[0]))]
+    return read_counted(name)
+
+
+def _is_season_of(item: Item, pair: Item) -> bool:
+    """Whether a season is said once more before its pair: "Title (Season 2) - S02E05"."""
+    return not item.episodes and item.season == pair.season and item.end <= pair.start
 
 
 def _without_sagas(name: Name, items: list[Item], years: list[Year]) -> list[Item]:
