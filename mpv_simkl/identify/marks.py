@@ -7,6 +7,7 @@ import re
 from .counted import read_counted, read_words
 from .dates import Day, Year, read_day, read_years
 from .extras import creditless
+from .front import YEAR, Front
 from .loose import DASHED, HALF, Loose, Scene, is_broadcast, read_loose
 from .names import Name
 from .pairs import LONGEST_RANGE, Item, read_pairs
@@ -18,18 +19,12 @@ from .vocabulary import (
     COUNTRIES,
     EVENT_WORDS,
     FILM_WORDS,
-    FUNCTION_WORDS,
-    NUMBER_TITLES,
     PART_WORDS,
     SEASON_WORDS,
 )
 
-_NOISE = r"\d{1,2}月新番|国漫|國漫|国创"
 _LEADING_NUMBER = r"\d{1,3}(?:\.\s|[\s_.]+-[\s_.])"
-_ISO_DAY = r"\d{4}-\d\d-\d\d"
 _YEAR_AND_BRACKET = r"[\s_.]*\((?:19|20)\d\d\)[\s_.]*\["
-_YEAR = r"(?:18|19|20)\d\d"
-LONGEST_TITLE = 7  # tokens of the longest title in the table of titles with numbers
 
 
 class Marks:
@@ -66,15 +61,16 @@ class Marks:
             self.items = [item for item in self.items if item.is_pair]  # "03 - Episode 5": the third
         if is_folder:
             self.items = [item for item in self.items if not self._is_part(item)]
-        self.first = self._first_token(years)
-        self.known = self._known_title() or self._number_in_brackets(years)
+        front = Front(name, self.tags, self.items, years)
+        self.first = front.first_token()
+        self.known = front.known_title(self.first)
         is_bare = self.first < len(name.tokens) and name.tokens[self.first].bracket < 0
         if self.known == 1 and folder_season is not None and is_bare and not self.items:
             self.known = 0  # "Season 1/21 - Extended Stay.mkv" is no film called 21
         if self.known:
             end = name.tokens[self.first + self.known - 1].end
             self.items = [item for item in self.items if item.start >= end]
-        self.beginning = self._beginning()
+        self.beginning = front.beginning(self.first, self.known)
         self.limit = self._limit()
         self.creditless = creditless(name, self.limit)
         self.part: Part | None = read_part(name, self.first)
@@ -145,99 +141,10 @@ class Marks:
 
     # The steps.
 
-    def _first_token(self, years: list[Year]) -> int:
-        """Where a title can begin: behind a group in brackets, notes in brackets, a codec in front."""
-        name, index = self.name, 0
-        stop = self.items[0].start if self.items else len(name.text)
-        while index < len(name.tokens) and name.tokens[index].start < stop:
-            token = name.tokens[index]
-            if token.bracket == 1 and self._names_show(token.bracket):
-                return index
-            if token.bracket >= 0 and self._is_note(token.bracket):
-                index = name.inside(token.bracket)[-1] + 1
-            elif is_noise(name.tokens[index].text) or (index == 0 and self._is_codec(index)):
-                index += 1
-            else:
-                break
-        return 0 if index and self._is_title_in_brackets(index, {year.token for year in years}) else index
-
-    def _is_title_in_brackets(self, index: int, years: set[int]) -> bool:
-        """Whether a single bracket in front is all that can be the title: "[REC] (2007)"."""
-        name = self.name
-        if self._is_weak_title(index):
-            return False
-        rest = [i for i in range(index, len(name.tokens)) if not self.tags[i] and name.tokens[i].bracket < 0]
-        is_number = name.tokens[0].text.isdecimal()
-        rest = [i for i in rest if i not in years or (name.tokens[i].text in NUMBER_TITLES and not is_number)]
-        in_front = [bracket for bracket in name.brackets if bracket.end < name.tokens[index - 1].end + 2]
-        return not rest and len(in_front) == 1 and index < len(name.tokens) and not self.items
-
-    def _is_weak_title(self, index: int) -> bool:
-        """Whether a word means a title because the release is told in brackets: "[Group] Hybrid [1080p]"."""
-        tag = self.tags[index] if index < len(self.tags) else None
-        if tag is None or (tag.strong and tag.kind != "edition") or self.name.tokens[index].bracket >= 0:
-            return False
-        behind = index + 1
-        while behind < len(self.tags) and self.tags[behind] is tag:
-            behind += 1
-        return any(sign in self.name.gap(behind) for sign in "[(")
-
-    def _names_show(self, bracket: int) -> bool:
-        """Whether a bracket is the title, though its word means something else too: "[Group][86][05]"."""
-        name, inside = self.name, self.name.inside(bracket)
-        behind = name.inside(bracket + 1) if bracket + 1 < len(name.brackets) else range(0)
-        if not inside or not behind or not re.match(r"\d{1,4}(?!\d)", name.tokens[behind[0]].text):
-            return False
-        is_service = all((tag := self.tags[i]) and tag.kind == "service" and not tag.strong for i in inside)
-        return is_service or " ".join(name.tokens[i].folded for i in inside) in NUMBER_TITLES
-
-    def _is_note(self, bracket: int) -> bool:
-        """Whether a bracket in front is no title: a group's, or words of the release; 《》 quote titles."""
-        sign, inside = self.name.brackets[bracket].sign, self.name.inside(bracket)
-        return sign not in "(《" or all(self.tags[index] for index in inside)
-
-    def _is_codec(self, index: int) -> bool:
-        tag = self.tags[index]
-        return tag is not None and tag.kind == "video" and len(self.tags) > index + 2
-
     def _is_part(self, item: Item) -> bool:
         """Whether an item is a part: no single episode where a folder is called so, "Season 4 Part 2"."""
         word = self.name.tokens[self.name.at(item.start)].folded.rstrip("0123456789")
         return word in PART_WORDS and not item.is_pair
-
-    def _known_title(self) -> int:
-        """How many tokens from the first one are a known title that holds a number."""
-        words = [token.folded for token in self.name.tokens[self.first : self.first + LONGEST_TITLE]]
-        for width in range(len(words), 0, -1):
-            if " ".join(words[:width]) in NUMBER_TITLES and (width > 1 or self._stands_alone()):
-                return width
-        return 0
-
-    def _number_in_brackets(self, years: list[Year]) -> int:
-        """1 where a number in brackets in front is a film's title, as its year says: "[1408] (2007)"."""
-        tokens = self.name.tokens
-        is_title = self.first == 0 and bool(tokens) and tokens[0].bracket >= 0 and tokens[0].text.isdecimal()
-        is_film = any(year.token == 1 for year in years) and not self.items
-        return 1 if is_title and is_film and "]" in self.name.gap(1) else 0
-
-    def _stands_alone(self) -> bool:
-        """Whether a number is followed by no word, so that it is the title: "24 - S01E04", "1917.mkv"."""
-        tokens, after = self.name.tokens, self.first + 1
-        if tokens[self.first].bracket >= 0:
-            return self.first > 0
-        if after >= len(tokens):
-            return True
-        if self.tags[after] is not None or any(item.start == tokens[after].start for item in self.items):
-            return True
-        is_dashed = re.fullmatch(DASHED, self.name.gap(after)) is not None
-        if not tokens[after].text.isdecimal() or (self.first > 0 and not is_dashed):
-            return tokens[after].bracket >= 0 and re.fullmatch(_YEAR, tokens[after].text) is not None
-        behind = after + 1
-        if is_dashed and self.first == 0:  # "86 - 03 [1080p]", "86 - 03 - Days", but not "24 - 100 Days"
-            is_end = behind >= len(tokens) or self.tags[behind] is not None or tokens[behind].bracket >= 0
-            is_day = re.match(_ISO_DAY, self.name.text[tokens[after].start :]) is not None
-            return is_end or is_day or re.fullmatch(DASHED, self.name.gap(behind)) is not None
-        return is_dashed or len(tokens[after].text) > 2
 
     def _limit(self) -> int:
         """The first token behind the title's beginning that surely speaks of the release."""
@@ -247,24 +154,6 @@ class Marks:
             if (tag := self.tags[i]) is not None and tag.strong
         )
         return next(found, len(self.tags))
-
-    def _beginning(self) -> int:
-        """The first token that need not be the title's: "The Final Cut" is one, whatever its words mean."""
-        tokens, index = self.name.tokens, self.first
-        while index < len(tokens) - 1:
-            tag, gap = self.tags[index + 1], self.name.gap(index + 1)
-            is_edition = tag is not None and tag.strong and tag.kind == "edition"
-            is_listed = (
-                is_edition and tokens[index].text.isdecimal() and (gap == ". " or re.fullmatch(DASHED, gap))
-            )
-            is_article = tokens[index].folded in FUNCTION_WORDS and (is_edition or not (tag and tag.strong))
-            if not (is_listed or is_article):  # "07 - Final Cut", "The Final Cut", but not "From.1080p"
-                break
-            index += 1
-        begun = index + 1
-        while begun < len(tokens) and self.tags[begun] is not None and self.tags[begun] is self.tags[index]:
-            begun += 1  # the other words of one phrase
-        return max(begun, self.first + self.known)
 
     def _dash_limit(self) -> int:
         """The same, but notes in brackets may stand before: "Title (DVD) - 01"."""
@@ -374,7 +263,7 @@ class Marks:
         """Whether a season's year follows it: "Title.S5.2016.1080p", but not "Title S5 - 2016"."""
         index = self.name.at(item.end)
         is_joined = index < len(self.tags) and "-" not in self.name.gap(index)
-        return is_joined and re.fullmatch(_YEAR, self.name.tokens[index].text) is not None
+        return is_joined and re.fullmatch(YEAR, self.name.tokens[index].text) is not None
 
     def _taken(self) -> frozenset[int]:
         """The tokens whose numbers are spoken for: a known title, year, date, part, disc, film count."""
@@ -392,11 +281,6 @@ class Marks:
         spans = self._spans()
         taken |= {i for i, token in enumerate(tokens) if any(a <= token.start < b for a, b in spans)}
         return frozenset(taken | ({self.year.token} if self.year else set()))
-
-
-def is_noise(text: str) -> bool:
-    """Whether a word only says when or where an anime came out: "10月新番"."""
-    return bool(re.fullmatch(_NOISE, text))
 
 
 def _items(name: Name) -> list[Item]:

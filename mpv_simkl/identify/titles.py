@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from ..records import Record
-from .marks import Marks, is_noise, number_before, stand_as_pair
+from .front import is_noise
+from .marks import Marks, number_before, stand_as_pair
 from .names import Name
 from .spelling import has_east_asian, has_latin, polish
 from .vocabulary import (
