@@ -137,7 +137,8 @@ def with_more(
     name: Name, index: int, season: int | None, episodes: tuple[int, ...]
 ) -> tuple[tuple[int, ...], int]:
     """The episodes with those that follow them ("-E03", "-03", "E02", "1x03"), and the index behind them."""
-    numbers, signs = list(episodes), [""] * (len(episodes) - 1)
+    numbers = sorted(set(episodes))
+    signs = [""] * (len(numbers) - 1)
     while step := _next_number(name, index, season, numbers[-1]):
         sign, number, index = step
         if number > numbers[-1]:

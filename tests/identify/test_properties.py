@@ -19,7 +19,7 @@ PIECES = [
     "S01E02", "s1", "E03", "1x02", " - 05 ", "[Group]", "(2010)", "2049", "1080p", "x264", "WEB-DL", "5.1",
     "Season 2", "第3話", "Серия", "Part", "of", "-", ".", "_", " ", "/", "\\", "[", "]", "(", ")", "【", "a",
     "The", "Show", "01-12", "2019.03.04", "{imdb-tt1234567}", "sample", "NCOP1", "&", "%", "v2", "é",
-    "www.site.com", "\ud800", "\u202e",
+    "www.site.com", "\ud800", "\u202e", "S6.E1-S6E3E2", "1x05x03",
 ]  # fmt: skip
 NAMES = st.one_of(st.text(max_size=80), st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 
