@@ -89,9 +89,11 @@ def undo(evening: Evening, _: Words) -> None:
         else:
             if row.state == "done":
                 _remove(connect(), row)
-            journal.take_back(row.id)
-            log.info("taken back: %s", row.media)
-            evening.player.post(lambda: evening.taken_back(row))
+            if journal.take_back(row):
+                log.info("taken back: %s", row.media)
+                evening.player.post(lambda: evening.taken_back(row))
+            else:
+                evening.answer_from_afar(f"{row.media} is on its way to Simkl; take it back in a moment")
 
     evening.ask_simkl("It could not be taken back", work)
 
@@ -226,7 +228,7 @@ def _remove(simkl: Simkl, row: Row) -> None:
 
     mark, _ = marking.pinned(simkl, Mark(row.said or row.media))
     (verdict,) = marking.remove(simkl, [mark])
-    if verdict.result == "not_sent":
+    if verdict.result in ("not_sent", "refused"):
         raise MpvSimklError(verdict.reason)
 
 

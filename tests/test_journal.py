@@ -138,8 +138,8 @@ def test_the_last_watch_can_be_taken_back(journal: Journal) -> None:
     last = journal.last_watch()
     assert last is not None
     assert last.name == "unheard"
-    for number in range(1, 5):
-        journal.take_back(number)
+    for row in journal.these(range(1, 5)):
+        journal.take_back(row)
     assert [(row.name, row.watched_at is None) for row in journal.unsent()] == [
         ("told", True),
         ("plays", False),
@@ -292,6 +292,22 @@ def test_what_a_living_player_plays_is_left_alone(folder: Path) -> None:
     with recorder(folder) as player, Journal.open(folder) as journal:
         assert journal.take_over() == 0
         assert [row.state for row in journal.unsent()] == ["open"] * 3
+        player.communicate("")
+
+
+@pytest.mark.parametrize("state", ["waiting", "sending"])
+def test_what_another_player_is_sending_cannot_be_taken_back(folder: Path, state: str) -> None:
+    """A watch that is on its way to Simkl just now would arrive there in spite of it; once it is there it can
+    be taken back, and what was read before that is no longer true.
+    """
+    with recorder(folder, "claim") as player, Journal.open(folder) as journal:
+        change(folder, "UPDATE viewing SET state = ? WHERE name = 'claimed'", state)
+        row = journal.find("claimed")
+        assert row is not None
+        assert not journal.take_back(row)
+        journal.settle([row.id], "done")
+        assert not journal.take_back(row)
+        assert [journal.take_back(now) for now in journal.these([row.id])] == [True]
         player.communicate("")
 
 

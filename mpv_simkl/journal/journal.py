@@ -47,6 +47,7 @@ from .rows import (
     is_being_told,
     is_mine,
     is_of_another,
+    is_on_its_way,
     read_row,
     readable,
     seconds_until,
@@ -349,14 +350,18 @@ class Journal:
         watches = f"watched_at IS NOT NULL AND state <> 'open' AND {_OURS}"
         return self._rows(f"{watches} ORDER BY watched_at DESC, id DESC LIMIT {LOOKED_AT}", (self.account,))
 
-    def take_back(self, row: int) -> None:
+    def take_back(self, row: Row) -> bool:
         """It was no watch after all; of what Simkl may hold an unfinished session of, the place is left to be
-        told. Raises JournalError.
+        told. False while another player sends it, and if it is not what it was. Raises JournalError.
         """
         with self._store.writing() as db:
+            now = self._store.select("SELECT * FROM viewing WHERE id = ?", (row.id,))
+            if not now or now[0]["state"] != row.state or is_on_its_way(now[0]):
+                return False
             change = "UPDATE viewing SET watched_at = NULL WHERE id = ? AND state = 'waiting' AND told"
-            if db.execute(change, (row,)).rowcount == 0:
-                db.execute("DELETE FROM viewing WHERE id = ? AND state <> 'open'", (row,))
+            if db.execute(change, (row.id,)).rowcount == 0:
+                db.execute("DELETE FROM viewing WHERE id = ? AND state <> 'open'", (row.id,))
+            return True
 
     def find(self, viewing: str) -> Row | None:
         """The row of a viewing by its name."""

@@ -161,6 +161,12 @@ def is_mine(columns: sqlite3.Row) -> bool:
     return bool(columns["pid"] == os.getpid() and columns["boot"] == processes.own_mark())
 
 
+def is_on_its_way(columns: sqlite3.Row) -> bool:
+    """Is another player that lives telling Simkl of it, or about to."""
+    may_be = {"waiting": is_being_told, "sending": with_another}.get(columns["state"])
+    return may_be is not None and may_be(columns)
+
+
 def is_being_told(columns: sqlite3.Row) -> bool:
     """Has another player that lives yet to tell Simkl of it for the first time."""
     return columns["attempts"] == 0 and with_another(columns)
