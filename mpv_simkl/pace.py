@@ -41,6 +41,7 @@ class Pace:
         self._sleep = sleep
         self._clock = clock
         self._why = ""  # Simkl asked for a rest
+        self._is_turn = False
         self._free_at = 0.0  # time of day, seconds since 1970: the only clock that processes share everywhere
 
     @contextmanager
@@ -55,17 +56,25 @@ class Pace:
             self._sleep(wait)
             self._free_at, self._why = self._clock() + WRITE_EVERY, ""
             self._leave(file, ON_ITS_WAY)  # already now: whoever is killed in its turn has perhaps written
+            self._is_turn = True
             try:
                 yield
             finally:
+                self._is_turn = False
                 self._free_at = max(self._free_at, self._clock() + WRITE_EVERY)
                 self._leave(file)
 
     def rest(self, seconds: float, why: str = "it was asked too often") -> None:
-        """Nobody writes for so long; to be said within a turn. The reason tells a long rest from the time
+        """Nobody writes for so long, whichever call heard of it. The reason tells a long rest from the time
         between two writes.
         """
         self._free_at, self._why = self._clock() + seconds, why if seconds > WORTH_WAITING else ""
+        if not self._is_turn:  # or else it is left as that ends
+            with ExitStack() as held:
+                file = self._take(held)
+                wait, self._why = self._wait(file)  # a longer one may be known already
+                self._free_at = self._clock() + wait
+                self._leave(file)
 
     def long_rest(self) -> tuple[float, str] | None:
         """Until when (seconds since 1970) nobody may write, and why; None if nobody has to wait for long."""

@@ -95,6 +95,20 @@ def test_two_players_share_a_rest(time: Time, tmp_path: Path) -> None:
     assert time.slept == pytest.approx([0, 1], abs=0.002)
 
 
+def test_a_rest_that_a_question_heard_of_is_everybodys(time: Time, tmp_path: Path) -> None:
+    """If Simkl blocks one player's question, which takes no turn, no other player writes meanwhile."""
+    write(time.pace(tmp_path))
+    time.pace(tmp_path).rest(300, "too fast")
+    with pytest.raises(TryLater, match="too fast"):
+        write(time.pace(tmp_path))
+    time.now += 300
+    write(time.pace(tmp_path), rest=3600)
+    time.pace(tmp_path).rest(300, "too fast")
+    time.now += 3000
+    with pytest.raises(TryLater, match="rest"):
+        write(time.pace(tmp_path))
+
+
 def test_another_process_shares_the_pace(time: Time, tmp_path: Path) -> None:
     """The pace is one for all processes of a user; what another one left is read here."""
     program = (
