@@ -147,6 +147,26 @@ def test_the_last_watch_can_be_taken_back(journal: Journal) -> None:
     assert journal.find("done") is None
 
 
+def test_the_last_watch_of_a_title_may_be_long_ago(journal: Journal) -> None:
+    """A film can be rated, however much of other things was watched since."""
+    journal.record(watch(FILM, "film"))
+    for number in range(101):
+        journal.record(watch(viewing=f"{number}", minutes=number + 1))
+    last = journal.last_watch_of(FILM)
+    assert last is not None
+    assert last.name == "film"
+    assert journal.last_watch_of(EPISODE._replace(title="Sever")) is None
+
+
+def test_what_is_damaged_holds_nothing_back(folder: Path, journal: Journal) -> None:
+    """Rows that make no sense stand in nobody's way, however many of them are older than the good one."""
+    for number in range(101):
+        journal.record(watch(viewing=f"{number}"))
+    change(folder, "UPDATE viewing SET media = '{'")
+    journal.record(watch(viewing="good", minutes=1))
+    assert names(journal.claim(50)) == ["good"]
+
+
 def test_a_watch_is_never_forgotten(journal: Journal) -> None:
     """Only what was no watch can be forgotten."""
     journal.record(watch())

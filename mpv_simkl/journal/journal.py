@@ -22,6 +22,8 @@ memory, and back to the disk as soon as that takes it (keeper.Keeper).
 
 from __future__ import annotations
 
+import itertools
+import json
 import logging
 import os
 import sqlite3
@@ -61,7 +63,7 @@ log = logging.getLogger(__name__)
 
 MAX_ERROR = 300  # characters kept of a last_error
 UNDO_WITHIN = timedelta(days=1)  # a watch older than that may stand on purpose
-LOOKED_AT = 100  # rows, of which a call takes what it may
+LOOKED_AT = 100  # rows at once
 
 
 class Journal:
@@ -234,12 +236,19 @@ class Journal:
             if any(with_another(row) for row in sending):
                 return []
             self._release([row["id"] for row in sending])
-            query = f"SELECT * FROM viewing WHERE {_DUE}{which} LIMIT {LOOKED_AT}"
-            found = self._store.select(query, (self.account, *_not_due()))
-            free = (row for row in found if not is_being_told(row) and not self.held(row["name"]))
+            free = (row for row in self._due(which) if not is_being_told(row) and not self.held(row["name"]))
             rows = _no_more_than(episodes, readable(free))
             self._take([row.id for row in rows])
         return rows
+
+    def _due(self, which: str) -> Iterator[sqlite3.Row]:
+        """A few at a time, for thousands may wait."""
+        query, values = f"SELECT * FROM viewing WHERE {_DUE}{which} LIMIT ? OFFSET ?", _not_due()
+        for past in itertools.count(step=LOOKED_AT):
+            found = self._store.select(query, (self.account, *values, LOOKED_AT, past))
+            yield from found
+            if len(found) < LOOKED_AT:
+                return
 
     def settle(
         self,
@@ -340,15 +349,12 @@ class Journal:
 
     def last_watch(self) -> Row | None:
         """The last thing of this account that was watched and has ended, delivered or not."""
-        return next(iter(self._watches()), None)
+        return next(iter(self._rows(f"{_WATCHES} LIMIT {LOOKED_AT}", (self.account,))), None)
 
     def last_watch_of(self, media: Media) -> Row | None:
         """The last watch of a title, whichever episode."""
-        return next((row for row in self._watches() if row.media.key == media.key), None)
-
-    def _watches(self) -> list[Row]:
-        watches = f"watched_at IS NOT NULL AND state <> 'open' AND {_OURS}"
-        return self._rows(f"{watches} ORDER BY watched_at DESC, id DESC LIMIT {LOOKED_AT}", (self.account,))
+        alike = self._rows(f"instr(media, ?) AND {_WATCHES}", (json.dumps(media.title), self.account))
+        return next((row for row in alike if row.media.key == media.key), None)
 
     def take_back(self, row: Row) -> bool:
         """It was no watch after all; of what Simkl may hold an unfinished session of, the place is left to be
@@ -396,6 +402,7 @@ class Journal:
 
 
 _OURS = "(account IS NULL OR account IS ?)"
+_WATCHES = f"watched_at IS NOT NULL AND state <> 'open' AND {_OURS} ORDER BY watched_at DESC, id DESC"
 _DUE = f"state = 'waiting' AND {_OURS} AND (next_try IS NULL OR NOT next_try BETWEEN ? AND ?)"
 _UNLESS_DONE = "WHERE id = ? AND state <> 'done'"  # no receipt is taken back: another player may have had it
 _HURRY = "UPDATE viewing SET next_try = NULL WHERE state = 'waiting'"
