@@ -117,7 +117,7 @@ def _evening(player: Player, prompts: Prompts, choice: config.Current, settings:
         return Evening(player, prompts, _journal(settings), choice, settings)
     except JournalError as error:
         log.error("%s; what is watched is kept in memory until it can be used", error)
-        evening = Evening(player, prompts, Journal.in_memory(), choice, settings)
+        evening = Evening(player, prompts, Journal.in_memory(_account()), choice, settings)
         evening.notices.problem("journal", "Simkl: the journal cannot be used, see `mpv-simkl log`")
         return evening
 

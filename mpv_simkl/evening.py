@@ -86,6 +86,8 @@ class Evening:
         except JournalError as error:
             log.error("%s; see `mpv-simkl doctor`", error)
             self._journal_broken("Simkl: the journal cannot be used, see `mpv-simkl log`")
+        except Exception:  # the edge of the main loop: one odd file must not end the evening
+            log.exception("a fault in mpv-simkl; what comes next is followed")
         self.publish()
 
     def _use(self, event: Event) -> None:

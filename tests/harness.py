@@ -192,6 +192,22 @@ class Mpv:
 
 
 @contextmanager
+def idle_mpv(folder: Path, *options: str, cwd: Path | None = None) -> Iterator[Mpv]:
+    """An mpv without a file, without a window and without the plugin."""
+    environment = {**os.environ, "PWD": str(cwd or Path.cwd())}  # mpv believes it, as a shell sets it
+    place = folder / "mpv.sock"
+    line = ["mpv", "--no-config", "--idle=yes", "--no-terminal", "--vo=null", "--ao=null"]
+    process = subprocess.Popen([*line, f"--input-ipc-server={place}", *options], cwd=cwd, env=environment)
+    mpv = Mpv(process, place)
+    try:
+        yield mpv
+    finally:
+        process.kill()
+        process.wait()
+        mpv.let_go()
+
+
+@contextmanager
 def playing(home: Home, *files: Path, options: Sequence[str] = (), speed: float = 1) -> Iterator[Mpv]:
     """mpv with these files, playing; whatever is left of it ends with the block."""
     path = home.folder / f"test-{os.urandom(3).hex()}.sock"

@@ -40,7 +40,7 @@ from mpv_simkl.model import (
 )
 from mpv_simkl.player import Player
 
-from .harness import CLIPS, EPISODE_4, EPISODE_5, FILM, WITHIN, Mpv
+from .harness import CLIPS, EPISODE_4, EPISODE_5, FILM, WITHIN, Mpv, idle_mpv
 from .troubles import Quiet, serving
 
 Fact = TypeVar("Fact", bound=Event)
@@ -115,22 +115,6 @@ def folder() -> Iterator[Path]:
     """A folder with a short path, for the sake of sockets."""
     with tempfile.TemporaryDirectory(prefix="mpv-simkl-test-") as name:
         yield Path(name)
-
-
-@contextmanager
-def idle_mpv(folder: Path, *options: str, cwd: Path | None = None) -> Iterator[Mpv]:
-    """An mpv without a file, without a window and without the plugin."""
-    environment = {**os.environ, "PWD": str(cwd or Path.cwd())}  # mpv believes it, as a shell sets it
-    place = folder / "mpv.sock"
-    line = ["mpv", "--no-config", "--idle=yes", "--no-terminal", "--vo=null", "--ao=null"]
-    process = subprocess.Popen([*line, f"--input-ipc-server={place}", *options], cwd=cwd, env=environment)
-    mpv = Mpv(process, place)
-    try:
-        yield mpv
-    finally:
-        process.kill()
-        process.wait()
-        mpv.let_go()
 
 
 @contextmanager

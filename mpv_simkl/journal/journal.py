@@ -69,13 +69,13 @@ LOOKED_AT = 100  # rows at once
 class Journal:
     """The journal, to be shared by the threads of one process; a context manager that closes it."""
 
-    def __init__(self, store: Store, account: str | None = None, player: str = "") -> None:
+    def __init__(self, store: Store, account: str | None = None) -> None:
         self._store = store
         self.titles = Titles(store)
         self.sittings = Sittings(store)
-        self.account = account
+        self.account = account  # set anew by the sender, which learns who has signed in
         self.held: Callable[[str], bool] = lambda _: False  # viewings whose end this process is about to tell
-        self.player = player  # the IPC address of the mpv whose viewings are recorded
+        self.player = ""  # the IPC address of the mpv whose viewings are recorded, set by whoever follows one
 
     @classmethod
     def open(cls, folder: Path | None = None, account: str | None = None) -> Journal:

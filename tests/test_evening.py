@@ -1,0 +1,67 @@
+"""The main loop's room, with a real mpv before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mpv_simkl import app, auth, places
+from mpv_simkl.config import Current, Settings
+from mpv_simkl.evening import Evening
+from mpv_simkl.journal.store import FILE
+from mpv_simkl.model import Arrived
+from mpv_simkl.player import Player
+from mpv_simkl.prompts import Prompts
+
+from .harness import a_folder, idle_mpv
+from .signing_in import Newcomer, newcomer, sign_in_as
+
+
+@pytest.fixture
+def user(monkeypatch: pytest.MonkeyPatch) -> Iterator[Newcomer]:
+    """Somebody with a home."""
+    with a_folder() as folder, newcomer(folder, monkeypatch) as somebody:
+        yield somebody
+
+
+@pytest.fixture
+def player(user: Newcomer) -> Iterator[Player]:
+    """A connection to an mpv that plays nothing."""
+    with idle_mpv(user.folder) as mpv, Player(str(user.folder / "mpv.sock"), mpv.process.pid) as player:
+        yield player
+
+
+def begin(player: Player) -> Evening:
+    """What runs beside mpv, without its sender."""
+    return app._evening(player, Prompts(player, "simkl", has_input=False), Current(None), Settings())
+
+
+def fail() -> None:
+    """A fault that nobody has thought of."""
+    raise ZeroDivisionError
+
+
+def test_one_odd_event_does_not_end_the_evening(player: Player, caplog: pytest.LogCaptureFixture) -> None:
+    """If a file trips us, the log says so, and what is played after it is followed."""
+    evening, used = begin(player), []
+    evening.hear(Arrived(0.0, use=fail))
+    evening.hear(Arrived(0.0, use=lambda: used.append("next")))
+    assert used == ["next"]
+    assert "a fault in mpv-simkl" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_what_only_memory_holds_has_its_owner_too(user: Newcomer, player: Player) -> None:
+    """Whoever signs in next does not get what was watched before, while the disk could not be used and the
+    sign-in had ended.
+    """
+    kept = sign_in_as(user.simkl, timedelta(days=1))
+    with auth.lock():
+        auth.save(kept.ended())
+    Path(places.data_dir() / FILE).mkdir()
+    evening = begin(player)
+    assert not evening.journal.on_disk
+    assert evening.journal.account == kept.account
