@@ -16,6 +16,8 @@ from .media import Media
 
 Json = dict[str, Any]
 
+BATCH = 50  # episodes in one call (simkl-api 7.5)
+
 # What Simkl takes for titles, the slugs left out (simkl-api 11); an anime site's name one cour, which has no
 # seasons (simkl-api 12).
 NATIVE_IDS = frozenset(("mal", "anidb", "anilist", "kitsu", "anisearch", "livechart", "animeplanet"))

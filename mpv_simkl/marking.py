@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from . import marks
 from .asking import settle
+from .bodies import BATCH
 from .errors import NotMatched, Refused, TryLater, UsageError, by_hand
 from .links import Kind
 from .marks import Mark, Rewatch
@@ -54,7 +55,7 @@ def record(
     """Mark them; a verdict for each, in their order. `told` hears how many things have been sent."""
     batches = list(marks.batches(wanted))
     if rewatch and rewatch.session is None and len(batches) > 1:
-        raise UsageError(f"at most {marks.BATCH} episodes can be counted again in one go")
+        raise UsageError(f"at most {BATCH} episodes can be counted again in one go")
 
     def send(batch: Batch) -> Changed:
         body = marks.history((mark for _, mark in batch), rewatch)

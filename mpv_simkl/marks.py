@@ -12,14 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from .bodies import Json, numbering, seasoned, stamp, title_entry, title_key
+from .bodies import BATCH, Json, numbering, seasoned, stamp, title_entry, title_key
 from .errors import NotMatched
 from .media import Media
 from .not_found import Key, keys_in
 
 # A film or the episodes named; a whole season or show; or nothing is watched and the title changes its list.
 Extent = Literal["named", "season", "show", "list"]
-BATCH = 50  # episodes in one call (simkl-api 7.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +79,16 @@ class Rewatch:
     session: int | None = None
 
 
-def batches(marks: Sequence[Mark], most: int = BATCH) -> Iterator[list[tuple[int, Mark]]]:
-    """As few calls as can be, in order: each mark with its place in `marks`, at most so many episodes a call.
+def batches(marks: Sequence[Mark]) -> Iterator[list[tuple[int, Mark]]]:
+    """As few calls as can be, in order: each mark with its place in `marks`, at most 50 episodes a call.
 
     A mark with more episodes than that comes in parts; whatever wants another query has a call of its own.
     """
     batch: list[tuple[int, Mark]] = []
-    parts = ((place, part) for place, mark in enumerate(marks) for part in _parts(mark, most))
+    parts = ((place, part) for place, mark in enumerate(marks) for part in _parts(mark))
     for place, part in parts:
         size = sum(known.size for _, known in batch) + part.size
-        if batch and (size > most or batch[0][1].quiet != part.quiet):
+        if batch and (size > BATCH or batch[0][1].quiet != part.quiet):
             yield batch
             batch = []
         batch.append((place, part))
@@ -161,14 +160,14 @@ def _keys(mark: Mark, number: int | None) -> list[Key]:
     return [(array == "movies", title_key(entry), place) for place in (None, within)]
 
 
-def _parts(mark: Mark, most: int) -> Iterator[Mark]:
+def _parts(mark: Mark) -> Iterator[Mark]:
     """The mark, cut into as many as its episodes need."""
     numbers, media = mark.numbers, mark.media
-    if len(numbers) <= most:
+    if len(numbers) <= BATCH:
         yield mark
         return
-    for first in range(0, len(numbers), most):
-        some = numbers[first : first + most]
+    for first in range(0, len(numbers), BATCH):
+        some = numbers[first : first + BATCH]
         if numbers == media.absolute_episodes:
             yield replace(mark, media=media._replace(absolute_episodes=some))
         else:

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from . import clocks, elsewhere
-from .bodies import Watch
+from .bodies import BATCH, Watch
 from .clocks import true_time
 from .elsewhere import Point
 from .errors import (
@@ -42,7 +42,6 @@ if TYPE_CHECKING:  # it imports requests, which is for the sender's thread to wa
 
 log = logging.getLogger(__name__)
 
-BATCH = 50  # episodes in one call (simkl-api 7.5)
 LOOK_UP_FOR = 3.0  # seconds; what is sure by then goes at once, for mpv may end before all of it is
 SOON = 300.0  # seconds in which a network may be well again
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from mpv_simkl import processes
+from mpv_simkl.bodies import BATCH
 from mpv_simkl.delivery import Sender
 from mpv_simkl.errors import LoginNeeded, MpvSimklError, NoAnswer, SettingError, TryLater
 from mpv_simkl.halving import SUSPECT_AFTER, VAIN
@@ -27,7 +28,7 @@ from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.outbox import Outbox
 from mpv_simkl.pace import Pace
-from mpv_simkl.replay import BATCH, finish_sessions, replay_batch
+from mpv_simkl.replay import finish_sessions, replay_batch
 from mpv_simkl.sandbox import Call, Fault, Sandbox
 from mpv_simkl.simkl import Simkl
 

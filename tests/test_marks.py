@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpv_simkl.bodies import Json
+from mpv_simkl.bodies import BATCH, Json
 from mpv_simkl.errors import NotMatched
-from mpv_simkl.marks import BATCH, Mark, Rewatch, batches, history, lost, removal
+from mpv_simkl.marks import Mark, Rewatch, batches, history, lost, removal
 from mpv_simkl.media import Media
 
 AT = datetime(2026, 11, 20, 21, 4, tzinfo=UTC)

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import asking, marking
+from ..bodies import BATCH
 from ..errors import MpvSimklError, NotMatched, ServerTrouble, SimklError, UsageError, by_hand
 from ..links import ID_KEYS, read_link
 from ..logs import shown
 from ..marking import Verdict
-from ..marks import BATCH, Mark, Rewatch
+from ..marks import Mark, Rewatch
 from ..times import LONG_AGO
 from .connection import connect
 from .identify import as_row, taken_for
