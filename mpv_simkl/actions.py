@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from . import paused
+from . import paused, presence
 from .errors import MpvSimklError
 from .journal import UNDO_WITHIN, Row
 from .media import Media
@@ -73,7 +73,8 @@ def mark_watched(evening: Evening, _: Words) -> None:
         )
         return
     evening.keeper.keep_and_send(evening.tracker.mark(time.monotonic(), datetime.now(UTC)))
-    evening.notices.answer(evening.untaken() or f"Marked as watched: {media}")
+    untaken = evening.untaken()
+    evening.notices.answer(untaken.why if untaken else f"Marked as watched: {media}")
 
 
 def undo(evening: Evening, _: Words) -> None:
@@ -146,7 +147,7 @@ def ask_rating(evening: Evening, media: Media) -> None:
 
 def status(evening: Evening, _: Words) -> None:
     """How things stand, without asking anybody."""
-    evening.notices.answer("\n".join(evening.lines()), READ)
+    evening.notices.answer("\n".join(presence.lines(evening)), READ)
 
 
 def open_page(evening: Evening, _: Words) -> None:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from . import actions, auth, folder, ipc, logs, paused
+from . import actions, auth, folder, ipc, logs, paused, presence
 from .chronicle import name_of, note, note_opened
 from .config import Current, Settings
 from .errors import SAY_WHAT, JournalError, LoginNeeded, MpvSimklError
@@ -40,7 +40,7 @@ from .outbox import Job, Outbox, Work
 from .paused import Pausing, Scope
 from .playback import State, Tracker
 from .player import Player
-from .presence import DOING, Doing, Presence
+from .presence import Doing, Presence, Untaken
 from .prompts import Prompts
 from .sidecars import read_sidecars
 
@@ -72,12 +72,12 @@ class Evening:
         self.tracker = Tracker(_rules(settings))
         self.judgement = NOTHING
         self.recognised: Media | None = None
-        self._untaken: tuple[str, Doing, str] = ("", "idle", "")  # a viewing that Simkl did not take, and why
+        self._untaken: Untaken | None = None
         self.pausing: Pausing | None = None
         self.offer: float | None = None  # where another device stopped, in seconds
         self._choice = choice
         self._presence = Presence(player.publish)
-        self._signed_in = auth.is_signed_in(settings.client_id)
+        self.signed_in = auth.is_signed_in(settings.client_id)
 
     def hear(self, event: Event) -> None:
         """Do what an event asks for."""
@@ -88,7 +88,8 @@ class Evening:
             self._journal_broken("Simkl: the journal cannot be used, see `mpv-simkl log`")
         except Exception:  # the edge of the main loop: one odd file must not end the evening
             log.exception("a fault in mpv-simkl; what comes next is followed")
-        self.publish()
+        if self._presence.is_taken:
+            self._presence.show(presence.values(self))
 
     def _use(self, event: Event) -> None:
         match event:
@@ -271,14 +272,14 @@ class Evening:
         why = f"Simkl does not know {news.media}"
         if news.what == "doubtful":
             doing, why = "doubtful", news.why
-        self._untaken = (news.viewing, doing, self.say_what(why))
-        self.notices.problem(news.viewing, self.say_what(why))
+        self._untaken = Untaken(news.viewing, doing, self.say_what(why))
+        self.notices.problem(news.viewing, self._untaken.why)
 
-    def untaken(self) -> str:
-        """Why Simkl did not take what plays, as a sentence; "" if it did."""
-        name, _, why = self._untaken
-        viewing = self.tracker.viewing
-        return why if viewing is not None and viewing.name == name else ""
+    def untaken(self) -> Untaken | None:
+        """What Simkl did not take, if it is what plays."""
+        untaken, viewing = self._untaken, self.tracker.viewing
+        is_here = untaken is not None and viewing is not None and untaken.viewing == viewing.name
+        return untaken if is_here else None
 
     def say_what(self, why: str) -> str:
         """Why something is not taken, and how the user puts it right: with a key, if there is one."""
@@ -289,7 +290,7 @@ class Evening:
         """Say that Simkl takes nothing without a sign-in; for any thread."""
 
         def say() -> None:
-            self._signed_in = False
+            self.signed_in = False
             how = "or bind a key to  script-binding simkl/login"
             self.notices.problem("sign-in", f"Simkl: {why}\n{how}")
 
@@ -299,7 +300,7 @@ class Evening:
         """Somebody has signed in; from another thread."""
 
         def use() -> None:
-            self._signed_in = True
+            self.signed_in = True
 
         self.player.post(use)
         self.outbox.replay()
@@ -385,47 +386,6 @@ class Evening:
         """What mpv calls what plays, where we know no title."""
         title = self.player.get("media-title")
         return title[:200] if isinstance(title, str) else ""
-
-    # How things stand
-
-    def _doing(self) -> Doing:
-        """One word for what we do now."""
-        if self.pausing is not None or not self.settings.enabled:
-            return "off"
-        if (standing := self.judgement.standing) in ("unknown", "excluded"):
-            return standing
-        return self._untaken[1] if self.untaken() else DOING[self.tracker.state]
-
-    def lines(self) -> list[str]:
-        """How things stand, for a person."""
-        viewing = self.tracker.viewing
-        done = self.tracker.state is State.ENDED and not self.untaken()
-        doing = f"Simkl: {'watched' if done else self._doing()}"
-        place = f", {viewing.progress(time.monotonic()):.0f} %" if viewing else ""
-        named = f" {self.judgement.media}" if self.judgement.media else ""
-        pausing = [f"Scrobbling is {self.pausing}"] if self.pausing else []
-        waiting = self._waiting()
-        signed_in = "signed in" if self._signed_in else "not signed in"
-        return [f"{doing}{named}{place}", *pausing, f"{signed_in}; {waiting} watched and not yet at Simkl"]
-
-    def publish(self) -> None:
-        """Let other scripts see how things stand, if that has changed."""
-        if not self._presence.is_taken:
-            return
-        viewing = self.tracker.viewing
-        now = {
-            "state": self._doing(),
-            "title": str(self.judgement.media or ""),
-            "progress": int(viewing.progress(time.monotonic())) if viewing else 0,
-            "waiting": self._waiting(),
-            "signed_in": self._signed_in,
-        }
-        self._presence.show(now)
-
-    def _waiting(self) -> int:
-        with contextlib.suppress(JournalError):
-            return self.journal.waiting()
-        return 0
 
 
 def _rules(settings: Settings) -> Rules:

@@ -1,11 +1,20 @@
-"""What other scripts can read of us: mpv's `user-data/simkl`, from mpv 0.36 on (docs/in-mpv.md)."""
+"""How things stand, for a person and for other scripts: those read mpv's `user-data/simkl`, from mpv 0.36 on
+(docs/in-mpv.md).
+"""
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable, Mapping
-from typing import Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
+from .errors import JournalError
 from .playback import State
+
+if TYPE_CHECKING:
+    from .evening import Evening
 
 Doing = Literal["idle", "watching", "paused", "excluded", "unknown", "doubtful", "off"]
 NAME = "simkl"
@@ -17,6 +26,15 @@ DOING: Mapping[State, Doing] = {
     State.PAUSED: "paused",
     State.ENDED: "idle",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Untaken:
+    """A viewing that Simkl did not take, the word for that, and a sentence why."""
+
+    viewing: str
+    doing: Doing
+    why: str
 
 
 class Presence:
@@ -34,3 +52,44 @@ class Presence:
                 self._told = now
             elif not self._told:
                 self.is_taken = False
+
+
+def lines(evening: Evening) -> list[str]:
+    """How things stand, for a person."""
+    viewing = evening.tracker.viewing
+    done = evening.tracker.state is State.ENDED and evening.untaken() is None
+    doing = f"Simkl: {'watched' if done else _doing(evening)}"
+    place = f", {viewing.progress(time.monotonic()):.0f} %" if viewing else ""
+    named = f" {evening.judgement.media}" if evening.judgement.media else ""
+    pausing = [f"Scrobbling is {evening.pausing}"] if evening.pausing else []
+    signed_in = "signed in" if evening.signed_in else "not signed in"
+    waiting = f"{signed_in}; {_waiting(evening)} watched and not yet at Simkl"
+    return [f"{doing}{named}{place}", *pausing, waiting]
+
+
+def values(evening: Evening) -> Mapping[str, object]:
+    """How things stand, for other scripts."""
+    viewing = evening.tracker.viewing
+    return {
+        "state": _doing(evening),
+        "title": str(evening.judgement.media or ""),
+        "progress": int(viewing.progress(time.monotonic())) if viewing else 0,
+        "waiting": _waiting(evening),
+        "signed_in": evening.signed_in,
+    }
+
+
+def _doing(evening: Evening) -> Doing:
+    """One word for what we do now."""
+    if evening.pausing is not None or not evening.settings.enabled:
+        return "off"
+    if (standing := evening.judgement.standing) in ("unknown", "excluded"):
+        return standing
+    untaken = evening.untaken()
+    return untaken.doing if untaken else DOING[evening.tracker.state]
+
+
+def _waiting(evening: Evening) -> int:
+    with contextlib.suppress(JournalError):
+        return evening.journal.waiting()
+    return 0
