@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from . import paused, presence
+from . import paused, pausing, presence
 from .errors import MpvSimklError
 from .journal import UNDO_WITHIN, Row
 from .media import Media
@@ -109,16 +109,16 @@ def fix_match(evening: Evening, _: Words) -> None:
 def pause_scrobbling(evening: Evening, words: Words) -> None:
     """Nothing of this file, or of the next hour, or until it is resumed; pressed again it goes on."""
     if evening.pausing is not None:
-        evening.resume_scrobbling()
+        pausing.end(evening)
         return
     chosen = [scope for scope in paused.SCOPES if scope in words]
     if chosen:
-        evening.pause_scrobbling(chosen[0])
+        pausing.begin(evening, chosen[0])
         return
     titles = {"file": "For this file", "hour": "For one hour", "resumed": "Until I resume it"}
     choices = [Choice(titles[scope]) for scope in paused.SCOPES]
     evening.prompts.choose(
-        "Pause scrobbling", choices, lambda place: evening.pause_scrobbling(paused.SCOPES[place])
+        "Pause scrobbling", choices, lambda place: pausing.begin(evening, paused.SCOPES[place])
     )
 
 

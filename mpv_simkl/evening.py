@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from . import actions, auth, folder, ipc, logs, paused, presence
+from . import actions, auth, folder, ipc, logs, paused, pausing, presence
 from .chronicle import name_of, note, note_opened
 from .config import Current, Settings
 from .errors import SAY_WHAT, JournalError, LoginNeeded, MpvSimklError
@@ -37,7 +37,7 @@ from .news import News
 from .notices import READ, Kind, Notices, Place
 from .onscreen import ScreenLogin
 from .outbox import Job, Outbox, Work
-from .paused import Pausing, Scope
+from .paused import Pausing
 from .playback import State, Tracker
 from .player import Player
 from .presence import Doing, Presence, Untaken
@@ -159,6 +159,12 @@ class Evening:
         self.tracker.earlier = self._earlier(event.clues.path, media)
         return self.tracker.open(event, media, now, recognised=recognised, corrected=media is not recognised)
 
+    def follow_again(self) -> None:
+        """Say of what plays what Simkl should hear, as if it were opened where it stands."""
+        media, opened = self.judgement.media, self.player.now_playing()
+        if media is not None and opened is not None:
+            self.keeper.keep_and_send(self._follow(opened, media, _time_of(opened)))
+
     def _earlier(self, path: str, media: Media) -> list[Sitting]:
         """Where the episodes of this file were left before."""
         journal = self.journal
@@ -210,8 +216,7 @@ class Evening:
     def _closed(self) -> None:
         self.judgement, self.offer = NOTHING, None
         self.notices.at(Place.BETWEEN)
-        if self.pausing is not None and not self.pausing.is_for_all:
-            self._end_pause(self.pausing)
+        pausing.closed(self)
 
     def _journal_broken(self, text: str) -> None:
         self.notices.problem("journal", text)
@@ -326,38 +331,6 @@ class Evening:
         self.notices.answer(f"Taken back: {row.media}{films}", READ)
         if self.tracker.take_back(row.name) and (opened := self.player.now_playing()):
             self.keeper.keep_and_send(self.tracker.begin(opened, _time_of(opened)))
-
-    def pause_scrobbling(self, scope: Scope) -> None:
-        """Say no more of this file, and of others if the user wants that."""
-        media = self.judgement.media
-        now = datetime.now(UTC)
-        try:
-            self.pausing = paused.begin(scope, str(media or ""), now)
-        except OSError as error:
-            self.notices.answer(f"Simkl: it could not be paused: {error}", READ)
-            return
-        self.keeper.keep_and_send(self.tracker.leave(time.monotonic(), now))
-        log.info("scrobbling is %s", self.pausing)
-        self.notices.answer(f"Simkl: scrobbling is {self.pausing}")
-
-    def resume_scrobbling(self) -> None:
-        """Scrobble again, what plays now too."""
-        self._end_pause(paused.read(datetime.now(UTC)))
-        self.notices.answer("Simkl: scrobbling goes on")
-        log.info("scrobbling goes on")
-        self._follow_again()
-
-    def _end_pause(self, which: Pausing | None) -> None:
-        """It goes on; what another player has paused since then stays."""
-        self.pausing = None
-        with contextlib.suppress(OSError):
-            if which is not None and which == paused.read(datetime.now(UTC)):
-                paused.end()
-
-    def _follow_again(self) -> None:
-        media, opened = self.judgement.media, self.player.now_playing()
-        if media is not None and opened is not None:
-            self.keeper.keep_and_send(self._follow(opened, media, _time_of(opened)))
 
     def found_elsewhere(self, viewing: str, stop: Stop) -> None:
         """Another device was so far in this, or this one before: go there, or say with which key."""

@@ -1,0 +1,53 @@
+"""Scrobbling is paused with a key, and goes on: what that means for the film that plays."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from . import paused
+from .notices import READ
+from .paused import Pausing, Scope
+
+if TYPE_CHECKING:
+    from .evening import Evening
+
+log = logging.getLogger(__name__)
+
+
+def begin(evening: Evening, scope: Scope) -> None:
+    """Say no more of this file, and of others if the user wants that."""
+    now = datetime.now(UTC)
+    try:
+        evening.pausing = paused.begin(scope, str(evening.judgement.media or ""), now)
+    except OSError as error:
+        evening.notices.answer(f"Simkl: it could not be paused: {error}", READ)
+        return
+    evening.keeper.keep_and_send(evening.tracker.leave(time.monotonic(), now))
+    log.info("scrobbling is %s", evening.pausing)
+    evening.notices.answer(f"Simkl: scrobbling is {evening.pausing}")
+
+
+def end(evening: Evening) -> None:
+    """Scrobble again, what plays now too."""
+    _forget(evening, paused.read(datetime.now(UTC)))
+    evening.notices.answer("Simkl: scrobbling goes on")
+    log.info("scrobbling goes on")
+    evening.follow_again()
+
+
+def closed(evening: Evening) -> None:
+    """The file that was left out is closed."""
+    if evening.pausing is not None and not evening.pausing.is_for_all:
+        _forget(evening, evening.pausing)
+
+
+def _forget(evening: Evening, which: Pausing | None) -> None:
+    """It goes on; what another player has paused since then stays."""
+    evening.pausing = None
+    with contextlib.suppress(OSError):
+        if which is not None and which == paused.read(datetime.now(UTC)):
+            paused.end()
