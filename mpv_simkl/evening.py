@@ -121,7 +121,7 @@ class Evening:
         media = corrected or judged.media
         self.judgement = replace(judged, media=media, standing="known" if media else judged.standing)
         self.notices.at(Place.FOREIGN if media is None else Place.OURS)
-        self.pausing, self.offer = paused.for_all(now), None
+        self.pausing, self.offer = paused.read(now), None
         if media is not None and self.pausing is not None:
             self.keeper.keep_and_send(self.tracker.see(Ended(event.at), now))
             self.notices.say(Kind.RESULT, f"Simkl: scrobbling is {self.pausing}")

@@ -1,18 +1,18 @@
 """Scrobbling is paused: for one file, for an hour, or until it is resumed. The door to the file that says so.
 
-All players of a user and `mpv-simkl status` read it; a pause for one file is only its own player's.
+All players of a user and `mpv-simkl status` read it. A pause for one file is only its own player's and not in
+it, where it would take the place of one that holds for all.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
-from . import places, processes
+from . import places
 
 FILE = "paused.json"
 LARGEST = 4096  # bytes; ours are a hundred
@@ -24,12 +24,11 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 @dataclass(frozen=True, slots=True)
 class Pausing:
-    """That nothing is scrobbled, for how long, and by which process; `until` is UTC, only for an hour."""
+    """That nothing is scrobbled, for how long; `until` is UTC, only for an hour, `title` only for a file."""
 
     scope: Scope
     until: datetime | None = None
     title: str = ""
-    pid: int = 0
 
     def __str__(self) -> str:
         """How long, as a person would say it."""
@@ -47,21 +46,23 @@ class Pausing:
 
 
 def begin(scope: Scope, title: str, now: datetime) -> Pausing:
-    """Pause from now on. Raises OSError."""
-    pausing = Pausing(scope, now + HOUR if scope == "hour" else None, title, os.getpid())
+    """Pause from now on; for all players, unless it is for a file. Raises OSError."""
+    if scope == "file":
+        return Pausing(scope, title=title)
+    pausing = Pausing(scope, now + HOUR if scope == "hour" else None)
     until = pausing.until.isoformat() if pausing.until else None
-    text = json.dumps({"scope": scope, "until": until, "title": title, "pid": pausing.pid})
+    text = json.dumps({"scope": scope, "until": until})
     places.write_whole(places.private_dir(places.data_dir()) / FILE, text)
     return pausing
 
 
 def end() -> None:
-    """Nothing is paused any more. Raises OSError."""
+    """Nothing is paused for all players any more. Raises OSError."""
     _file().unlink(missing_ok=True)
 
 
 def read(now: datetime) -> Pausing | None:
-    """What is paused at this time; None if nothing is, and for a file that makes no sense."""
+    """What is paused for all players at this time; None if nothing is, and for a file that makes no sense."""
     try:
         with open(_file(), encoding="utf-8", errors="replace") as file:
             pausing = _pausing(json.loads(file.read(LARGEST)))
@@ -70,31 +71,17 @@ def read(now: datetime) -> Pausing | None:
         return None
 
 
-def for_all(now: datetime) -> Pausing | None:
-    """What is paused for every player and every file; what one of them leaves out is nobody else's."""
-    pausing = read(now)
-    return pausing if pausing is not None and pausing.is_for_all else None
-
-
 def _holds(pausing: Pausing, now: datetime) -> bool:
-    match pausing.scope:
-        case "file":
-            return pausing.pid > 0 and processes.alive(pausing.pid)
-        case "hour":
-            return pausing.until is not None and now < pausing.until <= now + HOUR
+    if pausing.scope == "hour":
+        return pausing.until is not None and now < pausing.until <= now + HOUR
     return True
 
 
 def _pausing(told: object) -> Pausing | None:
     match told:
-        case {
-            "scope": "file" | "hour" | "resumed" as scope,
-            "until": until,
-            "title": str(title),
-            "pid": int(pid),
-        }:
+        case {"scope": "hour" | "resumed" as scope, "until": until}:
             moment = datetime.fromisoformat(until).astimezone(UTC) if isinstance(until, str) else None
-            return Pausing(scope, moment, title[:200], pid)
+            return Pausing(scope, moment)
     return None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from . import paused
 from .notices import READ
-from .paused import Pausing, Scope
+from .paused import Scope
 
 if TYPE_CHECKING:
     from .evening import Evening
@@ -33,21 +33,16 @@ def begin(evening: Evening, scope: Scope) -> None:
 
 def end(evening: Evening) -> None:
     """Scrobble again, what plays now too."""
-    _forget(evening, paused.read(datetime.now(UTC)))
+    if evening.pausing is not None and evening.pausing.is_for_all:
+        with contextlib.suppress(OSError):
+            paused.end()
+    evening.pausing = None
     evening.notices.answer("Simkl: scrobbling goes on")
     log.info("scrobbling goes on")
     evening.follow_again()
 
 
 def closed(evening: Evening) -> None:
-    """The file that was left out is closed."""
+    """The file that may have been left out is closed."""
     if evening.pausing is not None and not evening.pausing.is_for_all:
-        _forget(evening, evening.pausing)
-
-
-def _forget(evening: Evening, which: Pausing | None) -> None:
-    """It goes on; what another player has paused since then stays."""
-    evening.pausing = None
-    with contextlib.suppress(OSError):
-        if which is not None and which == paused.read(datetime.now(UTC)):
-            paused.end()
+        evening.pausing = None

@@ -226,7 +226,9 @@ def test_without_a_network_a_delivered_watch_stays(simkl: Sandbox, home: Home, s
 def test_scrobbling_is_paused_and_resumed(
     simkl: Sandbox, home: Home, screen: Screen, steps: int, said: str
 ) -> None:
-    """Paused, the file is no watch and Simkl no longer shows it; the screen and the status say so."""
+    """Paused, the file is no watch and Simkl no longer shows it; the screen says so, and so does the status
+    of whatever holds for more than this file.
+    """
     with playing(home, EPISODE_4, options=screen.options) as mpv:
         simkl.expect(1, "/scrobble/start")
         press(mpv, "pause-scrobbling")
@@ -234,8 +236,11 @@ def test_scrobbling_is_paused_and_resumed(
         mpv.press(*["DOWN"] * steps, "ENTER")
         screen.wait_for(f"Simkl: scrobbling is {said}")
         simkl.expect(1, "/scrobble/pause")
-        assert said in home.cli("status").stdout
-        assert said in json.loads(home.cli("status", "--json").stdout)["scrobbling"]
+        everywhere = said if steps else "on"
+        assert (said in home.cli("status").stdout) is (said == everywhere)
+        assert everywhere in json.loads(home.cli("status", "--json").stdout)["scrobbling"]
+        press(mpv, "status")
+        screen.wait_for(f"Scrobbling is {said}")
         press(mpv, "pause-scrobbling")
         screen.wait_for("Simkl: scrobbling goes on")
         simkl.expect(2, "/scrobble/start")
@@ -267,6 +272,30 @@ def test_a_pause_holds_as_long_as_was_said(
             simkl.expect(calls + 1)
         mpv.quit()
     assert (len(simkl.calls) > calls) is (next_one is not None)
+
+
+def test_leaving_out_one_film_keeps_the_pause_of_another_player(
+    simkl: Sandbox, home: Home, screen: Screen
+) -> None:
+    """Paused in one window until it is resumed, it stays so, even if a film that played already in another
+    window is left out there and closed.
+    """
+    with playing(home, FILM, options=(*screen.options, "--idle=yes")) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        with playing(home, EPISODE_4) as other:
+            simkl.expect(2, "/scrobble/start")
+            other.command("script-message-to", "simkl", "pause-scrobbling", "resumed")
+            simkl.expect(1, "/scrobble/pause")
+            mpv.command("script-message-to", "simkl", "pause-scrobbling", "file")
+            simkl.expect(2, "/scrobble/pause")
+            mpv.command("stop")
+            until(lambda: "closed: stop" in home.log, lambda: home.log)
+            other.command("loadfile", str(EPISODE_5))
+            other.set("speed", 8)
+            other.process.wait(WITHIN)
+            mpv.quit()
+    assert watched(simkl) == []
+    assert "paused until you resume it" in home.cli("status").stdout
 
 
 def test_a_rating_goes_to_what_was_watched(simkl: Sandbox, home: Home, screen: Screen) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mpv_simkl import paused
 from mpv_simkl.presence import NAME, Presence
 from mpv_simkl.sandbox import Sandbox
 
@@ -99,18 +97,6 @@ def test_what_does_not_count_is_told(newest: Home, tmp_path: Path) -> None:
         until(lambda: states(told)[-1:] == ["excluded"], lambda: str(told))
         mpv.command("loadfile", str(namesake))
         until(lambda: states(told)[-1:] == ["doubtful"], lambda: str(told))
-
-
-def test_what_another_player_leaves_out_is_its_own(newest: Home, tmp_path: Path) -> None:
-    """A pause for one player's film is none of a player that shows something else, and outlives that."""
-    holiday = tmp_path / "VID-20230101-WA0003.mkv"
-    holiday.write_bytes(EPISODE_4.read_bytes())
-    elsewhere = paused.begin("file", "Arrival (2016)", datetime.now(UTC))
-    with playing(newest, holiday) as mpv:
-        told = mpv.listen(PROPERTY)
-        until(lambda: states(told)[-1:] == ["unknown"], lambda: str(told))
-        mpv.quit()
-    assert paused.read(datetime.now(UTC)) == elsewhere
 
 
 def test_an_older_mpv_is_asked_once(home: Home, simkl: Sandbox) -> None:
