@@ -80,7 +80,7 @@ def follow(evening: Evening) -> None:
     """Turn what happens in mpv into what Simkl hears, to the end."""
     evening.journal.player = evening.player.address
     sender = _start_sender(evening)
-    for event in evening.player.events(evening.tracker.patience):
+    for event in evening.player.events(evening.patience):
         evening.hear(event)
     evening.login.give_up()
     evening.outbox.close()

@@ -83,6 +83,7 @@ class Evening:
         """Do what an event asks for."""
         try:
             self._use(event)
+            pausing.look_again(self)
         except JournalError as error:
             log.error("%s; see `mpv-simkl doctor`", error)
             self._journal_broken("Simkl: the journal cannot be used, see `mpv-simkl log`")
@@ -90,6 +91,11 @@ class Evening:
             log.exception("a fault in mpv-simkl; what comes next is followed")
         if self._presence.is_taken:
             self._presence.show(presence.values(self))
+
+    def patience(self, at: float) -> float | None:
+        """Seconds until something is to be done unasked; None: not before mpv says something."""
+        waits = (self.tracker.patience(at), pausing.patience(self))
+        return min((wait for wait in waits if wait is not None), default=None)
 
     def _use(self, event: Event) -> None:
         match event:

@@ -83,7 +83,7 @@ class Landed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Sampled(Event):
-    """The position was read, as it is every ten seconds of playing."""
+    """A wait is over: the position was read, as it is every ten seconds of playing, if a file is open."""
 
 
 @dataclass(frozen=True, slots=True)

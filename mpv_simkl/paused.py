@@ -44,6 +44,12 @@ class Pausing:
         """Does it hold for every player and every file."""
         return self.scope != "file"
 
+    def holds(self, now: datetime) -> bool:
+        """Is it not over by itself; an hour that a wrong clock made longer is."""
+        if self.scope == "hour":
+            return self.until is not None and now < self.until <= now + HOUR
+        return True
+
 
 def begin(scope: Scope, title: str, now: datetime) -> Pausing:
     """Pause from now on; for all players, unless it is for a file. Raises OSError."""
@@ -66,15 +72,9 @@ def read(now: datetime) -> Pausing | None:
     try:
         with open(_file(), encoding="utf-8", errors="replace") as file:
             pausing = _pausing(json.loads(file.read(LARGEST)))
-            return pausing if pausing is not None and _holds(pausing, now) else None
+            return pausing if pausing is not None and pausing.holds(now) else None
     except (OSError, ValueError, RecursionError, OverflowError):  # times and numbers beyond all measure
         return None
-
-
-def _holds(pausing: Pausing, now: datetime) -> bool:
-    if pausing.scope == "hour":
-        return pausing.until is not None and now < pausing.until <= now + HOUR
-    return True
 
 
 def _pausing(told: object) -> Pausing | None:

@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from . import paused
-from .notices import READ
+from .notices import READ, Kind
 from .paused import Scope
 
 if TYPE_CHECKING:
     from .evening import Evening
 
 log = logging.getLogger(__name__)
+
+GOES_ON = "Simkl: scrobbling goes on"
 
 
 def begin(evening: Evening, scope: Scope) -> None:
@@ -37,12 +39,33 @@ def end(evening: Evening) -> None:
         with contextlib.suppress(OSError):
             paused.end()
     evening.pausing = None
-    evening.notices.answer("Simkl: scrobbling goes on")
-    log.info("scrobbling goes on")
-    evening.follow_again()
+    evening.notices.answer(GOES_ON)
+    _go_on(evening)
 
 
 def closed(evening: Evening) -> None:
     """The file that may have been left out is closed."""
     if evening.pausing is not None and not evening.pausing.is_for_all:
         evening.pausing = None
+
+
+def patience(evening: Evening) -> float | None:
+    """Seconds until the hour is over; None: nothing is paused, or without an end."""
+    until = evening.pausing.until if evening.pausing else None
+    return max((until - datetime.now(UTC)).total_seconds(), 0.0) if until else None
+
+
+def look_again(evening: Evening) -> None:
+    """Go on when the hour is over, unless another player has paused more since then."""
+    now = datetime.now(UTC)
+    if evening.pausing is None or evening.pausing.holds(now):
+        return
+    evening.pausing = paused.read(now)
+    if evening.pausing is None:
+        evening.notices.say(Kind.RESULT, GOES_ON)
+        _go_on(evening)
+
+
+def _go_on(evening: Evening) -> None:
+    log.info("scrobbling goes on")
+    evening.follow_again()

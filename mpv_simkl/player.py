@@ -108,7 +108,7 @@ class Player:
     def events(self, patience: Callable[[float], float | None]) -> Iterator[Event]:
         """All that happens, from the file that plays already to the end of mpv.
 
-        `patience(now)` says for how many seconds to wait before the position is read unasked; None: for ever.
+        `patience(now)` says for how many seconds to wait before something is told unasked; None: for ever.
         """
         self._listen()
         yield from self._begin()
@@ -238,7 +238,10 @@ class Player:
         self._sizes = []
 
     def _sample(self) -> Iterator[Event]:
-        yield from self._here(Sampled, time.monotonic())
+        if not self._open:
+            yield Sampled(time.monotonic())
+            return
+        yield Sampled(*self._place(time.monotonic()))
         if (longer := self._longer()) is not None:
             yield Measured(*self._place(time.monotonic()), longer)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from mpv_simkl import paused
 from mpv_simkl.actions import KEYS
+from mpv_simkl.paused import HOUR
 from mpv_simkl.sandbox import Sandbox
 
 from .harness import CLIPS, EPISODE_4, EPISODE_5, FILM, WITHIN, Home, Mpv, playing
@@ -272,6 +275,20 @@ def test_a_pause_holds_as_long_as_was_said(
             simkl.expect(calls + 1)
         mpv.quit()
     assert (len(simkl.calls) > calls) is (next_one is not None)
+
+
+def test_when_the_hour_is_over_what_plays_is_scrobbled(simkl: Sandbox, home: Home, screen: Screen) -> None:
+    """Paused for one hour in a long film, its rest is scrobbled: the hour ends in the middle of it."""
+    paused.begin("hour", "", datetime.now(UTC) - HOUR + timedelta(seconds=5))
+    with playing(home, EPISODE_4, options=screen.options) as mpv:
+        screen.wait_for("Simkl: scrobbling is paused until")
+        (start,) = simkl.expect(1, "/scrobble/start")
+        screen.wait_for("Simkl: scrobbling goes on")
+        press(mpv, "status")
+        screen.wait_for(f"Simkl: watching {NAMED}, ")
+        mpv.quit()
+    assert isinstance(start.body, dict)
+    assert start.body["progress"] > 0
 
 
 def test_leaving_out_one_film_keeps_the_pause_of_another_player(

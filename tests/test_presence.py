@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from mpv_simkl import paused
+from mpv_simkl.paused import HOUR
 from mpv_simkl.presence import NAME, Presence
 from mpv_simkl.sandbox import Sandbox
 
@@ -97,6 +100,17 @@ def test_what_does_not_count_is_told(newest: Home, tmp_path: Path) -> None:
         until(lambda: states(told)[-1:] == ["excluded"], lambda: str(told))
         mpv.command("loadfile", str(namesake))
         until(lambda: states(told)[-1:] == ["doubtful"], lambda: str(told))
+
+
+def test_the_end_of_an_hours_pause_is_told_in_an_empty_window(newest: Home) -> None:
+    """Paused for one hour, a status line says `off` no longer than that, also when nothing plays any more."""
+    paused.begin("hour", "", datetime.now(UTC) - HOUR + timedelta(seconds=5))
+    with playing(newest, EPISODE_4, options=["--idle=yes"]) as mpv:
+        told = mpv.listen(PROPERTY)
+        until(lambda: states(told)[-1:] == ["off"], lambda: str(told))
+        mpv.command("stop")
+        until(lambda: states(told)[-1:] == ["idle"], lambda: str(told))
+        mpv.quit()
 
 
 def test_an_older_mpv_is_asked_once(home: Home, simkl: Sandbox) -> None:
