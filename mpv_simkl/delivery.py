@@ -51,7 +51,7 @@ BACK_OFF = (1.0, 2.0, 4.0, 8.0, 16.0)
 class Sender:
     """Takes from the outbox and tells Simkl; `connect` gives the connection or raises why there is none.
 
-    `complain` hears once that the user has to sign in; what `tell` is set to hears what became of each
+    `complain` hears each time that the user has to sign in; what `tell` is set to hears what became of each
     scrobble.
     """
 
@@ -70,7 +70,6 @@ class Sender:
         self._connect = connect
         self._complain = complain
         self.tell: Callable[[News], None] = lambda _: None
-        self._has_complained = False
         self._matcher = Matcher(journal.titles, search_file)
         self._teller = Teller(journal, self._matcher)
         self._simkl: Simkl | None = None
@@ -214,17 +213,11 @@ class Sender:
         if isinstance(error, NotMatched):
             self._unknown.add(scrobble.viewing)
         if isinstance(error, LoginNeeded):
-            self._signed_out(error)
+            self._simkl = None  # whoever signs in next may be somebody else: the connection begins anew
+            self._complain(error)
         if isinstance(error, TryLater) and not scrobble.ended:  # another player's start must not complete it
             self._owed.add(scrobble.viewing)
             self._journal.owe(scrobble.viewing, str(error))
-
-    def _signed_out(self, error: LoginNeeded) -> None:
-        """Whoever signs in next may be somebody else: the connection begins anew."""
-        self._simkl = None
-        if not self._has_complained:
-            self._has_complained = True
-            self._complain(error)
 
     def _replay(self) -> None:
         """One batch; the next one waits until scrobbles that came meanwhile are out."""

@@ -263,10 +263,12 @@ class Evening:
                 self.notices.say(Kind.DETAIL, f"Simkl has {news.why} earlier watched")
 
     def _reached(self, news: News) -> None:
-        """Say once why Simkl takes nothing, and once that it does."""
+        """Say once why Simkl takes nothing, and once that it does, which it does for nobody unknown."""
         if news.trouble:
             self.notices.problem("simkl", f"{news.trouble}; what you watch is kept and sent later")
         elif news.what in ("sent", "watched", "delivered"):
+            self.signed_in = True
+            self.notices.healed("sign-in")
             self.notices.healed("simkl", "Simkl can be reached again")
 
     def _ask_rating(self, news: News) -> None:

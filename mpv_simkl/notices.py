@@ -97,11 +97,12 @@ class Notices:
             self._broken.add(what)
             self.say(Kind.PROBLEM, text, READ)
 
-    def healed(self, what: str, text: str) -> None:
-        """Say once that it works again, if it was said to be broken."""
+    def healed(self, what: str, text: str = "") -> None:
+        """Say once that it works again, if it was said to be broken and there is something to say."""
         if what in self._broken:
             self._broken.discard(what)
-            self.say(Kind.PROBLEM, text)
+            if text:
+                self.say(Kind.PROBLEM, text)
 
     def _alive(self) -> list[tuple[float, str]]:
         return [line for line in self._lines if line[0] > self._clock()]

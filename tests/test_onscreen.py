@@ -239,3 +239,30 @@ def test_a_sign_in_that_ends_during_a_film_is_asked_for_once(
     assert len(said) == 1
     assert "Simkl has ended the sign-in; run `mpv-simkl login` again" in said[0]
     assert [row["episodes"] for row in newcomer.waiting()] == [[4], [5]]
+
+
+def status(mpv: Mpv, screen: Screen) -> list[str]:
+    """Press the key for it, and give all lines that were on the screen until now."""
+    mpv.command("script-binding", "simkl/status")
+    return screen.lines()
+
+
+def test_a_sign_in_from_a_terminal_is_known_in_mpv_and_so_is_its_end(
+    newcomer: Home, simkl: Sandbox, screen: Screen
+) -> None:
+    """Whoever signs in with `mpv-simkl login` during a film is signed in on mpv's screen too; when that ends
+    in the same evening, the screen says so.
+    """
+    with playing(newcomer, EPISODE_4, options=(*screen.options, "--speed=0.2")) as mpv:
+        screen.wait_for(NOT_SIGNED_IN)
+        kept = sign_in_as(simkl, timedelta(days=6))
+        for paused in (True, False):
+            mpv.set("pause", paused)
+            simkl.expect(1, "/scrobble/start" if not paused else "/scrobble/pause")
+        until(
+            lambda: "signed in; 0 watched and not yet at Simkl" in status(mpv, screen), lambda: newcomer.log
+        )
+        simkl.revoke(kept.access_token)
+        mpv.set("pause", True)
+        screen.wait_for("Simkl has ended the sign-in; run `mpv-simkl login` again")
+        mpv.quit()
