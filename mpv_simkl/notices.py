@@ -1,8 +1,8 @@
 """What is said on mpv's screen, and when it is better to say nothing. The one place that decides it.
 
 Every notice has a kind, and `messages` says which kinds are shown. Nothing is said over a file that is not
-ours to speak about: what comes between two files waits until it is known what the next one is. An answer to
-a key that the user pressed is always shown.
+ours to speak about: what comes between two files waits until it is known what the next one is, and a problem
+until one is ours. An answer to a key that the user pressed is always shown.
 """
 
 from __future__ import annotations
@@ -58,19 +58,27 @@ class Notices:
         self._place = Place.BETWEEN
         self._lines: list[tuple[float, str]] = []  # until when, and what
         self._held: list[tuple[Kind, str, float]] = []
+        self._problems: dict[str, str] = {}  # that nobody has been told yet: what is broken, and the text
         self._broken: set[str] = set()
 
     def at(self, place: Place) -> None:
-        """What is on the screen now; what was held back is said, or dropped over a file that is not ours."""
+        """What is on the screen now: over what is ours all is said that was held back; over what is not it is
+        dropped, but for the problems.
+        """
         self._place = place
-        if place is Place.BETWEEN:
-            return
-        held, self._held = self._held, []
-        if place is Place.OURS:
-            for notice in held:
-                self.say(*notice)
-        else:
+        if place is Place.FOREIGN:
+            self._held = []
             self.clear()
+        elif place is Place.OURS:
+            self._say_what_waited()
+
+    def _say_what_waited(self) -> None:
+        held, self._held = self._held, []
+        problems, self._problems = self._problems, {}
+        for notice in held:
+            self.say(*notice)
+        for what, text in problems.items():
+            self.problem(what, text)
 
     def say(self, kind: Kind, text: str, seconds: float = BRIEF) -> None:
         """Show it beside what is still to be read, if the user wants to know such things."""
@@ -93,12 +101,15 @@ class Notices:
 
     def problem(self, what: str, text: str) -> None:
         """Say once that something is broken; `what` names it until it is healed."""
-        if what not in self._broken and self._place is not Place.FOREIGN:
+        if self._place is Place.BETWEEN:
+            self._problems[what] = text
+        elif self._place is Place.OURS and what not in self._broken:
             self._broken.add(what)
             self.say(Kind.PROBLEM, text, READ)
 
     def healed(self, what: str, text: str = "") -> None:
         """Say once that it works again, if it was said to be broken and there is something to say."""
+        self._problems.pop(what, None)
         if what in self._broken:
             self._broken.discard(what)
             if text:

@@ -84,6 +84,23 @@ def test_what_comes_between_two_files_waits_for_the_next() -> None:
     assert glass.shown == ["Watched: 4", ""]
 
 
+def test_a_problem_between_two_files_is_named_at_the_next_film() -> None:
+    """Whoever goes from a film to music learns at the next film what broke in between, unless it is well
+    again by then.
+    """
+    glass = Glass(place=Place.BETWEEN)
+    glass.notices.problem("journal", "broken")
+    glass.notices.problem("simkl", "gone")
+    glass.notices.at(Place.FOREIGN)
+    glass.notices.healed("simkl", "back")
+    glass.notices.at(Place.BETWEEN)
+    assert glass.shown == []
+    for _ in range(2):
+        glass.notices.at(Place.OURS)
+        glass.notices.problem("journal", "broken")
+    assert glass.shown == ["broken"]
+
+
 def test_what_is_still_to_be_read_stays() -> None:
     """Two things at once stand below each other; what has been read goes."""
     glass = Glass()
