@@ -76,6 +76,7 @@ class Evening:
         self.pausing: Pausing | None = None
         self.offer: float | None = None  # where another device stopped, in seconds
         self._choice = choice
+        self._named: set[str] = set()  # complaints that stand in the log
         self._presence = Presence(player.publish)
         self.signed_in = auth.is_signed_in(settings.client_id)
 
@@ -239,9 +240,11 @@ class Evening:
         self.complain(complaints)
 
     def complain(self, complaints: list[str]) -> None:
-        """Name what could not be used of the settings."""
+        """Name what could not be used of the settings or of a folder's wishes, each sentence once."""
         for complaint in complaints:
-            log.warning("%s", complaint)
+            if complaint not in self._named:
+                self._named.add(complaint)
+                log.warning("%s", complaint)
             self.notices.problem(complaint, f"Simkl: {complaint}")
 
     # What came of it

@@ -17,6 +17,7 @@ from .media import Media
 NAME = ".simkl"
 LARGEST = 4096  # characters read
 HIGHEST = 2  # folders above that of the video
+MOST_NAMED = 3  # lines that are no use: a file with more of them means something else
 KINDS: tuple[Kind, ...] = ("anime", "show", "movie")
 ACCEPTS = {
     "ignore": "yes or no",
@@ -36,7 +37,9 @@ class Wishes:
 
 
 def read_wishes(path: str) -> tuple[Wishes, list[str]]:
-    """What the folder of a local video says, and a sentence for each line that is no use; never raises."""
+    """What the folder of a local video says, and a sentence for each of the first lines that are no use;
+    never raises.
+    """
     file = None if "://" in path or "\0" in path else _nearest(Path(path))
     if file is None:
         return Wishes(), []
@@ -47,10 +50,10 @@ def read_wishes(path: str) -> tuple[Wishes, list[str]]:
         if read is None:
             accepts = ACCEPTS.get(name)
             cure = f"it takes {accepts}" if accepts else f"known are {', '.join(ACCEPTS)}"
-            complaints.append(f"{file}: {name[:40]}={value[:80]!r} cannot be used; {cure}")
+            complaints.append(f"{file}: {name[:40]!r}={value[:80]!r} cannot be used; {cure}")
         else:
             wishes = read
-    return wishes, complaints
+    return wishes, complaints[:MOST_NAMED]
 
 
 def apply(wishes: Wishes, judgement: Judgement, name: str) -> Judgement:

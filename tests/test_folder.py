@@ -16,7 +16,7 @@ from mpv_simkl.links import Link
 from mpv_simkl.media import Media
 from mpv_simkl.sandbox import Sandbox
 
-from .harness import EPISODE_4, WITHIN, Home, playing
+from .harness import EPISODE_4, EPISODE_5, WITHIN, Home, playing
 from .makers import EPISODE, FILM
 from .screen import Screen
 
@@ -60,6 +60,16 @@ def test_a_mistake_is_named_and_the_rest_holds(tmp_path: Path, line: str) -> Non
     assert read.kind == "show"
     assert len(complaints) == 1
     assert "cannot be used; " in complaints[0]
+
+
+def test_a_file_full_of_nonsense_is_named_and_floods_nothing(tmp_path: Path) -> None:
+    """A `.simkl` in a downloaded folder that means something else is named in three sentences at most, and
+    nothing in them steers a screen or a terminal.
+    """
+    read, complaints = read_wishes(str(say(tmp_path, "\x1b[2J=x\n" + "a\n" * 2000 + "type=show\n")))
+    assert read.kind == "show"
+    assert len(complaints) == 3
+    assert all(complaint.isprintable() for complaint in complaints)
 
 
 def test_the_nearest_file_holds_two_folders_up_at_most(tmp_path: Path) -> None:
@@ -145,3 +155,12 @@ def test_a_link_in_the_folder_names_the_title(simkl: Sandbox, home: Home, tmp_pa
     assert isinstance(start.body, dict)
     assert start.body["show"]["ids"] == {"simkl": "9100001"}
     assert start.status == 201
+
+
+def test_a_mistake_in_a_folder_is_named_once_an_evening(home: Home, tmp_path: Path) -> None:
+    """Whoever watches a whole season finds a mistake in its `.simkl` once in the log, not at each episode."""
+    say(tmp_path / "Season 01", "colour=red\n")
+    videos = [Path(shutil.copy(file, tmp_path / "Season 01")) for file in (EPISODE_4, EPISODE_5)]
+    with playing(home, *videos, speed=8) as mpv:
+        mpv.process.wait(WITHIN)
+    assert home.log.count("cannot be used") == 1
