@@ -114,7 +114,7 @@ class Player:
         yield from self._begin()
         while True:
             try:
-                at, name, data = self._said.get(timeout=patience(time.monotonic()))
+                at, name, data = self._next(patience(time.monotonic()))
             except queue.Empty:
                 yield from self._after_sleep()
                 yield from self._sample()
@@ -126,6 +126,12 @@ class Player:
             yield from self._tell(at, name, data)
             if name == "end-file" and data.get("reason") == "quit":
                 return
+
+    def _next(self, wait: float | None) -> Said:
+        """What is said next. Raises queue.Empty if nothing is in so many seconds, or in the longest time that
+        a thread can wait: a file may claim any length.
+        """
+        return self._said.get(timeout=None if wait is None else min(wait, threading.TIMEOUT_MAX))
 
     def _hear(self, name: str, data: Mapping[str, Any]) -> None:
         self._said.put((time.monotonic(), name, data))

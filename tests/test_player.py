@@ -420,6 +420,17 @@ def test_whoever_comes_late_to_a_paused_file_knows_that_it_is_paused(folder: Pat
     assert (opened.paused, opened.running) == (True, False)
 
 
+@pytest.mark.parametrize("patience", [9.6e9, 1e300])
+def test_an_absurd_wait_ends_nothing(folder: Path, patience: float) -> None:
+    """A file that claims to be a thousand years long is followed like any other: a pause in it is heard."""
+    with attached(folder, patience=patience) as (mpv, heard):
+        load(mpv, EPISODE_4)
+        heard.until(Opened)
+        mpv.set("pause", True)
+        heard.until(Paused)
+        mpv.quit()
+
+
 def test_the_position_is_read_when_patience_ends(folder: Path) -> None:
     """Between two words of mpv's the position is read now and then, and moves on."""
     with attached(folder, patience=0.2) as (mpv, heard):
