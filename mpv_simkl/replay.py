@@ -31,7 +31,7 @@ from .errors import (
     TryLater,
 )
 from .faultpoints import reach
-from .halving import ASIDE_FOR, SUSPECT_AFTER, Way, may_be_a_rows, stubborn
+from .halving import ASIDE_FOR, SUSPECT_AFTER, VAIN, Way, may_be_a_rows, stubborn
 from .journal import SET_ASIDE, Journal, Row
 from .matching import UNKNOWN, Matcher
 from .media import Media
@@ -147,34 +147,46 @@ def _settle(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row
 
 
 def _look_up(journal: Journal, simkl: Simkl, matcher: Matcher, left: list[Row]) -> list[Row]:
-    """Take rows off until some are to be sent; those that are sure, which the journal knows from now on.
+    """Take rows off until some are to be sent; those that are sure, which the journal knows from now on. What
+    Simkl fails on again and again stands back alone, if anything else is sure.
 
     Raises TryLater; then all of them wait again.
     """
     sure: list[Row] = []
+    failed: list[tuple[Row, TryLater]] = []
     until = time.monotonic() + LOOK_UP_FOR
     try:
         while left and not (sure and time.monotonic() > until):
-            sure += _as_it_is(journal, simkl, matcher, left[0])
+            sure += _as_it_is(journal, simkl, matcher, left[0], failed)
             del left[0]
+        if failed and not sure:
+            raise failed[-1][1]
     except TryLater as error:
-        _put_off(journal, [*sure, *left], error)
+        _put_off(journal, [*sure, *left, *(row for row, _ in failed)], error)
         raise
     finally:
         journal.are_sure([(row.name, row.media, row.said) for row in sure if row.said])
+    for row, why in failed:
+        journal.put_off([row.id], str(why), ASIDE_FOR)
     return sure
 
 
-def _as_it_is(journal: Journal, simkl: Simkl, matcher: Matcher, row: Row) -> list[Row]:
-    """The row with what Simkl is to be told, or none if it is set aside. Raises TryLater."""
+def _as_it_is(
+    journal: Journal, simkl: Simkl, matcher: Matcher, row: Row, failed: list[tuple[Row, TryLater]]
+) -> list[Row]:
+    """The row with what Simkl is to be told, or none if it is set aside or has `failed` too often. Raises
+    TryLater.
+    """
     try:
         _end_mistaken(journal, simkl, row)
         return [replace(row, said=matcher.still(row.media, row.said) or _surely(simkl, matcher, row))]
-    except TryLater:
-        raise
+    except TryLater as error:
+        if len(failed) + 1 == VAIN or not may_be_a_rows([row], error):
+            raise
+        failed.append((row, error))
     except SimklError as error:
         _set_aside(journal, simkl, row, error)
-        return []
+    return []
 
 
 def _end_mistaken(journal: Journal, simkl: Simkl, row: Row) -> None:

@@ -435,6 +435,38 @@ def test_one_watch_that_simkl_stumbles_over_holds_up_no_other(
     assert try_to_replay(journal, hasty) == 0
 
 
+@pytest.mark.parametrize(("place", "fault"), [(0, "internal"), (1, "internal"), (3, "cut")])
+def test_one_title_that_cannot_be_looked_up_holds_up_no_other(
+    hasty: Sandbox, tmp_path: Path, journal: Journal, place: int, fault: str
+) -> None:
+    """If Simkl fails again and again on the name of one film, all else that was watched arrives."""
+    wait_in(journal, *TITLED[:place], FILM, *TITLED[place:3])
+    hasty.fail(fault, path="/redirect")
+    for _ in range(SUSPECT_AFTER + 1):
+        try_to_replay(journal, hasty)
+        later(tmp_path, 0.1)
+    assert [each.number for each in hasty.history] == [1, 2, 3]
+    assert states(journal) == {str(place): "waiting"}
+    assert try_to_replay(journal, hasty) == 0
+
+
+def test_a_day_on_which_nothing_is_looked_up_costs_few_calls_and_no_watch(
+    hasty: Sandbox, tmp_path: Path, journal: Journal
+) -> None:
+    """If Simkl can look up nothing, no film is to blame: it is not stormed, and all are told afterwards."""
+    wait_in(journal, *(FILM._replace(title=f"Arrival {number}") for number in range(20)))
+    hasty.fail("internal", path="/redirect")
+    for _ in range(24):
+        assert try_to_replay(journal, hasty) <= VAIN
+        later(tmp_path, 0.1)
+    assert set(states(journal).values()) == {"waiting"}
+    assert len(hasty.calls) < 24 * 3
+    hasty.heal()
+    later(tmp_path, 1)
+    replay(journal, hasty)
+    assert set(states(journal).values()) == {"not_found"}
+
+
 @pytest.mark.parametrize("fault", ["internal", "cut", "bad_request"])
 def test_many_bad_watches_in_a_row_hold_the_others_up_for_hours_only(
     hasty: Sandbox, tmp_path: Path, journal: Journal, fault: str
