@@ -89,6 +89,8 @@ def ask(
         _read(answer, timeout[1])
     except requests.RequestException as error:
         raise NoAnswer(f"{method} {urlsplit(url).path}: {_cause(error)}", unheard=_unheard(error)) from error
+    except OSError as error:  # there is no file of certificates: cert_verify() of requests/adapters.py
+        raise NoAnswer(f"{method} {urlsplit(url).path}: no connection: {error}", unheard=True) from error
     if (took := time.monotonic() - began) > SLOW:
         log.info("Simkl took %.1f s to answer %s %s", took, method, urlsplit(url).path)
     return answer

@@ -79,6 +79,13 @@ def test_a_piece_of_negative_length_breaks_nothing() -> None:
         web.ask(web.session("app"), "GET", url)
 
 
+def test_certificates_that_are_gone_are_no_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the file of certificates has gone away, as in an update, one sentence names it, and all waits."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/all.pem")
+    with pytest.raises(NoAnswer, match=r"^GET /x: no connection: .*certificate.*/nowhere/all\.pem"):
+        web.ask(web.session("app"), "GET", "https://simkl.invalid/x")
+
+
 def test_an_older_requests_keeps_its_guesser_of_encodings(tmp_path: Path) -> None:
     """Before 2.32 requests did not start without one, and mpv-simkl has to start with that too."""
     (tmp_path / "requests.py").write_text("import chardet\n", encoding="utf-8")
