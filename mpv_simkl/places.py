@@ -17,17 +17,21 @@ HOME = "MPV_SIMKL_HOME"  # one folder for data and log instead of the system's: 
 
 def data_dir() -> Path:
     """The folder of the journal and the sign-in; made, for this user only, when something is written."""
-    return _place("data", appdirs.user_data_dir(APP, appauthor=False))
+    return _place("data", appdirs.user_data_dir(APP, appauthor=False), f".local/share/{APP}")
 
 
 def log_dir() -> Path:
     """The folder of the log."""
-    return _place("log", appdirs.user_log_dir(APP, appauthor=False))
+    return _place("log", appdirs.user_log_dir(APP, appauthor=False), f".cache/{APP}/log")
 
 
-def _place(name: str, usual: str) -> Path:
-    home = os.environ.get(HOME)
-    return Path(home) / name if home else Path(usual)
+def _place(name: str, usual: str, in_home: str) -> Path:
+    """The folder; where XDG_DATA_HOME or XDG_CACHE_HOME is relative or empty, the one that holds without it, as
+    the XDG specification has it: each folder that mpv is started in would have a journal of its own.
+    """
+    if home := os.environ.get(HOME):
+        return Path(home) / name
+    return Path(usual) if Path(usual).is_absolute() else Path.home() / in_home
 
 
 def private_dir(path: Path) -> Path:

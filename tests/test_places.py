@@ -41,6 +41,21 @@ def test_our_folders_are_where_the_system_wants_them(monkeypatch: pytest.MonkeyP
     assert places.log_dir() == Path("/somewhere/cache/mpv-simkl/log")
 
 
+@pytest.mark.parametrize("told", ["", "~/.local/share", "share"])
+def test_our_folders_do_not_go_with_the_folder_that_mpv_is_started_in(
+    monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    """Whose XDG_DATA_HOME is empty, or has a ~ that nobody has resolved, has one journal, and not one for
+    each folder of films.
+    """
+    monkeypatch.delenv(places.HOME, raising=False)
+    monkeypatch.setenv("HOME", "/home/someone")
+    monkeypatch.setenv("XDG_DATA_HOME", told)
+    monkeypatch.setenv("XDG_CACHE_HOME", told)
+    assert places.data_dir() == Path("/home/someone/.local/share/mpv-simkl")
+    assert places.log_dir() == Path("/home/someone/.cache/mpv-simkl/log")
+
+
 def test_one_folder_can_hold_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """For trying out, one folder takes the place of all of the system's."""
     monkeypatch.setenv(places.HOME, str(tmp_path))
