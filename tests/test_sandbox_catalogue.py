@@ -287,6 +287,13 @@ def test_a_link_leads_to_the_page_of_a_title(talk: Talk, query: dict[str, str], 
     assert (answer.status_code, answer.headers["Location"], answer.content) == (301, where, b"")
 
 
+def test_a_link_leads_to_a_title_in_any_letters() -> None:
+    """Whoever tries mpv-simkl with a file that has a Japanese name gets an answer."""
+    with talking(knows_everything=True) as talk:
+        answer = talk.ask("GET", "/redirect", {"to": "simkl", "title": "巨人", "type": "tv"})
+    assert answer.headers["Location"] == "//simkl.com/tv/8000001/%E5%B7%A8%E4%BA%BA"
+
+
 def test_a_link_says_where_it_is_to_lead(talk: Talk) -> None:
     """Without `to=simkl` it may lead to anywhere."""
     assert talk.get("/redirect", imdb="tt2543164").status_code == 400

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from mpv_simkl.sandbox.catalogue import ID_KEYS, Catalogue, Found, Kind, Title, Wanted, words
 from mpv_simkl.sandbox.messages import Refusal, mapping, numeral, whole
@@ -87,7 +88,7 @@ def link(catalogue: Catalogue, query: Mapping[str, str]) -> str:
     if found is None:
         return "//simkl.com"
     title = found.title
-    return f"//simkl.com/{PAGES[title.type]}/{title.simkl}/{title.slug}{_page(title, query)}"
+    return f"//simkl.com/{PAGES[title.type]}/{title.simkl}/{quote(title.slug)}{_page(title, query)}"
 
 
 def _page(title: Title, query: Mapping[str, str]) -> str:
