@@ -15,6 +15,7 @@ from .media import Media
 from .model import Opened
 
 DEVICES = ("av://", "tv://", "dvb://", "memory://", "fd://", "fdclose://", "lavf://", "edl://", "-", "/dev/")
+IN_MEMORY = "/dev/shm/"  # noqa: S108 - the folder under /dev that has files in it
 FILES = ("smb://", "nfs://", "file://", "archive://")  # a file on a server in the house is no stream
 
 # What a file is to us: one that we know or do not know, that is to be left alone, that is no film at all, or
@@ -79,7 +80,7 @@ def _not_ours(event: Opened, rules: Rules) -> Judgement | None:
 def _no_film(event: Opened) -> str:
     if event.kind != "video":
         return f"{event.kind}, not a video"
-    if event.clues.path.startswith(DEVICES):
+    if event.clues.path.startswith(DEVICES) and not event.clues.path.startswith(IN_MEMORY):
         return "a device or a pipe, not a file"
     if not event.duration or event.duration <= 0:
         return "its length is unknown, as a live stream's is"

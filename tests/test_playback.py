@@ -763,6 +763,12 @@ def test_devices_and_pipes_are_left_alone(path: str) -> None:
     assert judge(replace(SHOW, clues=Clues(path)), RULES, 2026).media is None
 
 
+def test_a_file_in_a_memory_disk_is_a_file() -> None:
+    """What plays from /dev/shm is known by its name."""
+    path = "/dev/shm/Severance S01E03.mkv"  # noqa: S108 - nothing is written there
+    assert judge(replace(SHOW, clues=Clues(path)), RULES, 2026).media is not None
+
+
 @pytest.mark.parametrize(
     "name", ["Arrival (2016) CD2.avi", "Dune Part One (2021).mkv", "Mockingjay pt 1 (2014).mkv"]
 )
