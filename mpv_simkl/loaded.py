@@ -6,6 +6,8 @@ How it flows: `player` asks while one file plays, and asks once more whether tha
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +15,7 @@ from .ipc import MAX_TEXT, Line
 from .media import Clues, without_password
 
 PICTURES = ("gif", "mf")  # formats of pictures that mpv does not always call an image
+PIPE = "-"  # the name that mpv has for what it is fed
 MAX_TAGS = 64
 MAX_CHAPTERS = 500
 
@@ -41,12 +44,22 @@ def kind(line: Line, duration: float | None) -> Literal["video", "music", "pictu
 
 def _path(line: Line, index: int) -> str:
     """As it was named: as `path` of a relative name mpv 0.40 gives what its links lead to, and an older one
-    the name as it was typed (mpv-notes 3.1).
+    the name as it was typed (mpv-notes 3.1). A pipe has none.
     """
     path = line.text(f"playlist/{index}/filename") or line.text("path")
-    if "://" in path or Path(path).is_absolute() or not path:
+    if "://" in path or Path(path).is_absolute() or path in ("", PIPE):
         return without_password(path)
-    return os.path.normpath(Path(line.text("working-directory")) / path)
+    lies = [os.path.normpath(folder / path) for folder in _folders(line)]
+    return next(filter(os.path.lexists, lies), lies[0])
+
+
+def _folders(line: Line) -> Iterator[Path]:
+    """Where mpv may have been started: mpv 0.35 believes PWD, which not every program sets that starts
+    another in a folder (measured; 0.40 asks the system), and our own folder is mpv's.
+    """
+    yield Path(line.text("working-directory"))
+    with suppress(OSError):  # it was deleted
+        yield Path.cwd()
 
 
 def _tags(line: Line) -> dict[str, str]:

@@ -162,6 +162,35 @@ def test_seeking_and_speed_send_nothing(simkl: Sandbox, home: Home) -> None:
     assert told(simkl) == ["start 4", "stop 4"]
 
 
+def test_a_program_that_starts_mpv_in_a_folder(
+    simkl: Sandbox, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that another program opens by its bare name is the one in the folder where mpv really is."""
+    monkeypatch.chdir(EPISODE_4.parent)  # and PWD stays what it was
+    with playing(home, Path(EPISODE_4.name), speed=8) as mpv:
+        mpv.process.wait(WITHIN)
+        (call, *_) = simkl.expect(2, "/scrobble/")
+    assert isinstance(call.body, dict)
+    assert call.body["show"]["year"] == 2021  # from a folder above
+
+
+def test_what_comes_through_a_pipe_is_left_alone(simkl: Sandbox, home: Home) -> None:
+    """What another program feeds to mpv counts as nothing, whatever its tags say: they are anybody's."""
+    options = (
+        "--no-terminal",
+        "--vo=null",
+        "--ao=null",
+        "--speed=8",
+        "--script-opts-append=simkl-min_duration=0",
+    )
+    with (CLIPS / "tagged" / "title_t00.mkv").open("rb") as film:
+        line = ["mpv", f"--config-dir={home.mpv_dir}", *options, "-"]
+        subprocess.run(line, stdin=film, env=home.environment, timeout=WITHIN, check=True)
+    home.wait_until_quiet()
+    assert "not scrobbled: a device or a pipe, not a file" in home.log
+    assert told(simkl) == []
+
+
 def test_a_playlist_of_three_is_three_watches(simkl: Sandbox, home: Home) -> None:
     """An evening of three episodes: each is told, each is watched, in order."""
     with playing(home, EPISODE_4, EPISODE_5, EPISODE_6, speed=4) as mpv:
