@@ -145,6 +145,15 @@ def test_a_video_after_music_starts_it(home: Home, protocol: Path) -> None:
     assert starts(protocol) == 1
 
 
+@pytest.mark.usefixtures("either")
+def test_loaded_in_the_middle_of_a_film_it_follows_that_film(simkl: Sandbox, home: Home) -> None:
+    """Whoever loads the plugin by hand while an episode plays has that one scrobbled, not only the next."""
+    with playing(home, EPISODE_4, options=("--load-scripts=no",)) as mpv:
+        mpv.wait_for_position(1)
+        mpv.command("load-script", str(home.mpv_dir / installation.LOADER))
+        simkl.expect(1, "/scrobble/start")
+
+
 def test_settings_of_mpvs_command_line_reach_us(simkl: Sandbox, home: Home) -> None:
     """What is set in mpv.conf or on its command line holds, and mpv takes it for no mistake."""
     given = ["min_duration=21", "min_played=lots"]

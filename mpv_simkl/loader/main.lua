@@ -203,6 +203,7 @@ mp.register_event("file-loaded", function()
     mp.register_event("playback-restart", on_playback_restart)
 end)
 mp.register_event("playback-restart", on_playback_restart)
+on_playback_restart() -- whoever loads this with `load-script` has a film running
 
 local function ask_for(name, ...)
     if is_followed() then
