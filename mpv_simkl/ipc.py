@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 import stat
+import struct
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -94,10 +95,12 @@ def _connect(path: str, gone: Callable[[], None]) -> jsonipc.MPV:
     """The connection; retried for a moment, because mpv makes the socket on a thread of its own."""
     jsonipc.TIMEOUT = ANSWER_WITHIN
     name = path.removeprefix(r"\\.\pipe\\"[:-1])
+    if name.startswith("@") and sys.platform == "linux":  # a socket that is no file (mpv-notes 1.3)
+        name = f"\0{name[1:]}"
     deadline = time.monotonic() + CONNECT_WITHIN
     while True:
         try:
-            _answered_by_us(path)
+            _answered_by_us(name)
             return jsonipc.MPV(start_mpv=False, ipc_socket=name, quit_callback=gone)
         except (OSError, jsonipc.MPVError) as error:  # TimeoutError is an OSError
             if time.monotonic() > deadline or isinstance(error, PermissionError | TimeoutError):
@@ -111,8 +114,18 @@ def _answered_by_us(path: str) -> None:
     """
     if sys.platform == "win32":  # pipes are their user's own there
         return
-    found = Path(path).stat()
-    if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.getuid():
-        raise PermissionError("it is not a socket of this user")
+    if not path.startswith("\0"):
+        found = Path(path).stat()
+        if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.getuid():
+            raise PermissionError("it is not a socket of this user")
     with socket.socket(socket.AF_UNIX) as trial:
         trial.connect(path)
+        if path.startswith("\0") and _peer(trial) != os.getuid():
+            raise PermissionError("it is not a socket of this user")
+
+
+def _peer(connection: socket.socket) -> int:
+    """The user at the other end; only Linux has sockets that are no files."""
+    told = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    user: int = struct.unpack("3i", told)[1]  # pid, uid, gid: unix(7)
+    return user

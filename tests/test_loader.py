@@ -101,6 +101,13 @@ def test_a_socket_is_found_wherever_mpv_itself_finds_it(simkl: Sandbox, home: Ho
     assert [each.number for each in simkl.history] == [4]
 
 
+@pytest.mark.usefixtures("either")
+def test_a_socket_that_is_no_file_is_used_too(simkl: Sandbox, home: Home) -> None:
+    """Whoever has input-ipc-server=@mpv in mpv.conf, a socket without a file, is scrobbled at that socket."""
+    play(home, MIN_DURATION, "--speed=8", f"--input-ipc-server=@{home.folder.name}", EPISODE_4)
+    assert [each.number for each in simkl.history] == [4]
+
+
 def test_a_socket_of_ours_is_private_and_goes_with_mpv(simkl: Sandbox, home: Home, runtime_dir: Path) -> None:
     """Without one there is a socket that nobody else can reach, and afterwards no trace of it."""
     line = ["mpv", f"--config-dir={home.mpv_dir}", "--no-terminal", "--vo=null", "--ao=null", MIN_DURATION]

@@ -707,3 +707,16 @@ def test_a_socket_of_another_user_is_refused(folder: Path) -> None:
         theirs.settimeout(0)
         with pytest.raises(BlockingIOError):
             theirs.accept()
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+def test_a_socket_without_a_file_of_another_user_is_refused(folder: Path) -> None:
+    """Nor by taking the name of one that everybody can reach."""
+    with socket.socket(socket.AF_UNIX) as theirs:
+        theirs.bind(f"\0{folder.name}")
+        os.seteuid(12345)
+        theirs.listen()
+        os.seteuid(0)
+        with pytest.raises(PlayerError, match="not a socket of this user"):
+            Player(f"@{folder.name}")
