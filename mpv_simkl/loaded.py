@@ -58,8 +58,8 @@ def _folders(line: Line) -> Iterator[Path]:
     another in a folder (measured; 0.40 asks the system), and our own folder is mpv's.
     """
     yield Path(line.text("working-directory"))
-    with suppress(OSError):  # it was deleted
-        yield Path.cwd()
+    with suppress(OSError, UnicodeError):  # it was deleted, or its name is no text
+        yield Path(os.fsencode(Path.cwd()).decode())
 
 
 def _tags(line: Line) -> dict[str, str]:

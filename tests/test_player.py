@@ -508,6 +508,21 @@ def test_a_file_name_that_is_no_text_is_still_a_file(folder: Path) -> None:
     path.encode()
 
 
+@pytest.mark.usefixtures("either")
+def test_a_folder_whose_name_is_no_text_ends_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does mpv-simkl end where a file is opened by its bare name in a folder that has such a name."""
+    place = folder / os.fsdecode(b"Caf\xe9")
+    place.mkdir()
+    (place / "Cafe - S01E02.mkv").symlink_to(EPISODE_4)
+    monkeypatch.chdir(place)
+    with idle_mpv(folder, cwd=place) as mpv, Player(str(folder / "mpv.sock")) as player:
+        heard = Listener(player)
+        load(mpv, Path("Cafe - S01E02.mkv"))
+        path = heard.until(Opened).clues.path
+    assert path.endswith("/Cafe - S01E02.mkv")
+    path.encode()
+
+
 @contextmanager
 def growing(place: Path) -> Iterator[Path]:
     """A stream that comes as fast as it plays."""
