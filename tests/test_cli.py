@@ -615,6 +615,17 @@ def test_another_setting_that_cannot_be_used_stops_nothing(simkl: Sandbox, home:
     assert len(simkl.history) == 1
 
 
+def test_a_player_that_was_closed_at_once_is_no_fault(home: Home) -> None:
+    """Whoever opens the wrong film and closes it in the same moment finds no error in the log."""
+    with subprocess.Popen(["true"]) as mpv:
+        mpv.wait()
+    done = home.cli("attach", "--socket", str(home.folder / "nowhere.sock"), "--mpv-pid", str(mpv.pid))
+    assert done.returncode == 0
+    assert "INFO" in home.log
+    assert "mpv had ended before it could be followed" in home.log
+    assert "ERROR" not in home.log
+
+
 def test_a_player_that_cannot_be_reached_is_only_logged(home: Home) -> None:
     """What the loader starts says nothing on any terminal; the log has the sentence."""
     done = home.cli("attach", "--socket", str(home.folder / "nowhere.sock"))

@@ -6,7 +6,7 @@ import argparse
 import logging
 from pathlib import Path
 
-from ..errors import MpvSimklError
+from ..errors import MpvSimklError, PlayerError
 from .words import Commands
 
 
@@ -24,7 +24,7 @@ def add(commands: Commands) -> None:
 
 def attach(args: argparse.Namespace) -> int:
     """Follow one mpv to its end."""
-    from .. import app, logs
+    from .. import app, logs, processes
 
     logs.quiet_failures()
     try:
@@ -32,6 +32,11 @@ def attach(args: argparse.Namespace) -> int:
             args.script, own_socket=args.own_socket, has_input=args.has_input, mpv_dir=args.mpv_dir
         )
         app.run(args.socket, args.mpv_pid, loader)
+    except PlayerError as error:
+        if args.mpv_pid is None or processes.alive(args.mpv_pid):
+            logging.getLogger("mpv_simkl").error("%s", error)
+            return 1
+        logging.getLogger("mpv_simkl").info("mpv had ended before it could be followed")
     except MpvSimklError as error:
         logging.getLogger("mpv_simkl").error("%s", error)
         return 1
