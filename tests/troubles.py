@@ -343,6 +343,13 @@ def no_trust(case: Case) -> None:
     case.play(EPISODE_4)
 
 
+@way("no certificates")
+def no_certificates(case: Case) -> None:
+    case.environment["MPV_SIMKL_API_URL"] = "https://simkl.invalid"
+    case.environment["REQUESTS_CA_BUNDLE"] = "/nowhere/all.pem"
+    case.play(EPISODE_4)
+
+
 @way("a wrong clock")
 def wrong_clock(case: Case) -> None:
     """It is all the same whether this clock is behind or the other ahead."""

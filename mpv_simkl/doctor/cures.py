@@ -14,6 +14,7 @@ SAID = (
     ("DNS", "check the network and its name server"),
     ("login page", "open a browser and log in to the network"),
     ("encrypted connection", "check the clock, and what inspects this network's encryption"),
+    ("certificate bundle", "correct or unset REQUESTS_CA_BUNDLE; if it is not set, install mpv-simkl again"),
     ("no connection", "check the network; what is watched is kept and sent later"),
     ("no answer", "check the network; what is watched is kept and sent later"),
     ("`mpv-simkl match`", "say what it is with `mpv-simkl match FILE`"),
