@@ -27,6 +27,7 @@ from .errors import (
     NotMatched,
     Refused,
     SimklError,
+    TooLate,
     TryLater,
 )
 from .faultpoints import reach
@@ -126,6 +127,10 @@ class Sender:
         self._held_back = None  # this is newer
         try:
             reply = self._tell(scrobble)
+        except TooLate as error:
+            self._held_back = None
+            log.info("not sent: %s: %s", what, error)
+            return
         except MpvSimklError as error:
             self._failed(scrobble, what, error)
             return
@@ -157,8 +162,12 @@ class Sender:
 
     def _must_be_free(self, start: Scrobble) -> None:
         """Does Simkl wait for no end of an earlier viewing; asked again when the start has its turn, for by
-        then another player may have told its last word in vain. Raises TryLater as `_finish_earlier`.
+        then another player may have told its last word in vain. Raises TryLater as `_finish_earlier`, and
+        TooLate of a film that has ended while it waited: it is no earlier one that something is owed of.
         """
+        row = self._journal.find(start.viewing)
+        if row is not None and row.state != "open":
+            raise TooLate("it has ended meanwhile")
         self._held_back = start
         self._journal.take_over()
         wait = 0.0 if self._journal.owed() else self._journal.unfinished()

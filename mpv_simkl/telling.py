@@ -124,6 +124,8 @@ class Teller:
         try:
             return said, simkl.scrobble(scrobble.action, said, scrobble.progress, check)
         except TooLate:
+            if scrobble.action is Action.START:
+                raise
             log.info("too late for a stop: a pause in its place, and the watch goes to the history")
             return said, simkl.scrobble(Action.PAUSE, said, scrobble.progress)
         except NotMatched:

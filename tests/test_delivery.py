@@ -26,6 +26,7 @@ from mpv_simkl.journal import FILE, Journal
 from mpv_simkl.matching import Matcher
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble
+from mpv_simkl.news import News
 from mpv_simkl.outbox import Outbox
 from mpv_simkl.pace import Pace
 from mpv_simkl.replay import finish_sessions, replay_batch
@@ -1008,6 +1009,26 @@ def test_a_start_that_is_not_true_any_more_is_not_told(journal: Journal, since: 
             simkl.expect(2 + since.ended, "/scrobble")
         assert [call.path for call in simkl.calls if call.path == "/scrobble/start"] == []
         assert 40 in [point.progress for point in simkl.playbacks]
+
+
+def test_a_film_that_is_closed_while_its_start_waits_for_its_turn_is_no_trouble(
+    hasty: Sandbox, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever skips through some episodes to find theirs is not told that Simkl takes nothing now."""
+    turn = Pace.turn
+
+    def end_it(pace: Pace) -> object:
+        journal.record(replace(LEFT_NOW, viewing="next", media=FILM))
+        return turn(pace)
+
+    monkeypatch.setattr(Pace, "turn", end_it)
+    told = list[News]()
+    sender = Sender(Outbox(), journal, lambda: connect(hasty))
+    sender.tell = told.append
+    journal.record(NEXT)
+    sender._deliver(NEXT)
+    assert paths(hasty) == []
+    assert told == []
 
 
 def test_a_start_that_was_held_back_is_not_told_of_a_film_that_has_ended(journal: Journal) -> None:
