@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -177,9 +178,11 @@ def test_pausing_stops_the_reckoning(folder: Path) -> None:
         load(mpv, EPISODE_4)
         mpv.wait_for_position(0.2)
         mpv.set("pause", True)
-        heard.until(Stalled)
+        stalled = heard.until(Stalled)
+        time.sleep(0.5)
         mpv.set("pause", False)
-        heard.until(Ran)
+        ran = heard.until(Ran)
+    assert ran.position == pytest.approx(stalled.position, abs=0.1)
 
 
 def test_a_seek_is_told_when_it_begins_and_when_it_has_landed(folder: Path) -> None:
