@@ -8,9 +8,12 @@ halves it; that goes on until nothing is left, or until it is clear that no row 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from .errors import NoAnswer, Refused, ServerTrouble, SimklError, TryLater
-from .journal import Row
+
+if TYPE_CHECKING:  # it imports sqlite3
+    from .journal import Row
 
 SUSPECT_AFTER = 2  # vain tries after which a row, and not Simkl, may be what is wrong
 ASIDE_FOR = 3600.0  # seconds that such a row stands back, so that the others flow

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
@@ -105,3 +107,9 @@ def test_where_nothing_goes_through_there_is_no_storm(size: int) -> None:
     assert (taken, way.trouble is not None) == ([], True)
     assert calls <= VAIN
     assert sorted(numbers(way.unsettled)) == [*range(size)]
+
+
+def test_halving_needs_no_disk() -> None:
+    """What only reckons is quick to begin: SQLite is not loaded for it."""
+    code = "import sys, mpv_simkl.halving; sys.exit('sqlite3' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
