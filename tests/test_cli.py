@@ -483,12 +483,13 @@ def test_the_history_lists_what_was_delivered(home: Home) -> None:
     assert home.cli("history", "--since", "soon").returncode == 2
 
 
-def test_a_title_is_no_formula_for_a_spreadsheet(home: Home) -> None:
+@pytest.mark.parametrize(("title", "cell"), [("=1+1", "'=1+1"), ("\t=1+1", r"\x09=1+1")])
+def test_a_title_is_no_formula_for_a_spreadsheet(home: Home, title: str, cell: str) -> None:
     """A file name cannot smuggle a formula into the table."""
-    remember(home, FILM._replace(title="=1+1"))
+    remember(home, FILM._replace(title=title))
     with Journal.open(home.folder / "data") as journal:
         journal.settle([row.id for row in journal.unsent()], "done")
-    assert "'=1+1" in home.cli("history", "--csv").stdout
+    assert f",{cell}," in home.cli("history", "--csv").stdout
 
 
 @pytest.mark.parametrize("day", ["0000-01-01", "0001-01-01", "9999-12-31T23:59", "", "nan"])

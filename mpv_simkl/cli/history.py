@@ -62,7 +62,7 @@ def _write_csv(rows: Iterable[Row]) -> None:
 
 def _inert(title: str) -> str:
     """A title that no spreadsheet takes for a formula."""
-    return f"'{title}" if title.startswith(("=", "+", "-", "@", "\t", "\r")) else title
+    return f"'{title}" if title.startswith(("=", "+", "-", "@")) else title
 
 
 def _write_lines(rows: Iterable[Row]) -> None:
