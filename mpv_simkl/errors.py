@@ -9,7 +9,7 @@
       SimklError             a call to Simkl did not do what it was for
         TryLater             write lock, 412, 429: keep it, it may work later
           NoAnswer           no network, or nobody there
-          ServerTrouble      5xx: it may also be one entry that Simkl stumbles over
+          ServerTrouble      5xx, or a 4xx without Simkl's own word: it may also be one entry's fault
           LoginNeeded        401, 403: keep it; the user has to sign in
         NotMatched           404 id_err, or in not_found: set it aside, let the user correct it
         Doubtful             Simkl took it for something else: set it aside until it is confirmed or corrected
