@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from . import __version__, auth, config, logs, places
 from .config import Settings
 from .delivery import Sender
-from .errors import JournalError, LoginNeeded
+from .errors import JournalError
 from .evening import Evening
 from .journal import BUSY, Journal
 from .pace import Pace
@@ -117,24 +117,17 @@ def _evening(player: Player, prompts: Prompts, choice: config.Current, settings:
         return Evening(player, prompts, _journal(settings), choice, settings)
     except JournalError as error:
         log.error("%s; what is watched is kept in memory until it can be used", error)
-        evening = Evening(player, prompts, Journal.in_memory(_account()), choice, settings)
+        evening = Evening(player, prompts, Journal.in_memory(auth.known_account()), choice, settings)
         evening.notices.problem("journal", "Simkl: the journal cannot be used, see `mpv-simkl log`")
         return evening
 
 
 def _journal(settings: Settings) -> Journal:
-    journal = Journal.open(account=_account())
+    journal = Journal.open(account=auth.known_account())
     journal.take_over(starting=True)
     if settings.keep_history != math.inf:
         journal.prune(settings.keep_history)
     return journal
-
-
-def _account() -> str | None:
-    """Whose watches these are, as far as that is known without a network."""
-    with contextlib.suppress(LoginNeeded):
-        return auth.account()
-    return None
 
 
 def _connect(settings: Settings, journal: Journal) -> Simkl:

@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -154,6 +154,13 @@ def account(environment: Mapping[str, str] = os.environ) -> str | None:
         return None
     kept = load()
     return kept.account if kept else None
+
+
+def known_account() -> str | None:
+    """The same, as far as it is known: None too if the file cannot be read."""
+    with suppress(LoginNeeded):
+        return account()
+    return None
 
 
 def api_url(environment: Mapping[str, str] = os.environ) -> str:

@@ -399,6 +399,17 @@ def test_what_waits_on_is_told_with_its_reason(simkl: Sandbox, home: Home) -> No
     assert lines[1].startswith("1 still wait: POST /sync/history: 502: Simkl has trouble")
 
 
+def test_another_accounts_reason_is_not_told_for_ours(home: Home) -> None:
+    """Why a watch waits is said of one's own, whatever waits of somebody else who signed in here."""
+    with Journal.open(home.folder / "data", account="77") as journal:
+        journal.record(Scrobble(Action.STOP, FILM, "theirs", 95.0, 6000.0, True, True, WATCHED_AT))
+        journal.put_off([1], "the sign-in of somebody else has ended")
+    with Journal.open(home.folder / "data") as journal:
+        journal.record(Scrobble(Action.STOP, EPISODE, "evening", 95.0, 1200.0, True, True, WATCHED_AT))
+    done = home.cli("journal", "replay")
+    assert done.stdout == "1 still wait: a player that is open sends them\n"
+
+
 def test_what_a_player_is_about_to_send_is_not_called_nothing(home: Home) -> None:
     """A watch that an open player has yet to send is left to it, and that is said."""
     with Journal.open(home.folder / "data") as journal:

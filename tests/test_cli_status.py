@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble
 
 from .hand import Hand
+from .signing_in import sign_in_as
 
 EPISODE = Media("episode", "Severance", 2022, 1, (3,))
 AT = datetime(2026, 11, 20, 21, 4, tzinfo=UTC)
@@ -39,9 +40,9 @@ def status(hand: Hand) -> dict[str, object]:
     return row
 
 
-def watched(viewing: str, media: Media = EPISODE) -> None:
+def watched(viewing: str, media: Media = EPISODE, account: str | None = None) -> None:
     """One more watch in the journal."""
-    with Journal.open() as journal:
+    with Journal.open(account=account) as journal:
         journal.record(Scrobble(Action.STOP, media, viewing, 100.0, 2_000.0, True, True, AT))
 
 
@@ -79,6 +80,16 @@ def test_status_knows_what_waits_and_what_went(hand: Hand) -> None:
         "name": "Severance (2022) S01E03",
     }
     assert "Severance (2022) S01E03" in hand.type("status").out
+
+
+def test_status_counts_what_waits_for_who_is_signed_in(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has signed in sees how many of their watches wait, and not those of another account."""
+    monkeypatch.delenv("MPV_SIMKL_ACCESS_TOKEN")
+    ours = sign_in_as(hand.simkl, timedelta(days=6)).account
+    watched("mine", account=ours)
+    watched("theirs", account="77")
+    assert status(hand)["waiting"] == 1
+    assert "1 watched and not yet at Simkl" in hand.type("status").out
 
 
 def test_status_without_a_journal_says_who_knows_more(hand: Hand) -> None:

@@ -231,6 +231,15 @@ def test_what_waits_is_counted_with_its_oldest(mine: Home) -> None:
     assert (row["result"], row["cure"]) == ("warning", "run `mpv-simkl journal replay`")
 
 
+def test_what_waits_for_another_account_is_not_ours_to_send(mine: Home) -> None:
+    """Whoever has signed in as somebody else is not told to send what only the other account can."""
+    with Journal.open(mine.folder / "data", account="77") as journal:
+        journal.record(watch())
+    (row,) = (row for row in json.loads(mine.cli("doctor", "--json").stdout) if row["check"] == "journal")
+    assert row["detail"] == "1 watched under another account"
+    assert row["cure"] == "sign in with it: `mpv-simkl login`"
+
+
 @pytest.mark.parametrize("name", ["simkl", "simkl.js"])
 def test_a_script_of_the_same_name_is_found(mine: Home, name: str) -> None:
     """mpv would call ours simkl2, and it would keep silent."""

@@ -82,8 +82,8 @@ def replay(_: argparse.Namespace) -> int:
 
 
 def _why(journal: Journal) -> str:
-    """Why the oldest of what waits does so; without a reason a player that runs is at it."""
-    oldest = next((row for row in journal.unsent() if row.waits), None)
+    """Why the oldest of what waits and is ours does so; without a reason a player that runs is at it."""
+    oldest = next((row for row in journal.unsent() if row.waits and row.is_of(journal.account)), None)
     return f": {oldest.last_error or 'a player that is open sends them'}" if oldest else "."
 
 

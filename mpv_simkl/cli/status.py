@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from .. import installation, paused
+from .. import auth, installation, paused
 from ..bodies import stamp
 from ..errors import JournalError, LoginNeeded, MpvSimklError, SimklError, by_hand
 from ..journal import Journal, Row
@@ -92,7 +92,7 @@ def mpv_version() -> str | None:
 
 def _journal() -> dict[str, Any]:
     try:
-        with Journal.open() as journal:
+        with Journal.open(account=auth.known_account()) as journal:
             return {"waiting": journal.waiting(), "last_scrobble": _scrobble(journal.latest())}
     except JournalError:
         return {"waiting": None, "last_scrobble": None}

@@ -125,7 +125,9 @@ def _left(rows: Sequence[Row]) -> Iterator[Finding]:
     """What of it is not at Simkl: set aside, or waiting."""
     from ..journal import SET_ASIDE
 
-    waiting = [row for row in rows if row.waits]
+    unsent = [row for row in rows if row.waits]
+    account = auth.known_account()
+    waiting = [row for row in unsent if row.is_of(account)]
     aside = [row for row in rows if row.state in SET_ASIDE]
     if aside:
         how = "see `mpv-simkl journal list`; say what it is with `mpv-simkl match FILE`, or `journal retry`"
@@ -134,7 +136,11 @@ def _left(rows: Sequence[Row]) -> Iterator[Finding]:
         oldest = min(row.watched_at for row in waiting if row.watched_at is not None)
         told = f"{len(waiting)} watched, waiting since {_time(oldest)}{_last_error(waiting)}"
         yield warning("journal", told, "run `mpv-simkl journal replay`")
-    if not waiting and not aside:
+    if others := len(unsent) - len(waiting):
+        yield warning(
+            "journal", f"{others} watched under another account", "sign in with it: `mpv-simkl login`"
+        )
+    if not unsent and not aside:
         yield ok("journal", "all that was watched is at Simkl")
 
 

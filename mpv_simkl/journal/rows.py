@@ -33,7 +33,8 @@ class Row:
 
     `media` is what the file was taken for, `said` what Simkl is told of, None until that is sure; `path` is
     for this machine alone, `title` the key of what the file's names say. `told`: Simkl may have heard of it,
-    `told_as` as what, if the user has said since that it is something else.
+    `told_as` as what, if the user has said since that it is something else. `account`: whose it is,
+    None if that is not known.
     """
 
     id: int
@@ -51,11 +52,16 @@ class Row:
     said: Media | None
     told: bool
     told_as: Media | None
+    account: str | None = None
 
     @property
     def waits(self) -> bool:
         """Is it a watch that Simkl has yet to be told of, now or later."""
         return self.state in ("waiting", "sending") and self.watched_at is not None
+
+    def is_of(self, account: str | None) -> bool:
+        """Is it that account's to send: its own, or nobody's."""
+        return self.account in (None, account)
 
 
 # Columns
@@ -113,6 +119,7 @@ def read_row(columns: sqlite3.Row) -> Row:
         said=Media.from_dict(json.loads(columns["said"])) if columns["said"] else None,
         told=bool(columns["told"]),
         told_as=Media.from_dict(json.loads(columns["told_as"])) if columns["told_as"] else None,
+        account=columns["account"],
     )
 
 
