@@ -172,7 +172,13 @@ def api_url(environment: Mapping[str, str] = os.environ) -> str:
 
 
 def _is_safe(url: str) -> bool:
-    """A token travels encrypted, or does not leave the machine."""
+    r"""A token travels encrypted, or does not leave the machine.
+
+    What is read in different ways is no address: of `elsewhere\@127.0.0.1` urlsplit says that it is this
+    machine, and requests asks elsewhere.
+    """
+    if not re.fullmatch(r"[!-~]+", url) or "\\" in url or "@" in url:
+        return False
     try:
         parts = urlsplit(url)
     except ValueError:

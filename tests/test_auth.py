@@ -7,13 +7,16 @@ import os
 import stat
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from requests import Request, RequestException
+from urllib3.util import parse_url
 
 from mpv_simkl import auth, places
 from mpv_simkl.auth import SignIn
@@ -225,6 +228,18 @@ def test_an_address_that_is_not_encrypted_is_refused(url: str) -> None:
     """A token travels encrypted or stays on this machine."""
     with pytest.raises(SettingError, match="MPV_SIMKL_API_URL"):
         auth.api_url({"MPV_SIMKL_API_URL": url})
+
+
+@example("\\@", "127.0.0.1")
+@given(
+    st.text(r"\@:/?#[]%.; a1é" + "\t\n", max_size=12), st.sampled_from(["127.0.0.1", "localhost", "[::1]"])
+)
+def test_a_token_goes_to_the_host_that_was_looked_at(between: str, host: str) -> None:
+    """However an address is twisted, what passes for this machine is asked there, or nothing is."""
+    for url in (f"http://evil.example{between}{host}", f"http://{host}{between}evil.example"):
+        with suppress(SettingError, RequestException):
+            asked = Request("GET", auth.api_url({"MPV_SIMKL_API_URL": url})).prepare().url
+            assert parse_url(asked or "").host in {"127.0.0.1", "localhost", "[::1]"}
 
 
 @pytest.mark.parametrize(
