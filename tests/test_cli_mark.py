@@ -71,6 +71,38 @@ def test_the_folder_one_stands_in_is_no_film(hand: Hand, monkeypatch: pytest.Mon
     assert "was not recognised" in said.err
 
 
+def test_a_file_is_marked_as_what_the_user_has_said(hand: Hand) -> None:
+    """What was said with `match` holds for `mark` and `unmark` of that file too, as it does in mpv."""
+    file = hand.folder / "Severance S01E02.mkv"
+    file.touch()
+    link = "https://simkl.com/tv/9200003/castle/season-3/episode-4"
+    said = hand.type("match", str(file), "--to", link, "--yes")
+    assert said.code == 0, said.err
+    said = hand.type("mark", str(file))
+    assert (said.code, hand.watched()) == (0, [("Castle", 3, 4)]), said.err
+    assert hand.type("unmark", str(file), "--yes").code == 0
+    assert hand.watched() == []
+
+
+def test_what_a_folder_says_of_its_files_holds_for_a_mark(
+    hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `.simkl` two folders above says what the files are; with ignore=yes none of them is marked."""
+    season = hand.folder / "Own" / "Castle (1970)" / "Season 01"
+    season.mkdir(parents=True)
+    (season / "03.mkv").touch()
+    monkeypatch.chdir(season)
+    wishes = hand.folder / "Own" / ".simkl"
+    wishes.write_text("match=https://simkl.com/tv/9200003/castle\ncolour=blue\n")
+    said = hand.type("mark", "03.mkv")
+    assert (said.code, hand.watched()) == (0, [("Castle", 1, 3)]), said.err
+    assert f"{wishes}: 'colour'='blue' cannot be used" in said.err
+    wishes.write_text("ignore=yes\n")
+    said = hand.type("unmark", "03.mkv", "--yes")
+    assert (said.code, hand.watched()) == (2, [("Castle", 1, 3)])
+    assert said.err.startswith(f"mpv-simkl: 03.mkv is ignored, as {wishes} says")
+
+
 @pytest.mark.parametrize("name", ["", "a" * 300])
 def test_what_is_no_file_is_said(hand: Hand, name: str) -> None:
     """An empty name, as of a variable that is not set, and one that no disk takes, name no file."""

@@ -316,6 +316,21 @@ def test_a_file_has_the_name_by_which_mpv_plays_it(
     assert (right.season, right.episodes) == (2, (5,))
 
 
+def test_it_is_said_of_what_the_folder_makes_of_it(hand: Hand) -> None:
+    """Of a show for which its folder has a `.simkl`, a title is corrected by the name that mpv has for it."""
+    file = hand.folder / "Castle" / "Castle S01E02.mkv"
+    file.parent.mkdir()
+    (file.parent / ".simkl").write_text("type=anime\n")
+    said = hand.type("match", str(file), "--to", CASTLE, "--for", "title", "--yes")
+    assert said.code == 0, said.err
+    in_mpv = Media("episode", "Castle", season=1, episodes=(2,), anime=True)
+    with Journal.open() as journal:
+        assert journal.titles.corrected(str(file), in_mpv) is not None
+    (file.parent / ".simkl").write_text("ignore=yes\n")
+    said = hand.type("match", str(file), "--to", CASTLE, "--yes")
+    assert (said.code, "is ignored, as" in said.err) == (1, True)
+
+
 def test_only_marks_of_the_own_account_are_taken_back(hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is signed in corrects what waits, and takes nothing out of a history for somebody else's watch."""
     monkeypatch.delenv("MPV_SIMKL_ACCESS_TOKEN")

@@ -43,18 +43,23 @@ def show(args: argparse.Namespace) -> int:
     return 0
 
 
-def taken_for(path: str, whole: str = "") -> Verdict:
-    """What we take a file for; of one that is there, or named by its `whole` path, all folders speak too."""
-    if not whole:
-        whole = as_played(path) if os.path.isfile(path) else _heard(path)  # noqa: PTH113 - never raises
-    return identify(Clues(whole, sidecars=read_sidecars(path)), this_year=datetime.now(UTC).year)
+def taken_for(path: str, played: str = "") -> Verdict:
+    """What we take a file for; of one that is there, or named as `played` by mpv, all folders speak too."""
+    if not played:
+        played = as_played(path) if os.path.isfile(path) else _heard(path)  # noqa: PTH113 - never raises
+    return identify(Clues(played, sidecars=read_sidecars(path)), this_year=datetime.now(UTC).year)
 
 
 def as_played(path: str) -> str:
     """A path as our process beside mpv hears of it, from the root on."""
-    if "://" not in path and not Path(path).is_absolute():
-        path = os.path.normpath(Path.cwd() / path)
-    return _heard(without_password(path))
+    return _heard(without_password(whole(path)))
+
+
+def whole(path: str) -> str:
+    """A path from the root on; an address as it is."""
+    if "://" in path or Path(path).is_absolute():
+        return path
+    return os.path.normpath(Path.cwd() / path)
 
 
 def _heard(path: str) -> str:

@@ -20,7 +20,7 @@ from ..marking import Verdict
 from ..marks import Mark, Rewatch
 from ..times import LONG_AGO
 from .connection import connect
-from .identify import as_row, taken_for
+from .said import as_said
 from .words import SIMKL, Colour, Commands, Progress, agreed, coloured, command
 
 if TYPE_CHECKING:
@@ -212,7 +212,11 @@ def _of_file(file: str, given: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError(f"there is no file {shown(file)}; a title goes with --movie, --show or --anime")
     if other := sorted(given.keys() - asking.COMMON):
         raise UsageError(f"a file says itself what it is; leave out --{other[0].replace('_', '-')}")
-    return {**as_row(file, taken_for(file)), **given}
+    judged = as_said(file)
+    if judged.standing == "excluded":
+        raise UsageError(f"{shown(file)} is {judged.reason}; say --movie, --show or --anime instead")
+    found = judged.media.as_dict() if judged.media else {"type": "unknown"}
+    return {"path": file, **found, **given}
 
 
 def _lines(given: Mapping[str, Any], now: datetime, *, removing: bool) -> Iterator[Asked]:

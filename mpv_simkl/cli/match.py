@@ -21,7 +21,8 @@ from ..matching import Matcher, candidates
 from ..media import Media
 from ..replay import replay_all
 from .connection import connect, settings
-from .identify import as_played, taken_for
+from .identify import as_played
+from .said import by_its_folder
 from .words import SIMKL, Commands, agreed, command, json_line, typed
 
 if TYPE_CHECKING:
@@ -83,7 +84,10 @@ def _correct(args: argparse.Namespace) -> None:
     """Show, choose, apply."""
     _check_numbers(args)
     path = as_played(args.path)
-    recognised = taken_for(args.path, path).media
+    judged = by_its_folder(args.path, path)
+    if judged.standing == "excluded":
+        raise MpvSimklError(f"{shown(path)} is {judged.reason}")
+    recognised = judged.media
     link = _link(args)
     simkl = connect()
     with Journal.open(account=simkl.owner) as journal:
