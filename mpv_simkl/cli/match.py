@@ -167,15 +167,24 @@ def _numbered(title: Media, link: Link | None, args: argparse.Namespace) -> Choi
         raise UsageError(f"{title} is a film, and has no seasons and episodes")
     season = args.season if args.season is not None else link.season if link else None
     episode = args.episode if args.episode is not None else link.episode if link else None
+    if episode is not None and args.offset:
+        raise UsageError(
+            "the episode is said, so there is no number for --offset to shift: leave one of them out"
+        )
     return Choice(title, season, args.offset, episode)
 
 
 def _check_numbers(args: argparse.Namespace) -> None:
     """Raises UsageError for what no season and no episode has for a number."""
-    for name, least in (("season", 0), ("episode", 1)):
+    last = HIGHEST["episode"]
+    for name, least, most in (
+        ("season", 0, HIGHEST["season"]),
+        ("episode", 1, last),
+        ("offset", -last, last),
+    ):
         number = getattr(args, name)
-        if number is not None and not least <= number <= HIGHEST[name]:
-            raise UsageError(f"{name} is a number from {least} to {HIGHEST[name]}")
+        if number is not None and not least <= number <= most:
+            raise UsageError(f"{name} is a number from {least} to {most}")
 
 
 def _check_shift(choice: Choice, recognised: Media | None) -> None:
