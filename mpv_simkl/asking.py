@@ -137,7 +137,7 @@ def _identified(words: Mapping[str, object]) -> Target:
         episodes=_numbers(words, "episodes"),
         absolute_episodes=_numbers(words, "absolute_episodes"),
         anime=_flag(words, "anime"),
-        ids={str(key): str(value) for key, value in ids.items()},
+        ids={str(key): _text(ids, key) for key in ids},
     )
     if not (media.title or media.ids):
         raise UsageError("the title is missing")

@@ -182,6 +182,7 @@ def test_nothing_reaches_further_than_it_says(words: dict[str, Any], sentence: s
         ({"type": "episode", "title": "X", "episodes": "1"}, "array of numbers"),
         ({"type": "episode", "title": "X", "date": "2026-11-20"}, "which episodes"),
         ({"type": "movie", "title": "X", "ids": ["tt1"]}, "ids is an object"),
+        ({"type": "movie", "title": "X", "ids": {"imdb": "\ud800"}}, "imdb is no UTF-8"),
         ({"type": "movie", "title": "X", "state": "done"}, "there is no 'state'"),
     ],
 )

@@ -161,6 +161,12 @@ def in_a_shell(home: Home, line: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_a_line_without_an_end_is_not_read_to_it(home: Home) -> None:
+    """Whoever pipes the wrong thing into `mark` is told so, and keeps the memory of the machine."""
+    done = in_a_shell(home, "ulimit -v 500000; $us mark - </dev/zero")
+    assert sentence(done) == "line 1: it is longer than 80000 bytes; nothing was sent"
+
+
 @pytest.mark.parametrize("words", ["--version", "--help", "settings", "status --json", "man", "doctor"])
 def test_a_full_disk_is_one_sentence(home: Home, words: str) -> None:
     """What cannot be printed, because the disk behind `>` is full, is a failure that says so."""

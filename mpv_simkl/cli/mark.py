@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 LINES = "-"  # instead of a file: JSON lines on standard input
 MOST_LINES = 50_000
+LONGEST_LINE = 4 * asking.LONGEST_LINE  # bytes
 
 _OF = {"movie": "film", "show": "show", "anime": "show of anime"}
 _SITES = {
@@ -223,22 +225,32 @@ def _lines(given: Mapping[str, Any], now: datetime, *, removing: bool) -> Iterat
     if other := sorted(given.keys() - asking.COMMON):
         raise UsageError(f"the lines say themselves what they are; leave out --{other[0].replace('_', '-')}")
     count = 0
-    for number, line in enumerate(sys.stdin.buffer, start=1):
+    read_line = partial(sys.stdin.buffer.readline, LONGEST_LINE + 1)
+    for number, line in enumerate(iter(read_line, b""), start=1):
         if not line.strip():
             continue
         count += 1
         try:
             if count > MOST_LINES:
                 raise UsageError(f"more than {MOST_LINES} lines; send them in parts")
-            words = asking.read_line(line.decode("utf-8-sig", "strict"))
+            words = asking.read_line(_text(line))
             own_time = any(words.get(name) for name in _TIMES)
             common = {key: value for key, value in given.items() if not (own_time and key in _TIMES)}
             yield f"line {number}", asking.read({**common, **words}, now, removing=removing)
-        except (UsageError, UnicodeDecodeError) as error:
-            reason = "it is no UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
-            raise MpvSimklError(f"line {number}: {shown(reason)}; nothing was sent") from error
+        except UsageError as error:
+            raise MpvSimklError(f"line {number}: {shown(str(error))}; nothing was sent") from error
     if not count:
         raise MpvSimklError("there was no line on standard input")
+
+
+def _text(line: bytes) -> str:
+    """What a line of standard input says; raises UsageError."""
+    if len(line) > LONGEST_LINE:
+        raise UsageError(f"it is longer than {LONGEST_LINE} bytes")
+    try:
+        return line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError("it is no UTF-8") from None
 
 
 def _each(asked: Sequence[Asked], change: Callable[[Mark], Mark]) -> list[Asked]:
