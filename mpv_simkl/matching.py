@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .agreement import Found, doubt
 from .bodies import KNOWN_IDS, sayable_ids
 from .errors import SAY_WHAT, Doubtful, JournalError, NotMatched, Refused, SimklError, TryLater
+from .identify.paths import local_names
 from .journal.titles import Titles, folders, numbered
 from .links import Kind
 from .media import Media
@@ -257,11 +258,10 @@ class Matcher:
 
 
 def file_name(path: str) -> str:
-    """The file's name and its folder's, all that Simkl may see of a path; "" for an address."""
-    if "://" in path or not path:
-        return ""
-    parts = [part for part in path.replace("\\", "/").split("/") if part]
-    return "/".join(parts[-2:])[:500]
+    """The file's name and its folder's, all that Simkl may see of a path, and of the folder nothing where it
+    is a drive or somebody's home; "" for an address.
+    """
+    return "" if "://" in path else "/".join(local_names(path)[-2:])[:500]
 
 
 def folder_of(path: str) -> str:

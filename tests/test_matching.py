@@ -542,6 +542,24 @@ def test_only_two_names_of_a_path_leave_the_machine(path: str) -> None:
     assert file_name("https://user:secret@host/b/c.mkv?token=x") == ""
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/home/alice/Film.mkv",
+        "/var/home/alice/Film.mkv",
+        "/Users/alice/Film.mkv",
+        r"C:\Users\alice\Film.mkv",
+        r"C:\Film.mkv",
+        r"\\server\alice\Film.mkv",
+    ],
+)
+def test_whose_files_they_are_is_not_told(path: str) -> None:
+    """The name that somebody logs in with, a drive and a share say nothing of a film, and go nowhere."""
+    assert file_name(path) == "Film.mkv"
+    between = "\\" if "\\" in path else "/"
+    assert file_name(path.replace("Film", f"Show{between}03")) == "Show/03.mkv"
+
+
 def test_a_search_by_hand_finds_all_kinds(hasty: Sandbox) -> None:
     """`one piece` is an anime and a series, and each says which it is."""
     hits = candidates(connect(hasty), "one piece", None)

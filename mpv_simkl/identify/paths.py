@@ -39,16 +39,28 @@ def place(path: str) -> Place:
     return _place(parts[1:], is_url=scheme[0].lower() != "file://")
 
 
+def local_names(path: str) -> list[str]:
+    """The names in a local path that may say something of the film, the file's own last."""
+    return _telling(_local_parts(path))
+
+
 def _place(parts: list[str], *, is_url: bool = False) -> Place:
-    names = [part.strip() for part in parts if part.strip() not in {"", ".", ".."}]
-    if len(names) > 2 and names[0].lower() in {"home", "users"}:
-        names = names[2:]  # whose files they are says nothing of the film
+    names = _telling(parts)
     if not names:
         return Place("", (), is_url)
     if not is_url:  # a name saved as it stood in a link
         names = [_unlinked(name) for name in names]
     *folders, file = names
     return Place(without_extension(file), tuple(reversed(folders[-DEEPEST:])), is_url)
+
+
+def _telling(parts: list[str]) -> list[str]:
+    names = [part.strip() for part in parts if part.strip() not in {"", ".", ".."}]
+    if names[:2] == ["var", "home"]:  # where Fedora's atomic desktops have their homes
+        names = names[1:]
+    if len(names) > 2 and names[0].lower() in {"home", "users"}:
+        names = names[2:]  # whose files they are says nothing of the film
+    return names
 
 
 def _local_parts(path: str) -> list[str]:
