@@ -34,9 +34,15 @@ def _place(name: str, usual: str, in_home: str) -> Path:
     return Path(usual) if Path(usual).is_absolute() else Path.home() / in_home
 
 
+def own_dirs(path: Path) -> tuple[Path, ...]:
+    """A folder of ours, after the one above it if that has our name; what is above is the user's."""
+    return (path.parent, path) if path.parent.name == APP else (path,)
+
+
 def private_dir(path: Path) -> Path:
     """The folder, made with mode 0700 if it is missing. Raises OSError."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in own_dirs(path):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from mpv_simkl import auth, doctor, installation
-from mpv_simkl.doctor import checks, loading, machine, players, report
+from mpv_simkl import auth, doctor, installation, places
+from mpv_simkl.doctor import checks, keeping, loading, machine, players, report
 from mpv_simkl.doctor.machine import Machine, Reached
 from mpv_simkl.errors import MpvSimklError
 from mpv_simkl.journal import Journal
@@ -280,6 +280,15 @@ def test_what_is_safe_is_mended_and_told(mine: Home) -> None:
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
     assert stat.S_IMODE((data / installation.REMEMBERED).stat().st_mode) == 0o600
     assert "made private" not in mine.cli("doctor", "--fix").stdout
+
+
+def test_the_folder_around_the_log_is_looked_at_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A folder of ours that others may enter is found, wherever it lies; the user's own is left alone."""
+    for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.delenv(places.HOME, raising=False)
+    (ours := places.private_dir(places.log_dir()).parent).chmod(0o755)
+    assert keeping.open_to_others() == [ours]
 
 
 def test_what_is_not_ours_is_left_as_it_is(mine: Home, tmp_path: Path) -> None:

@@ -72,6 +72,16 @@ def test_a_new_folder_is_private(tmp_path: Path) -> None:
     assert mode(folder) == 0o755
 
 
+def test_all_folders_of_ours_are_private_and_no_others(tmp_path: Path) -> None:
+    """Nobody else sees when something was logged; a folder of the user's that is missing is made as usual."""
+    before = os.umask(0o022)
+    try:
+        log = places.private_dir(tmp_path / "cache" / places.APP / "log")
+    finally:
+        os.umask(before)
+    assert (mode(log), mode(log.parent), mode(log.parent.parent)) == (0o700, 0o700, 0o755)
+
+
 def test_a_written_file_is_private_unless_it_is_said_otherwise(tmp_path: Path) -> None:
     """A token is for its owner only, the loader may be read by all."""
     places.write_whole(tmp_path / "token", "secret")

@@ -67,7 +67,7 @@ def files(machine: Machine) -> Iterator[Finding]:
 def ours() -> list[Path]:
     """Our folders and what lies in them; no links, which lead elsewhere."""
     found: list[Path] = []
-    for folder in dict.fromkeys((places.data_dir(), places.log_dir())):
+    for folder in dict.fromkeys((places.data_dir(), *places.own_dirs(places.log_dir()))):
         if folder.is_dir():
             found += [folder, *sorted(path for path in folder.iterdir() if path.is_file())]
     return [path for path in found if not path.is_symlink()]
