@@ -6,7 +6,7 @@ import logging
 import math
 
 from .judging import Judgement
-from .media import Media
+from .media import Media, without_secrets
 from .model import Ended, Event, Finished, Opened, Paused, Resumed
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,8 @@ def _evidence(judgement: Judgement) -> str:
 
 def name_of(event: Opened) -> str:
     """The file's name; of an address neither host nor query, where tokens stand (mpv-notes 3.4)."""
-    path = event.clues.path.partition("?")[0] if "://" in event.clues.path else event.clues.path
+    path = without_secrets(event.clues.path)
+    path = path.partition("?")[0] if "://" in path else path
     return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
 
 

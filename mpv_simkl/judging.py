@@ -11,12 +11,11 @@ from typing import Literal
 
 from .exclusion import refusal
 from .identify import Reason, identify
-from .media import Media
+from .media import FILES, Media
 from .model import Opened
 
 DEVICES = ("av://", "tv://", "dvb://", "memory://", "fd://", "fdclose://", "lavf://", "edl://", "-", "/dev/")
 IN_MEMORY = "/dev/shm/"  # noqa: S108 - the folder under /dev that has files in it
-FILES = ("smb://", "nfs://", "file://", "archive://")  # a file on a server in the house is no stream
 
 # What a file is to us: one that we know or do not know, that is to be left alone, that is no film at all, or
 # none for as long as it is so short.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from .ipc import MAX_TEXT, Line
-from .media import Clues, without_password
+from .media import HIDDEN, Clues, without_secrets
 
 PICTURES = ("gif", "mf")  # formats of pictures that mpv does not always call an image
 PIPE = "-"  # the name that mpv has for what it is fed
@@ -22,7 +22,8 @@ MAX_CHAPTERS = 500
 
 def clues(line: Line, index: int) -> Clues:
     """What tells which title it is, of the file in this place of the playlist."""
-    return Clues(_path(line, index), line.text("media-title"), _tags(line))
+    path = _path(line, index)
+    return Clues(path, _title(line, path), _tags(line))
 
 
 def chapters(line: Line) -> list[float]:
@@ -48,7 +49,7 @@ def _path(line: Line, index: int) -> str:
     """
     path = line.text(f"playlist/{index}/filename") or line.text("path")
     if "://" in path or Path(path).is_absolute() or path in ("", PIPE):
-        return without_password(path)
+        return without_secrets(path)
     lies = [os.path.normpath(folder / path) for folder in _folders(line)]
     return next(filter(os.path.lexists, lies), lies[0])
 
@@ -60,6 +61,12 @@ def _folders(line: Line) -> Iterator[Path]:
     yield Path(line.text("working-directory"))
     with suppress(OSError, UnicodeError):  # it was deleted, or its name is no text
         yield Path(os.fsencode(Path.cwd()).decode())
+
+
+def _title(line: Line, path: str) -> str:
+    """What mpv calls it; nothing where that is the end of an address, with its keys."""
+    title = line.text("media-title")
+    return "" if HIDDEN in path and title == line.text("filename") else title
 
 
 def _tags(line: Line) -> dict[str, str]:

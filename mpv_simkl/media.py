@@ -15,6 +15,10 @@ from .records import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from typing import Any, Literal
 
+FILES = ("smb://", "nfs://", "file://", "archive://")  # a file on a server in the house is no stream
+_SCHEME = r"[A-Za-z][\w+.-]+://"
+HIDDEN = "?~"  # begins the mark that stands in an address for its keys
+
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -96,7 +100,7 @@ class Media(Record):
 class Clues(Record):
     """All that is known of a file before anyone is asked.
 
-    `path` is as mpv has it (a local path, made absolute, or a URL without its password); `tags` is mpv's
+    `path` is as mpv has it (a local path, made absolute, or a URL without its secrets); `tags` is mpv's
     flat `metadata` map; `sidecars` are the texts of `.nfo` files, the nearest to the file first.
     """
 
@@ -106,9 +110,20 @@ class Clues(Record):
     sidecars: tuple[str, ...] = ()
 
 
-def without_password(path: str) -> str:
-    """A path as it is, an address without the name and password before its host."""
-    return re.sub(r"^([A-Za-z][\w+.-]*://)[^/?#]*@", r"\1", path)
+def without_secrets(path: str) -> str:
+    """A path as it is; an address without the name and password before its host, and with a mark in place of
+    what follows `?` or `#`, where keys stand: by that it is told from others still.
+    """
+    path = re.sub(rf"^({_SCHEME})[^/?#]*@", r"\1", path)
+    if path.startswith(FILES) or not re.match(_SCHEME, path):
+        return path  # both signs may stand in the name of a file
+    return re.sub(r"[?#](?!~[0-9a-f]{12}\Z).*", _mark, path, flags=re.DOTALL)
+
+
+def _mark(query: re.Match[str]) -> str:
+    from hashlib import sha256  # it takes longer to import than all of this
+
+    return HIDDEN + sha256(query[0].encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def _span(numbers: tuple[int, ...], mark: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mpv_simkl import places
+from mpv_simkl.cli.identify import as_played
 from mpv_simkl.config import CONF
 from mpv_simkl.identify import identify
 from mpv_simkl.journal import Journal
@@ -195,14 +196,37 @@ def test_a_file_that_says_nothing_is_matched_all_the_same(hand: Hand) -> None:
     assert found.title == "Arrival"
 
 
-def test_the_password_in_an_address_is_not_kept(hand: Hand) -> None:
-    """An address with a name and a password is known by the rest of it, and the list shows neither."""
+@pytest.mark.parametrize("end", ["?at=1@2", "?api_key=hush", "#hush", ""])
+def test_no_secret_in_an_address_is_kept(hand: Hand, end: str) -> None:
+    """Of an address neither name and password are kept nor the keys at its end, and still it is told from
+    others; what the list shows of it can be given to `match` again.
+    """
     words = ("--to", "https://simkl.com/movies/9300001", "--yes")
-    hand.type("match", "http://me:hush@media.example/films/IMG_2041.MOV?at=1@2", *words)
-    found = recalled("http://media.example/films/IMG_2041.MOV?at=1@2")
+    address = f"http://me:hush@media.example/films/IMG_2041.MOV{end}"
+    said = hand.type("match", address, *words)
+    found = recalled(as_played(address))
     assert found is not None
     assert found.title == "Arrival"
+    assert recalled(as_played(f"{address}&x=1")) is None
+    told = hand.type("match", "--list").out
+    assert "hush" not in told + said.out + str((hand.folder / "data" / "journal.db").read_bytes())
+    place = told.split()[2]
+    assert as_played(place) == place == as_played(address)
+
+
+def test_what_was_said_of_an_address_with_a_secret_still_holds(hand: Hand) -> None:
+    """A correction of an older version, which kept the whole address, is shown without its key and holds,
+    until something else is said.
+    """
+    address = "http://media.example/films/IMG_2041.MOV?api_key=hush"
+    with Journal.open() as journal:
+        journal.titles.correct("file", address, "", FILM)
+    assert recalled(as_played(address)) == FILM
     assert "hush" not in hand.type("match", "--list").out
+    hand.type("match", address, "--to", "https://simkl.com/movies/9300001", "--yes")
+    found = recalled(as_played(address))
+    assert found is not None
+    assert found.ids == {"simkl": "9300001"}
 
 
 def test_the_help_names_every_site_whose_links_it_takes(hand: Hand) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ import pytest
 
 from mpv_simkl import ipc, loaded
 from mpv_simkl import player as door
+from mpv_simkl.chronicle import name_of
 from mpv_simkl.errors import PlayerError
 from mpv_simkl.model import (
     Ended,
@@ -487,6 +489,19 @@ def test_a_relative_path_becomes_absolute(folder: Path) -> None:
         heard = Listener(player)
         load(mpv, Path("..") / file.name)
         assert heard.until(Opened).clues.path == str(file)
+
+
+@pytest.mark.parametrize("end", ["?api_key=hu%20sh", "#hush", "?a=/hush"])
+def test_an_address_is_told_without_its_keys(folder: Path, end: str) -> None:
+    """What stands behind an address is told by a mark alone, also where mpv takes it for the title."""
+    with serving(partial(Quiet, directory=str(EPISODE_4.parent))) as server:
+        place = f"{server}/{quote(EPISODE_4.name)}"
+        with attached(folder, f"{place}{end}") as (mpv, heard):
+            opened = heard.until(Opened)
+            mpv.quit()
+    assert re.fullmatch(r"\?~[0-9a-f]{12}", opened.clues.path.removeprefix(place))
+    assert "sh" not in opened.clues.media_title
+    assert name_of(opened) == quote(EPISODE_4.name)
 
 
 def test_an_address_is_told_without_its_password(folder: Path) -> None:

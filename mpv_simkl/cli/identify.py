@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..identify import Verdict, identify
 from ..identify.explain import headline, printable, why
-from ..media import Clues, Media, without_password
+from ..media import Clues, Media, without_secrets
 from ..sidecars import read_sidecars
 from .words import Commands, command, json_line
 
@@ -52,7 +52,7 @@ def taken_for(path: str, played: str = "") -> Verdict:
 
 def as_played(path: str) -> str:
     """A path as our process beside mpv hears of it, from the root on."""
-    return _heard(without_password(whole(path)))
+    return without_secrets(_heard(whole(path)))
 
 
 def whole(path: str) -> str:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from .. import clocks, processes
 from ..clocks import Stamp
-from ..media import Media
+from ..media import Media, without_secrets
 from ..model import Scrobble
 
 log = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ def read_row(columns: sqlite3.Row) -> Row:
         played=columns["played"],
         attempts=columns["attempts"],
         last_error=columns["last_error"],
-        path=columns["path"],
+        path=without_secrets(columns["path"]),  # an older version kept them
         title=columns["title"],
         said=Media.from_dict(json.loads(columns["said"])) if columns["said"] else None,
         told=bool(columns["told"]),

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Literal
 
-from ..media import Media
+from ..media import Media, without_secrets
 from .rows import as_json
 from .store import Store
 
@@ -146,7 +146,8 @@ class Titles:
     def corrected(self, path: str, media: Media | None) -> Media | None:
         """What the user says a file is, None if nothing was said. Raises JournalError."""
         title = media.key if media else ""
-        fitting = [each for each in self.corrections() if applies(each, path, title)]
+        latest_first = reversed(self.corrections())
+        fitting = [each for each in latest_first if applies(each, path, title)]
         narrowest = min(fitting, key=lambda each: (SCOPES.index(each.scope), -len(each.place)), default=None)
         if narrowest is None:
             return None
@@ -210,7 +211,8 @@ def _correction(row: sqlite3.Row) -> Correction:
     scope: Scope = row["scope"]
     if scope not in SCOPES:
         raise ValueError(f"there is no scope {scope!r}")
-    return Correction(row["id"], scope, row["place"], row["title"], _media(row["said"]), row["shift"])
+    place = without_secrets(row["place"])  # an older version kept them
+    return Correction(row["id"], scope, place, row["title"], _media(row["said"]), row["shift"])
 
 
 def _media(text: str) -> Media:
