@@ -77,3 +77,16 @@ def test_a_file_that_is_there_is_taken_for_what_mpv_takes_it(
 def test_letters_that_do_not_reach_us_from_mpv_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     """What is no UTF-8 in a name is missing from mpv's answers, and so it is here."""
     assert _run(capsys, os.fsdecode(b"Arriv\xff\xc3al (2016).mkv")) == ["Arrival (2016)"]
+
+
+def test_what_lies_beside_a_show_speaks_within_its_folders_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whoever stands in a season's folder is told of `03.mkv` what the show's `.nfo` above it says."""
+    season = tmp_path / "Castle" / "Season 02"
+    season.mkdir(parents=True)
+    (season / "03.mkv").touch()
+    nfo = '<tvshow><title>Castle</title><uniqueid type="tvdb">83462</uniqueid></tvshow>'
+    (season.parent / "tvshow.nfo").write_text(nfo, encoding="utf-8")
+    monkeypatch.chdir(season)
+    assert json.loads(_run(capsys, "--json", "03.mkv")[0])["ids"] == {"tvdb": "83462"}

@@ -43,11 +43,11 @@ def show(args: argparse.Namespace) -> int:
     return 0
 
 
-def taken_for(path: str, played: str = "") -> Verdict:
-    """What we take a file for; of one that is there, or named as `played` by mpv, all folders speak too."""
-    if not played:
-        played = as_played(path) if os.path.isfile(path) else _heard(path)  # noqa: PTH113 - never raises
-    return identify(Clues(played, sidecars=read_sidecars(path)), this_year=datetime.now(UTC).year)
+def taken_for(path: str) -> Verdict:
+    """What we take a file for; of one that is there, or named from the root on, all folders speak too."""
+    if os.path.isfile(path):  # noqa: PTH113 - never raises
+        path = whole(path)
+    return identify(Clues(_heard(path), sidecars=read_sidecars(path)), this_year=datetime.now(UTC).year)
 
 
 def as_played(path: str) -> str:

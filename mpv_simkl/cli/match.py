@@ -21,7 +21,7 @@ from ..matching import Matcher, candidates
 from ..media import Media
 from ..replay import replay_all
 from .connection import connect, settings
-from .identify import as_played
+from .identify import as_played, whole
 from .said import by_its_folder
 from .words import SIMKL, Commands, agreed, command, json_line, typed
 
@@ -84,7 +84,7 @@ def _correct(args: argparse.Namespace) -> None:
     """Show, choose, apply."""
     _check_numbers(args)
     path = as_played(args.path)
-    judged = by_its_folder(args.path, path)
+    judged = by_its_folder(whole(args.path))
     if judged.standing == "excluded":
         raise MpvSimklError(f"{shown(path)} is {judged.reason}")
     recognised = judged.media

@@ -13,11 +13,9 @@ from ..logs import shown
 from .identify import as_played, taken_for, whole
 
 
-def by_its_folder(path: str, played: str = "") -> Judgement:
-    """What a file is by its names and its folder's `.simkl`; what of that is no use is told. `played`: as for
-    `taken_for`.
-    """
-    verdict = taken_for(path, played)
+def by_its_folder(path: str) -> Judgement:
+    """What a file is by its names and its folder's `.simkl`; what of that is no use is told."""
+    verdict = taken_for(path)
     judged = Judgement(verdict.media, verdict.reason, verdict.why, "known" if verdict.media else "unknown")
     wishes, complaints = folder.read_wishes(whole(path))
     for complaint in complaints:
