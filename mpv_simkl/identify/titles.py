@@ -165,11 +165,17 @@ def _remarks(marks: Marks, behind: int) -> int:
         start -= 1
     words = [token.text for token in name.tokens[start:behind]]
     title = name.text[_position(name, marks.first) : _position(name, start)]
-    stands_out = any(letter.islower() for letter in title)
     is_remark = len(words) > 1 or any(
-        word.lower() in VERSION_WORDS or (stands_out and word.isupper() and len(word) > 2) for word in words
+        word.lower() in VERSION_WORDS or _stands_out(word, title) for word in words
     )
     return start if is_remark else len(marks.tags)
+
+
+def _stands_out(word: str, title: str) -> bool:
+    """Whether a word is in capitals and the title before it is not; "iTALiAN" is as groups write them."""
+    if len(word) < 3 or not word.replace("i", "").isupper():
+        return False
+    return not word.isupper() or title.upper() != title or not any(map(str.isalpha, title))
 
 
 def _behind_lead(marks: Marks) -> int:
@@ -186,7 +192,10 @@ def _behind_lead(marks: Marks) -> int:
 
 
 def _cut_behind(marks: Marks, first: int) -> int:
-    """Where a title ends that follows its number: at a dash, a bracket, a release word."""
+    """Where a title ends that follows its number: at a dash, a bracket, a release word.
+
+    Behind nothing but the year it goes on after a dash: "2022 - The Title - Its Subtitle".
+    """
     name, tokens = marks.name, marks.name.tokens
     begin = first + 1
     while begin < len(tokens) and marks.tags[first] is not None and marks.tags[begin] is marks.tags[first]:
@@ -195,7 +204,8 @@ def _cut_behind(marks: Marks, first: int) -> int:
     cuts += [item.start for item in marks.items if item.start > tokens[first].start]
     if marks.year and marks.year.token > first:
         cuts.append(tokens[marks.year.token].start)
-    if found := re.search(_ENDS_TITLE, name.text[tokens[first].end :]):
+    found = re.search(_ENDS_TITLE, name.text[tokens[first].end :]) if marks.is_numbered else None
+    if found:
         cuts.append(tokens[first].end + found.start())
     return min(cuts, default=len(name.text))
 
@@ -260,7 +270,8 @@ def _bracket_zone(marks: Marks, index: int, lead: int) -> Zone | None:
         return None
     strong = [name.tokens[i].start for i in inside if (tag := marks.tags[i]) and tag.strong]
     seasons = [item.start for item in marks.items if start < item.start < end]
-    return Zone(start, min([end, *strong, *seasons]))
+    years = [name.tokens[marks.year.token].start] if marks.year and marks.year.token in inside[1:] else []
+    return Zone(start, min([end, *strong, *seasons, *years]))
 
 
 def _says_nothing(text: str) -> bool:

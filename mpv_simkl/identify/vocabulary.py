@@ -109,7 +109,7 @@ EDITIONS = _words("""
     directorscut extendedcut extendededition extendedversion theatricalcut theatricaledition
     theatricalversion specialedition ultimateedition ultimatecut finalcut unratedcut unratededition
     uncutversion theuncutversion anniversaryedition criterioncollection collectorsedition
-    limitededition imaxedition alternatecut versionlongue hdremaster completeversion splitscenes
+    limitededition imaxedition imaxenhanced alternatecut versionlongue hdremaster completeversion splitscenes
     10thanniversary 15thanniversary 20thanniversary 25thanniversary 30thanniversary 35thanniversary
     40thanniversary 50thanniversary internationalcut assemblycut despecialized despecializededition
     fanedit roguecut noiredition blackandwhiteedition alternativecut producerscut editorscut
