@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..records import Record
-from .names import Name
+from .names import Name, Token
 from .vocabulary import MONTHS
 
 FIRST_FILM = 1888
@@ -20,6 +20,7 @@ _TIME_IN_FRONT = (
     r"[ _.](?:[01]\d|2[0-3])(?:[-.:][0-5]\d|[0-5]\d(?:[ _.]-[ _.][^-]+(?=[ _.]-[ _.]))?)(?=[ _.])"
 )
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+_NUMBER_AND_DAY = rf"\d{{1,3}} (\w+) {_DAY} (?:19|20)\d\d"
 _LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -50,12 +51,20 @@ def read_years(name: Name, this_year: int) -> list[Year]:
             bracketed = token.bracket >= 0 and (
                 before in {"(", "[", "{"} or after[:1] in {")", "]", "}", "】"}
             )
-            following = name.tokens[index + 1].folded if index + 1 < len(name.tokens) else ""
-            is_span = after == "-" and re.fullmatch(_YEAR, following) is not None
+            is_span = _is_span(name, index)
             if years and years[-1].is_span and years[-1].token == index - 1:
                 continue  # the last year of "1996-2007" is not when the show began
             years.append(Year(int(found[1]), index, bracketed, is_span))
     return years
+
+
+def _is_span(name: Name, index: int) -> bool:
+    """Whether another year follows as the end: "1996-2007", but not "2012-2009", "the-film-1984-2020"."""
+    if index + 1 == len(name.tokens) or name.gap(index + 1) != "-":
+        return False
+    last = re.fullmatch(_YEAR, name.tokens[index + 1].folded)
+    is_joined = index > 0 and name.gap(index) == "-"
+    return last is not None and last[1] > name.tokens[index].folded[:4] and not is_joined
 
 
 def read_day(name: Name, this_year: int) -> Day | None:
@@ -70,14 +79,26 @@ def read_day(name: Name, this_year: int) -> Day | None:
         parts = [each.folded for each in three]
         if iso := _in_one(parts[0], this_year) if token.bracket < 0 or len(parts[0]) == 8 else None:
             return Day(token.start, _behind_time(name, token.start, token.end), iso)
-        if len(parts) < 3 or re.search(r"[(\[{]", name.text[token.end : three[2].start]):
-            continue  # "7 de septiembre (2010)" is a film
+        if len(parts) < 3 or _is_parted(name, three) or _is_before_day(name, index):
+            continue
         is_even = name.gap(index + 1) == name.gap(index + 2) and len(name.gap(index + 1)) == 1
         if is_even and re.match(_TIME_OF_DAY, name.text[three[2].end :]):
             parts.reverse()  # as recorders write it: "21.03.14_20-15"
         if iso := _with_month(parts, this_year) or (_in_three(parts, this_year) if is_even else None):
             return Day(token.start, _behind_time(name, token.start, three[2].end), iso)
     return None
+
+
+def _is_parted(name: Name, three: list[Token]) -> bool:
+    """Whether a bracket opens between three words, as in a film called "7 de septiembre (2010)"."""
+    return re.search(r"[(\[{]", name.text[three[0].end : three[2].start]) is not None
+
+
+def _is_before_day(name: Name, index: int) -> bool:
+    """Whether a number is the title's, before a whole day: the 5 of "Title 5 - Apr 26, 2019"."""
+    words = " ".join(token.folded for token in name.tokens[index : index + 4])
+    found = re.fullmatch(_NUMBER_AND_DAY, words)
+    return found is not None and found[1] in MONTHS
 
 
 def _behind_time(name: Name, start: int, end: int) -> int:

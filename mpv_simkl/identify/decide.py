@@ -130,7 +130,9 @@ def _is_abbreviated(sources: Sources, main: Reading) -> bool:
     if show and _shortens(main.title, show.title):
         return True
     is_whole = parent.is_release and bool(parent.title) and parent.season == main.season is not None
-    return is_whole and " " not in main.title and not _is_related(main.title, parent.title)
+    is_spelled_out = parent.is_pair or key(main.title) == key(parent.title)  # "grp-lampshow.s01e02"
+    is_one_word = " " not in main.title
+    return is_whole and is_one_word and (is_spelled_out or not _is_related(main.title, parent.title))
 
 
 def _shortens(short: str, title: str) -> bool:

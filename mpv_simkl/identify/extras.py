@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .names import Name, fold
+from .names import Name, Token, fold
 from .release import Tag
 from .vocabulary import (
     CAMERA_PREFIXES,
@@ -73,11 +73,17 @@ def _extra_at_end(name: Name, last: int) -> str | None:
     for width in (1, 2, 3):
         words = "".join(token.folded for token in name.tokens[max(0, last - width) : last])
         before = name.tokens[: last - width]
-        if words in EXTRA_WORDS and any(token.folded not in FUNCTION_WORDS for token in before):
+        if words in EXTRA_WORDS and _is_of_something(before):
             return EXTRA_WORDS[words]
         if words in EXTRA_SUFFIXES and last > width and re.fullmatch(r"\S*-", name.gap(last - width)):
             return EXTRA_SUFFIXES[words]
     return None
+
+
+def _is_of_something(before: list[Token]) -> bool:
+    """Whether words name what the extra belongs to: "Title Trailer", but not "05 - The Trailer"."""
+    told = before[1:] if len(before) > 1 and before[0].text.isdecimal() else before
+    return any(token.folded not in FUNCTION_WORDS for token in told)
 
 
 def _extra_set_off(name: Name) -> str | None:

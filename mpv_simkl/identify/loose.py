@@ -166,7 +166,8 @@ def _weigh(scene: Scene, place: Place) -> tuple[int, str]:
     is_year = len(place.digits) == 4 and 1700 <= int(place.digits) <= 2199  # though no film's: "Title 2099"
     is_year = is_year and int(place.digits) // 100 != scene.folder_season  # "Season 21/Title 2103"
     is_none = _is_decimal(scene, place) or name.gap(place.behind).startswith("%")
-    if is_none or (is_year and not scene.is_anime):
+    is_noted = token.bracket >= 0 and name.brackets[token.bracket].sign == "("
+    if is_none or (is_year and (is_noted or not scene.is_anime)):
         return 0, ""
     if weighed := _weigh_dashed(scene, place):
         return weighed

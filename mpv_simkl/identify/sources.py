@@ -133,7 +133,8 @@ def _folder(folders: tuple[str, ...], depth: int, this_year: int) -> Reading | N
     holds_season = depth > 0 and re.match(_SEASON_FOLDER, folders[depth - 1]) is not None
     if _is_shelf(name) and not (name.isdecimal() or (len(name) == 1 and holds_season)):
         return None
-    if name in SPECIAL_FOLDERS:
+    is_show = holds_season and not (above and not _is_shelf(key(above[0])))  # "tv/Special/Season 1"
+    if name in SPECIAL_FOLDERS and not is_show:
         return Reading(folder_source(folder), season=0, habit="a folder of specials", is_firm=True)
     number = re.fullmatch(_SEASON_BY_NUMBER, folder)
     if number and above and not _is_shelf(key(above[0])):
@@ -202,8 +203,9 @@ def _number_alone(sources: Sources) -> Reading:
         text = _behind_show(text, show, season)
     if (title := sources.file.title).isdecimal() and not sources.file.year and title not in NUMBER_TITLES:
         text = title  # "The Show/12 [ENG].avi"
+    is_title = show is not None and key(show.title).isdecimal()  # "24/Season 1/24 - 05"
     if (
-        (sources.file.is_numbered and text != sources.where.file)
+        (sources.file.is_numbered and text != sources.where.file and not is_title)
         or not text.isdecimal()
         or len(text) > 3
         or (show is None and season is None)
