@@ -30,7 +30,10 @@ _COUNTRY_IN_BRACKETS = r"(?i)\s*[(\[](US|UK|GB|AU|NZ|CA)[)\]]"
 _COUNTRY_AT_END = r"(?<=[\w!'])[\s._-]+(US|[Uu][Kk]|GB|AU|N[Zz]|CA|us|au|nz)[\s._(\[{-]*$"
 _COMPLETE = r"(?i)(?<=\w)[\s._(\[-]+(?:the[\s._]+)?(?:complet[ea]|int[eé]grale|komplett)[\s._(\[-]*$"
 _THE_BEFORE_SEASON = r"(?i)(?<=\w)[\s._-]+the[\s._]*$"  # "Title - The Second Season"
-_ORDER = r"\(\d{1,2}\)(?=[^\W\d])|\d{1,2}\.[\s_]+(?=\S)|0\d{1,2}[\s_.](?:-[\s_.])?(?=[^\W\d])"
+_ORDER = (
+    r"\(\d{1,2}\)(?=[^\W\d])|\d{1,2}\.[\s_]+(?=\S)"
+    r"|0\d{1,2}[\s_.](?:-[\s_.])?(?=[^\W\d])|0\d[\s_.]-[\s_.](?=\d)"
+)
 _LISTED = r"(?:\d{1,2}\.[ _]+|0\d[ _.]-[ _.])(?=[^\W\d])"
 _OPENING_SIGNS = frozenset("('¡¿「…[")
 _SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])"
@@ -69,9 +72,30 @@ def _raw_title(marks: Marks) -> str:
     if zone := _in_brackets(marks):
         return name.text[zone.start : zone.end]
     first = _behind_lead(marks)
-    if first < len(tokens) and not _is_episode_title(marks, first):
+    if first < len(tokens) and not (_is_episode_title(marks, first) or _is_release(marks, first)):
         return name.text[tokens[first].start : _cut_behind(marks, first)]
-    return "" if marks.is_numbered else name.text
+    return _bracket_in_front(marks) if marks.is_numbered else name.text
+
+
+def _is_release(marks: Marks, first: int) -> bool:
+    """Whether the words behind a number only speak of the release: "[Title] - 05 1080p", "05 English Sub"."""
+    tag = marks.tags[first]
+    return marks.is_numbered and (
+        all(marks.tags[first:]) or bool(tag and tag.strong and tag.kind != "edition")
+    )
+
+
+def _bracket_in_front(marks: Marks) -> str:
+    """What brackets say before a number, where no word outside of them can be the title: "[Title] - 05".
+
+    One word by itself is a group's: "[Group] 05".
+    """
+    name, index = marks.name, marks.name.at(marks.lead)
+    in_front = [name.inside(i) for i, bracket in enumerate(name.brackets) if bracket.end < marks.lead]
+    told = [inside for inside in in_front if not all(marks.tags[i] for i in inside)]
+    if not told or (len(told[-1]) == 1 and "-" not in name.gap(index)):
+        return ""
+    return name.text[name.tokens[told[-1][0]].start : name.tokens[told[-1][-1]].end]
 
 
 # -- where the title begins and ends ---------------------------------------------------------------

@@ -67,14 +67,14 @@ WEAK = {
         tamil telugu kannada malayalam bengali marathi punjabi gujarati tam tel mal hin portuguese
         por ptbr brazilian turkish hungarian hun czech cze cz slovak sk hebrew heb arabic ara thai
         vietnamese indonesian greek romanian bulgarian swissgerman dual dub dubbed dublado subbed vose
-        subtitles softsubs sub subs ger fre fra fr en de es it ru ua ro dublaj lektor napisy uncensored
-        censored jpnen legenda serbian croatian slovenian estonian latvian lithuanian catalan
+        subtitles softsubs sub subs ger fre fra fr en de es it ru ua ro dublaj lektor napisy
+        jpnen legenda serbian croatian slovenian estonian latvian lithuanian catalan
         icelandic persian farsi kan urdu
     """),
     "edition": _words("""
         extended uncut unrated remastered remaster theatrical imax dc se ee
         ultimate criterion limited edition restored
-        colorized 3d sbs ou hybrid openmatte
+        colorized 3d sbs ou hybrid openmatte uncensored censored
         fullscreen widescreen ws fs redux recut preair om hdr3d vr180
     """),
     "release": _words("""
