@@ -42,7 +42,7 @@ _SHAPES = (
 )
 _GLUED = r"(.{3,}?)(x26[45]|h26[45]|xvid|divx)"  # "HDTVx264"
 _DIMENSIONS = r"(\d{3,4})[x×](\d{3,4})[pi]?"
-_WORDS_TOO = frozenset(["it", "de", "es", "en", "se", "fr", "ee"])  # codes only in capitals, and "iT"
+_WORDS_TOO = frozenset(["it", "de", "es", "en", "se", "fr", "ee", "festival"])  # only in capitals, and "iT"
 _HEIGHTS = frozenset(["480", "576", "720", "1080"])
 _UNITS = frozenset(["mb", "gb", "mib", "gib", "kbps", "fps", "bit", "bits", "ch", "khz"])
 _SIZE = Tag("size", strong=True)

@@ -157,7 +157,7 @@ def _release_start(marks: Marks) -> int:
     if anchor == len(marks.tags):
         return min(_tagged_bracket(marks), _remarks(marks, anchor))
     seen = {tag.kind for tag in marks.tags[anchor : anchor + 4] if tag}
-    is_said_twice = marks.year is not None and "language" in seen
+    is_said_twice = crossed != _ANY_KIND and "language" in seen
     start = anchor
     while start > marks.beginning:
         tag = marks.tags[start - 1]

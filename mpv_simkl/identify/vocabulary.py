@@ -36,16 +36,17 @@ STRONG = {
         webdlrip webdlmux webmux webhd webuhd weburip hdrip uhdrip dmrip ldrip laserdisc vhs vhsrip
         camrip hdcam telesync hdts telecine hdtc tcrip workprint screener dvdscreener predvd
         predvdrip bdiso uhdbd uhdbluray uhdtv uhdremux dlmux hdtvremux hddvdremux blurayremux
-        bluraydisc hdlight nfrip amznrip amzrip truewebdl webcap iptvrip bd25 bd50
+        bluraydisc hdlight webscreener webscr bdscr hqcam nfrip amznrip amzrip truewebdl webcap iptvrip
+        bd25 bd50
     """),
     "video": _words("""
-        hsbs hou halfsbs halfou halfoverunder
+        hsbs hou halfsbs halfou fullsbs fullou halfoverunder mvc
         x264 x265 h264 h265 h266 vvc x262 h262 hevc avc xvid divx mpeg2 mpeg4 mpg2 vp8 vp9 vc1 av1 10bit 8bit
         12bit hi10 hi10p hi444pp ma10p hevc10 hevc10bit hdr hdr10 hdr10plus sdr hlg dolbyvision dovi
         bt709 bt2020 yuv420p8 yuv420p10 yuv444p10 nvenc hfr avchd
     """),
     "audio": _words("""
-        aac ac3 eac3 ac3d dts dtshd dtshdma dtshdhra dtsx dtses dtsma ddp ddplus ddex dolby
+        aac ac3 eac3 ac3d eac3d dts dtsd dtshd dtshdma dtshdhra dtsx dtses dtsma ddp ddplus ddex dolby
         dolbydigital atmos truehd flac mp3 mp2 opus vorbis ogg lpcm pcm heaac lcaac qaac dolbyatmos
         ddpatmos ddpa mpa2 dualaudio 2audio multiaudio dts5 aaclc heaacv2 dtsexpress tripleaudio
         quadaudio bgaudio
@@ -53,7 +54,7 @@ STRONG = {
     "subtitle": _words("""
         vostfr vosta vost subforced nlsubs msub msubs esub esubs hebsubs swesub subfrench hardsub
         softsub multisub multisubs subita engsub engsubs multiplesubtitle hardcodedsubs exyusubs
-        fansub fastsub vostit hcsub hcsubs legendado subtitulado softsubs korsub
+        plsub plsubs plsubbed hebsub fansub fastsub vostit hcsub hcsubs legendado subtitulado softsubs korsub
     """),
     "container": _words("mkv mp4 avi wmv m2ts"),
 }
@@ -69,16 +70,18 @@ WEAK = {
         vietnamese indonesian greek romanian bulgarian swissgerman dual dub dubbed dublado subbed vose
         subtitles softsubs sub subs ger fre fra fr en de es it ru ua ro dublaj lektor napisy
         jpnen legenda serbian croatian slovenian estonian latvian lithuanian catalan
-        icelandic persian farsi kan urdu
+        icelandic persian farsi kan urdu malay tagalog filipino galician basque
+        linedubbed micdubbed
     """),
     "edition": _words("""
         extended uncut unrated remastered remaster theatrical imax dc se ee
         ultimate criterion limited edition restored
-        colorized 3d sbs ou hybrid openmatte uncensored censored
+        colorized 3d sbs ou hybrid openmatte uncensored censored 35mm
         fullscreen widescreen ws fs redux recut preair om hdr3d vr180
     """),
     "release": _words("""
         proper repack rerip internal readnfo nfofix nfo prooffix proof dirfix dubfix subfix syncfix
+        audiofix samplefix festival realproper realrepack
         retail hc stv doku docu documentary dokumentation untouched hr obfuscated scrambled
         asrequested postbot reenc hdc dl ml md ld v0 v1 v2 v3 v4 v5 repack2 rerip2 proper2 fanres
         oar rated hqclean 2in1 3in1 rm4k regraded synced
@@ -113,8 +116,8 @@ EDITIONS = _words("""
     10thanniversary 15thanniversary 20thanniversary 25thanniversary 30thanniversary 35thanniversary
     40thanniversary 50thanniversary internationalcut assemblycut despecialized despecializededition
     fanedit roguecut noiredition blackandwhiteedition alternativecut producerscut editorscut
-    openmatteedition remasterededition tvcut chronocut alternateending rifftrax
-    steelbookedition deluxeedition goldedition platinumedition
+    openmatteedition remasterededition roadshowversion roadshowedition originalcut longversion superdupercut
+    tvcut chronocut alternateending rifftrax steelbookedition deluxeedition goldedition platinumedition
     diamondedition definitiveedition completeseries completeminiseries completecollection completeseasons
     seriecompleta collectionintegrale fullmovie fullfilm peliculacompleta películacompleta filmcompleto
     filmcomplet ganzerfilm полныйфильм
