@@ -111,7 +111,7 @@ def _couple_between_dashes(scene: Scene, index: int) -> str:
 def _dashed_couple(scene: Scene, index: int) -> str:
     one, two = scene.name.tokens[index].folded, scene.name.tokens[index + 1].folded
     is_last = _is_last(scene, index + 2)
-    if (len(one), len(two)) == (1, 2) and (index == 0 or (is_last and two[0] == "0")):
+    if (len(one), len(two)) == (1, 2) and (index == 0 or (is_last and not scene.is_anime)):
         return "season and episode joined by a dash"
     if is_last and len(two) == 2 and is_cyrillic(scene.name.tokens[0].text):
         return "season and episode joined by a dash, as Russian names have them"
@@ -133,7 +133,7 @@ def _dotted_couple(scene: Scene, index: int) -> str:
         return "season and episode as two numbers of two digits"
     is_between = re.fullmatch(DASHED, name.gap(index)) and re.fullmatch(DASHED, name.gap(index + 2))
     is_end = is_last and two.text[0] == "0" and not scene.is_anime
-    if is_dot and lengths == (1, 2) and index and (is_between or is_end):
+    if is_dot and index and ((lengths in {(1, 2), (2, 2)} and is_between) or (lengths == (1, 2) and is_end)):
         return "season and episode joined by a dot"
     if is_dot and index == 0 and lengths[1] == 2 and int(one.text) == scene.folder_season:
         return "season and episode joined by a dot, in that season's folder"

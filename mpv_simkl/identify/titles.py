@@ -156,21 +156,38 @@ def _release_start(marks: Marks) -> int:
         anchor, crossed = marks.year.token, _BEFORE_YEAR - ({"language"} if marks.year.bracketed else set())
     if anchor == len(marks.tags):
         return min(_tagged_bracket(marks), _remarks(marks, anchor))
-    seen = {tag.kind for tag in marks.tags[anchor : anchor + 4] if tag}
-    is_said_twice = crossed != _ANY_KIND and "language" in seen
     start = anchor
     while start > marks.beginning:
         tag = marks.tags[start - 1]
-        if tag is None or tag.kind not in crossed or (tag.kind == "language" and is_said_twice):
+        if tag is None or tag.kind not in crossed:
+            break
+        if crossed != _ANY_KIND and _is_said_again(marks, start - 1, anchor):
             break
         if tag.kind == "service" and not marks.name.tokens[start].folded.startswith("web"):
             break  # "Show About Now": a service is named right before the word WEB
         start -= 1
-    while start < anchor and marks.name.tokens[start - 1].folded in FUNCTION_WORDS:
-        start += 1  # "Get Him to the Greek", "The Convert": the word belongs to the title
+    while start < anchor and _goes_on(marks, start):
+        start += 1
     tag = marks.tags[start] if start < len(marks.tags) else None
     is_edition = tag is not None and tag.strong and tag.kind == "edition"
     return start - (is_edition and start > marks.beginning and marks.name.tokens[start - 1].folded == "the")
+
+
+def _is_said_again(marks: Marks, index: int, year: int) -> bool:
+    """Whether the release says behind the year what a word before it says: "Polish Wedding 1998 GERMAN"."""
+    tag, behind = marks.tags[index], range(year, len(marks.tags))
+    if tag and tag.kind == "language":
+        return any(other.kind == "language" for other in marks.tags[year : year + 4] if other)
+    word = marks.name.tokens[index].folded
+    return any(marks.tags[i] and marks.name.tokens[i].folded == word for i in behind)
+
+
+def _goes_on(marks: Marks, index: int) -> bool:
+    """Whether a word belongs to the title by the one before it: "Get Him to the Greek", "The Convert"."""
+    name = marks.name
+    title = name.text[_position(name, marks.first) : name.tokens[index].start]
+    is_behind = name.tokens[index - 1].folded in FUNCTION_WORDS
+    return is_behind and not _stands_out(name.tokens[index].text, title)
 
 
 def _tagged_bracket(marks: Marks) -> int:
