@@ -175,11 +175,11 @@ def _release_start(marks: Marks) -> int:
 
 def _is_said_again(marks: Marks, index: int, year: int) -> bool:
     """Whether the release says behind the year what a word before it says: "Polish Wedding 1998 GERMAN"."""
-    tag, behind = marks.tags[index], range(year, len(marks.tags))
+    tag, word, behind = marks.tags[index], marks.name.tokens[index].folded, range(year, len(marks.tags))
     if tag and tag.kind == "language":
         return any(other.kind == "language" for other in marks.tags[year : year + 4] if other)
-    word = marks.name.tokens[index].folded
-    return any(marks.tags[i] and marks.name.tokens[i].folded == word for i in behind)
+    is_edition = tag is not None and tag.kind == "edition"  # "Piranha 3D (2010) [3D]"
+    return is_edition and any(marks.tags[i] and marks.name.tokens[i].folded == word for i in behind)
 
 
 def _goes_on(marks: Marks, index: int) -> bool:
