@@ -36,7 +36,7 @@ _ORDER = (
 )
 _LISTED = r"(?:\d{1,2}\.[ _]+|0\d[ _.]-[ _.])(?=[^\W\d])"
 _OPENING_SIGNS = frozenset("('¡¿「…[")
-_SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[A-Za-z0-9]+[._])"
+_SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[^\W_]+(?:-[^\W_]+)?\.)"
 _DOTTED_WITH_GROUP = r"[^\s.]+(?:\.[^\s.]+){2,}-[A-Z][A-Z0-9]{2,7}"  # "The.Quiet.Lamp-GRP"
 _GROUP_AT_END = r"-[A-Za-z0-9]+(?:\[[^\[\]]+\])?$"
 

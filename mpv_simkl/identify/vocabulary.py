@@ -272,35 +272,40 @@ EXTRA_FOLDERS = {
 
 # Titles whose number or last word the readers would take for something else. `|` stands between titles.
 NUMBER_TITLES = frozenset(title for line in """
-    10 cloverfield lane|10 things i hate about you|101 dalmatians|102 dalmatians|11.22.63|12 angry men
-    12 monkeys|12 years a slave|127 hours|13 going on 30|13 hours|13 reasons why|1408
-    1492 conquest of paradise|16 blocks|1670|17 again|1776|1864|1883|1899|1900|1911|1917|1922|1923
-    1941|1945|1984|1985|1987 when the day comes|2 broke girls|2 fast 2 furious|2 guns|20-20
-    2001 a space odyssey|2010 the year we make contact|2012|2036 origin unknown|2046|2067|21
-    21 bridges|21 grams|21 jump street|22 july|22 jump street|24|24 hour party people|24 legacy
-    27 dresses|28 days later|28 weeks later|28 years later|3 body problem|3 idiots|3 ninjas|3 women
-    30 days of night|30 rock|3x3 eyes|300|3022|31|365 days|40 days and 40 nights|42|4400|48 hrs|50 first dates
-    6 underground|60 minutes|69|8 mile|8 simple rules|86|88 minutes|9|9-1-1|9-1-1 lone star
-    90 day fiance|91 days|99|99 homes|999|adam-12|agent 327|airport 1975|airport 77|apollo 10
-    apollo 11|apollo 13|apollo 18|archive 81|area 51|area 88|assault on precinct 13|babylon 5|ben 10
-    ben 10 alien force|ben 10 omniverse|ben 10 ultimate alien|beverly hills 90210|big hero 6
-    blade runner 2049|bubblegum crisis tokyo 2040|buffalo 66|butterfield 8|catch-22|cell 211
-    class of 1984|class of 1999|code 8|cyborg 009|death race 2000|death race 2050|deep space 9
-    dinosaur 13|district 13|district 9|fahrenheit 11 9|fahrenheit 451|fahrenheit 9 11
-    force 10 from navarone|friday the 13th|galactica 1980|golgo 13|gundam 00|heavy rescue 401
-    house of 1000 corpses|interstate 60|johnny english|ip man 4|k-19|kaiju no 8|level 16|mob psycho 100
-    mobile suit gundam 00|movie 43|ocean's 11|ocean's 12|ocean's 13|ocean's 8|oceans 11|oceans 12
-    oceans 13|oceans 8|odyssey 5|passenger 57|plan 9 from outer space|police ten 7|r-15|reply 1988
-    reply 1994|reply 1997|rio 2096|room 104|room 1408|room 222|room 237|route 66|sealab 2020
+    07 ghost|10 cloverfield lane|10 things i hate about you|100 man no inochi no ue ni ore wa tatteiru
+    101 dalmatians|102 dalmatians|11.22.63|12 angry men|12 monkeys|12 sai|12 years a slave|127 hours
+    13 going on 30|13 hours|13 reasons why|1408|1492 conquest of paradise|16 blocks|1670|17 again|1776
+    1864|1883|1899|1900|1911|1917|1922|1923|1941|1945|1984|1985|1987 when the day comes|2 broke girls
+    2 fast 2 furious|2 guns|20-20|2001 a space odyssey|2010 the year we make contact|2012
+    2036 origin unknown|2046|2067|21|21 bridges|21 grams|21 jump street|22 july|22 jump street|24
+    24 hour party people|24 legacy|27 dresses|28 days later|28 weeks later|28 years later
+    3 body problem|3 idiots|3 ninjas|3 women|30 days of night|30 rock|30 sai no hoken taiiku|300|3022|31
+    365 days|3x3 eyes|40 days and 40 nights|42|4400|48 hrs|50 first dates|55 days at peking|56 up
+    6 underground|60 days in|60 minutes|63 up|69|8 mile|8 simple rules|84 charing cross road|86
+    88 minutes|9|9-1-1|9-1-1 lone star|90 day fiance|91 days|99|99 homes|999|adam-12|agent 327|agent 47
+    airport 1975|airport 77|apollo 10|apollo 11|apollo 13|apollo 18|archive 81|area 51|area 88
+    assault on precinct 13|babylon 5|ben 10|ben 10 alien force|ben 10 omniverse|ben 10 ultimate alien
+    beverly hills 90210|big hero 6|blade runner 2049|bubblegum crisis tokyo 2040|buffalo 66|butterfield 8
+    car 54 where are you|catch-22|cell 211|class of 07|class of 09|class of 1984|class of 1999
+    class of 92|code 404|code 46|code 8|cyborg 009|death race 2000|death race 2050|deep space 9
+    digimon adventure 02|dinosaur 13|district 13|district 9|fahrenheit 11 9|fahrenheit 451
+    fahrenheit 9 11|flight 7500|flight 93|force 10 from navarone|friday the 13th|galactica 1980
+    ghost in the shell sac 2045|golgo 13|gundam 00|gundam 0080|gundam 0083|heavy rescue 401
+    hitman agent 47|hotel 626|house of 1000 corpses|id 0|interstate 60|ip man 4|johnny english|k-19
+    kaiju no 8|level 16|mickey 17|mob psycho 100|mobile suit gundam 00|mobile suit gundam 0080
+    mobile suit gundam 0083|movie 43|ocean's 11|ocean's 12|ocean's 13|ocean's 8|oceans 11|oceans 12
+    oceans 13|oceans 8|odyssey 5|passenger 57|plan 9 from outer space|police ten 7|pt 109|r-15|reply 1988
+    reply 1994|reply 1997|rio 2096|room 104|room 1408|room 203|room 222|room 237|route 66|sealab 2020
     sealab 2021|section 375|sector 7|sg-1|slaughterhouse 5|space 1889|space 1999
-    space battleship yamato 2199|special 26|stalag 17|star wars episode 1|star wars episode 2
-    star wars episode 3|star wars episode 4|star wars episode 5|star wars episode 6
+    space battleship yamato 2199|space battleship yamato 2202|special 26|stalag 17|star wars episode 1
+    star wars episode 2|star wars episode 3|star wars episode 4|star wars episode 5|star wars episode 6
     star wars episode 7|star wars episode 8|star wars episode 9|stargate sg-1|station 19|steins gate 0
-    studio 60|studio 60 on the sunset strip|summer of 42|summer of 84|super 8|taking of pelham 123
-    terminator 2 judgment day|the 100|the 33|the 355|the 36th chamber of shaolin|the 400 blows
-    the 4400|the good german|the legend of 1900|the number 23|the taking of pelham 123
-    tokyo magnitude 8.0|u-571|unit 42|warehouse 13|winchester 73|wonder woman 1984|yamato 2199
-    zoey 101|zone 414|응답하라 1988|응답하라 1994|응답하라 1997
+    studio 54|studio 60|studio 60 on the sunset strip|summer of 42|summer of 84|super 8
+    taking of pelham 123|terminator 2 judgment day|the 100|the 33|the 355|the 36th chamber of shaolin
+    the 39 steps|the 400 blows|the 4400|the good german|the legend of 1900|the number 23
+    the taking of pelham 123|this is 40|tokyo magnitude 8.0|track 29|u-571|unit 42|unit 731|united 93
+    warehouse 13|winchester 73|wonder woman 1984|yamato 2199|yamato 2202|yamato 2205|zoey 101|zom 100
+    zombie 100|zone 414|응답하라 1988|응답하라 1994|응답하라 1997
 """.splitlines() for title in line.strip().replace("-", " ").replace(".", " ").split("|"))  # fmt: skip
 CAMERA_PREFIXES = _words(
     "img mvi vid dsc dscn dscf mov pxl gopr gp gh gx dji mah clip pict wp cimg sam hpim imag trim wa"
