@@ -236,7 +236,7 @@ class Marks:
             any(item.season is not None for item in self.items),
         )
         found = read_loose(scene)
-        if found is None or (self.day and found.weight < 90):
+        if found is None or (self.day and found.weight < 90) or self._is_behind_leading_year(found):
             return None
         if self.year and not self.is_anime and not self.items and folder_season is None:
             if found.start > self.name.tokens[self.year.token].start:
@@ -244,6 +244,17 @@ class Marks:
             # "Title 2 (2006)": a number before the year belongs to a film's title
             return found if self._is_before_group(found) else None
         return found
+
+    def _is_behind_leading_year(self, found: Loose) -> bool:
+        """Whether a number is the title's, behind the year by which films are sorted: "1995 - Level 13".
+
+        An episode's begins with 0, or dashes set it off from other words: "[2019] Title - 12".
+        """
+        if self.year is None or self.year.token > 0 or self.items:
+            return False
+        written, index = self.name.text[found.start : found.end], self.name.at(found.start)
+        is_set_off = found.weight >= 85 if index > 1 else re.match(DASHED, self.name.gap(index + 1))
+        return not (is_set_off or written[0] == "0" or len(found.episodes) > 1)
 
     def _is_before_group(self, found: Loose) -> bool:
         """Whether a number counts though a year follows: "Title - 07 (2016) [Group]"."""
@@ -277,10 +288,20 @@ class Marks:
         if self.first < len(tokens) and tokens[self.first].folded in EVENT_WORDS:
             taken |= set(range(self.first, self.limit))  # "UFC Fight Night 240"
         taken |= self.disc.tokens if self.disc else set()
+        taken |= self._before_year()
         taken |= {self.name.at(item.end) for item in self.items if self._has_year_behind(item)}
         spans = self._spans()
         taken |= {i for i, token in enumerate(tokens) if any(a <= token.start < b for a, b in spans)}
         return frozenset(taken | ({self.year.token} if self.year else set()))
+
+    def _before_year(self) -> set[int]:
+        """The number that ends a title right before its year in brackets: "[Group] Level 13 (2010)"."""
+        if self.year is None or not self.year.bracketed or self.items:
+            return set()
+        last = self.year.token - 1
+        is_number = last > self.first and re.fullmatch(r"[1-9]\d*", self.name.tokens[last].text) is not None
+        is_set_off = re.fullmatch(DASHED, self.name.gap(last)) or self.name.tokens[last].bracket >= 0
+        return {last} if is_number and not is_set_off else set()
 
 
 def _items(name: Name) -> list[Item]:
@@ -320,10 +341,16 @@ def number_before(marks: Marks) -> tuple[int, tuple[int, ...]] | None:
         return None
     if marks.year and begin <= marks.year.token <= last:
         return None
-    is_range = len(texts) == 2 and name.gap(last) == "-" and int(texts[0]) < int(texts[1])
+    is_range = len(texts) == 2 and name.gap(last) == "-" and _spans(texts, marks.items)
     if not is_range and not re.fullmatch(DASHED, name.gap(begin)):
         return None
     return name.tokens[begin].start, _numbers(texts, is_range=is_range)
+
+
+def _spans(texts: list[str], items: list[Item]) -> bool:
+    """Whether two numbers are a range of as many episodes as follow: "313-315 - S16E03-05"."""
+    episodes = next((item.episodes for item in items if item.episodes), ())
+    return 0 < int(texts[1]) - int(texts[0]) == len(episodes) - 1
 
 
 def _numbers(texts: list[str], *, is_range: bool) -> tuple[int, ...]:
