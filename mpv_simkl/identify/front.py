@@ -49,11 +49,20 @@ class Front:
         if self._is_weak_title(index):
             return False
         name, years = self.name, {year.token for year in self.years}
-        rest = [i for i in range(index, len(name.tokens)) if not self.tags[i] and name.tokens[i].bracket < 0]
-        is_number = name.tokens[0].text.isdecimal()
+        rest = [i for i in range(index, self._end_of_words(index)) if not self.tags[i]]
+        rest = [i for i in rest if name.tokens[i].bracket < 0]
+        is_number, behind = name.tokens[0].text.isdecimal(), name.tokens[index - 1].end + 2
         rest = [i for i in rest if i not in years or (name.tokens[i].text in NUMBER_TITLES and not is_number)]
-        in_front = [bracket for bracket in name.brackets if bracket.end < name.tokens[index - 1].end + 2]
-        return not rest and len(in_front) == 1 and index < len(name.tokens) and not self.items
+        in_front = [i for i, bracket in enumerate(name.brackets) if bracket.end < behind]
+        told = [i for i in in_front if i == 0 or not years.issuperset(name.inside(i))]  # "[REC] [2007]"
+        return not rest and len(told) == 1 and index < len(name.tokens) and not self.items
+
+    def _end_of_words(self, index: int) -> int:
+        """Where a film's words end: at the release's, if its year stands behind the bracket in front."""
+        behind = self.name.inside(0).stop if self.name.brackets else 0
+        is_dated = any(year.token == behind for year in self.years)
+        found = (i for i in range(index, len(self.tags)) if (tag := self.tags[i]) and tag.strong)
+        return next(found, len(self.tags)) if is_dated else len(self.tags)
 
     def _is_weak_title(self, index: int) -> bool:
         """Whether a word means a title because the release is told in brackets: "[Group] Hybrid [1080p]"."""
@@ -69,7 +78,9 @@ class Front:
         """Whether a bracket is the title, though its word means something else too: "[Group][86][05]"."""
         name, inside = self.name, self.name.inside(bracket)
         behind = name.inside(bracket + 1) if bracket + 1 < len(name.brackets) else range(0)
-        if not inside or not behind or not re.match(r"\d{1,4}(?!\d)", name.tokens[behind[0]].text):
+        if not inside or not behind or self.tags[behind[0]]:
+            return False
+        if not re.match(r"\d{1,4}(?!\d)", name.tokens[behind[0]].text):
             return False
         is_service = all((tag := self.tags[i]) and tag.kind == "service" and not tag.strong for i in inside)
         return is_service or " ".join(name.tokens[i].folded for i in inside) in NUMBER_TITLES
@@ -100,18 +111,20 @@ class Front:
         tokens = self.name.tokens
         is_title = first == 0 and bool(tokens) and tokens[0].bracket >= 0 and tokens[0].text.isdecimal()
         is_film = any(year.token == 1 for year in self.years) and not self.items
-        return 1 if is_title and is_film and "]" in self.name.gap(1) else 0
+        is_year = any(year.token == 0 for year in self.years) and len(tokens) > 1 and tokens[1].bracket < 0
+        return 1 if is_title and is_film and not is_year and "]" in self.name.gap(1) else 0
 
     def _stands_alone(self, first: int) -> bool:
         """Whether a number is followed by no word, so that it is the title: "24 - S01E04", "1917.mkv"."""
         tokens, after = self.name.tokens, first + 1
         if tokens[first].bracket >= 0:
             return first > 0
-        if after >= len(tokens):
+        if after >= len(tokens) or any(item.start == tokens[after].start for item in self.items):
             return True
-        if self.tags[after] is not None or any(item.start == tokens[after].start for item in self.items):
-            return True
-        is_dashed = re.fullmatch(DASHED, self.name.gap(after)) is not None
+        gap, tag = self.name.gap(after), self.tags[after]
+        is_dashed = re.fullmatch(DASHED, gap) is not None
+        if tag is not None:  # "24 1080p", but not "21. Extended Stay"
+            return tag.strong or not (is_dashed or gap == ". ")
         if not tokens[after].text.isdecimal() or (first > 0 and not is_dashed):
             return tokens[after].bracket >= 0 and re.fullmatch(YEAR, tokens[after].text) is not None
         behind = after + 1
@@ -127,9 +140,7 @@ class Front:
         while index < len(tokens) - 1:
             tag, gap = self.tags[index + 1], self.name.gap(index + 1)
             is_edition = tag is not None and tag.strong and tag.kind == "edition"
-            is_listed = (
-                is_edition and tokens[index].text.isdecimal() and (gap == ". " or re.fullmatch(DASHED, gap))
-            )
+            is_listed = self._is_listed(index, gap) and (is_edition or (tag is not None and not tag.strong))
             is_article = tokens[index].folded in FUNCTION_WORDS and (is_edition or not (tag and tag.strong))
             if not (is_listed or is_article):  # "07 - Final Cut", "The Final Cut", but not "From.1080p"
                 break
@@ -138,6 +149,11 @@ class Front:
         while begun < len(tokens) and self.tags[begun] is not None and self.tags[begun] is self.tags[index]:
             begun += 1  # the other words of one phrase
         return max(begun, first + known)
+
+    def _is_listed(self, index: int, gap: str) -> bool:
+        """Whether a number before a gap only gives a place in a row: "07. Title", "07 - Title"."""
+        is_number = self.name.tokens[index].text.isdecimal()
+        return is_number and (gap == ". " or re.fullmatch(DASHED, gap) is not None)
 
 
 def is_noise(text: str) -> bool:
