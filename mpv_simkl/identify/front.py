@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..records import Record
 from .dates import Year
 from .loose import DASHED
 from .names import Name
@@ -17,13 +18,23 @@ _NOISE = r"\d{1,2}月新番|国漫|國漫|国创"
 _ISO_DAY = r"\d{4}-\d\d-\d\d"
 
 
+class Around(Record):
+    """What the folders around a name say: their season, and the title with a year beside it, folded."""
+
+    season: int | None = None
+    title: str = ""
+
+
 class Front:
     """Where a name's title can begin, by what was found in the name so far."""
 
-    __slots__ = ("items", "name", "tags", "years")
+    __slots__ = ("folder_title", "items", "name", "tags", "years")
 
-    def __init__(self, name: Name, tags: list[Tag | None], items: list[Item], years: list[Year]) -> None:
+    def __init__(
+        self, name: Name, tags: list[Tag | None], items: list[Item], years: list[Year], folder_title: str
+    ) -> None:
         self.name = name
+        self.folder_title = folder_title
         self.tags = tags
         self.items = items
         self.years = years
@@ -99,10 +110,12 @@ class Front:
         return self._known_words(first) or self._number_in_brackets(first)
 
     def _known_words(self, first: int) -> int:
-        """How many tokens from the first one are in the table of titles with numbers."""
+        """How many tokens from the first one are a title in the table, or the folder's."""
         words = [token.folded for token in self.name.tokens[first : first + LONGEST_TITLE]]
         for width in range(len(words), 0, -1):
-            if " ".join(words[:width]) in NUMBER_TITLES and (width > 1 or self._stands_alone(first)):
+            title = " ".join(words[:width])
+            is_known = title in NUMBER_TITLES or title == self.folder_title
+            if is_known and (width > 1 or self._stands_alone(first)):
                 return width
         return 0
 

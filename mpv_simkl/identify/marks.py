@@ -7,7 +7,7 @@ import re
 from .counted import read_counted, read_words
 from .dates import Day, Year, read_day, read_years
 from .extras import creditless
-from .front import YEAR, Front
+from .front import YEAR, Around, Front
 from .loose import DASHED, HALF, Loose, Scene, is_broadcast, read_loose
 from .names import Name
 from .pairs import LONGEST_RANGE, Item, read_pairs
@@ -48,24 +48,22 @@ class Marks:
         "year",
     )
 
-    def __init__(
-        self, name: Name, this_year: int, folder_season: int | None = None, *, is_folder: bool = False
-    ) -> None:
+    def __init__(self, name: Name, this_year: int, around: Around, *, is_folder: bool = False) -> None:
         self.name = name
         self.is_folder = is_folder
-        self.is_in_season = folder_season is not None
+        self.is_in_season = around.season is not None
         self.tags: list[Tag | None] = read_release(name)
         years = read_years(name, this_year)
         self.items = _without_sagas(name, _items(name), years)
-        if folder_season is not None and re.match(_LEADING_NUMBER, name.text):
+        if self.is_in_season and re.match(_LEADING_NUMBER, name.text):
             self.items = [item for item in self.items if item.is_pair]  # "03 - Episode 5": the third
         if is_folder:
             self.items = [item for item in self.items if not self._is_part(item)]
-        front = Front(name, self.tags, self.items, years)
+        front = Front(name, self.tags, self.items, years, around.title)
         self.first = front.first_token()
         self.known = front.known_title(self.first)
         is_bare = self.first < len(name.tokens) and name.tokens[self.first].bracket < 0
-        if self.known == 1 and folder_season is not None and is_bare and not self.items:
+        if self.known == 1 and self.is_in_season and is_bare and not self.items:
             self.known = 0  # "Season 1/21 - Extended Stay.mkv" is no film called 21
         if self.known:
             end = name.tokens[self.first + self.known - 1].end
@@ -79,7 +77,7 @@ class Marks:
         self.year: Year | None = self._year(years)
         self.loose: Loose | None = None
         if not any(item.episodes for item in self.items):
-            self.loose = self._loose(folder_season)
+            self.loose = self._loose(around.season)
         if is_folder and self.loose and len(self.loose.episodes) < 2:
             self.loose = None  # "Level 13": a folder of one episode is named otherwise
 

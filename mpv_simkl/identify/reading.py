@@ -6,6 +6,7 @@ import re
 
 from ..records import Record
 from .extras import extra_name
+from .front import Around
 from .loose import SPLIT_NUMBER
 from .marks import Marks, number_before
 from .names import LONGEST, Name
@@ -32,6 +33,7 @@ _BEHIND = (  # a site, a disc's title, what systems call a copy and Usenet poste
     r"(?i)(?:_t\d\d|[\s._-]+www\.[\w-]+\.\w{2,4}|\s-\s(?:copy|kopie|copie|copia)(?:\s\(\d\))?"
     r"|-(?:xpost|postbot|buymore|wrteam|rakuv\w*|asrequested|obfuscat(?:ed|ion)|scrambled|4p(?:lanet)?|nzbgeek))$"
 )
+_NOTHING_AROUND = Around()
 
 
 class Reading(Record):
@@ -69,11 +71,11 @@ class Reading(Record):
 
 
 def read_name(
-    text: str, source: str, this_year: int, folder_season: int | None = None, *, is_folder: bool = False
+    text: str, source: str, this_year: int, around: Around = _NOTHING_AROUND, *, is_folder: bool = False
 ) -> Reading:
-    """Everything that one name says; `folder_season` is the season that the folder around it has."""
+    """Everything that one name says, among the folders around it."""
     text, ids = _take_ids(text[:LONGEST])
-    marks = Marks(Name(_without_sites(text)), this_year, folder_season, is_folder=is_folder)
+    marks = Marks(Name(_without_sites(text)), this_year, around, is_folder=is_folder)
     season, episodes, absolute, habit = _numbers(marks)
     is_film = not marks.is_numbered
     title, country = find_title(marks)

@@ -6,9 +6,10 @@ import re
 
 from ..media import Clues
 from ..records import Record
+from .front import Around
 from .loose import SPLIT_NUMBER
 from .metadata import read_nfo, read_tags
-from .names import LONGEST, fold
+from .names import LONGEST, Name, fold
 from .paths import Place, place
 from .reading import PART_OF_SERIES, Reading, read_name
 from .vocabulary import (
@@ -79,12 +80,21 @@ def collect(clues: Clues, this_year: int) -> Sources:
         if (reading := _folder(where.folders, depth, this_year))
     )
     season = next((folder.season for folder in folders if folder.season is not None), None)
-    file = read_name(_without_place(_forwards(where.file), where), "file name", this_year, season)
+    text = _without_place(_forwards(where.file), where)
+    file = read_name(text, "file name", this_year, Around(season, _dated_title(folders)))
     if file.absolute and any(key(folder) in ANIME_SHELVES for folder in where.folders):
         file = _counted_through(file)
     sidecars = tuple(reading for text in clues.sidecars if (reading := read_nfo(text)))
     sources = Sources(where, file, folders, read_tags(clues.tags), _shown(clues, where, this_year), sidecars)
     return sources._replace(file=_without_arc(sources._replace(file=_number_alone(sources))))
+
+
+def _dated_title(folders: tuple[Reading, ...]) -> str:
+    """The words of the title of the nearest folder that names one, if its year stands there too."""
+    named = next((folder for folder in folders if folder.title), None)
+    if named is None or named.year is None or named.is_span:
+        return ""
+    return " ".join(token.folded for token in Name(named.title).tokens)
 
 
 def _counted_through(file: Reading) -> Reading:
