@@ -113,6 +113,8 @@ def _dashed_couple(scene: Scene, index: int) -> str:
     is_last = _is_last(scene, index + 2)
     if (len(one), len(two)) == (1, 2) and (index == 0 or (is_last and not scene.is_anime)):
         return "season and episode joined by a dash"
+    if is_last and len(one) == len(two) == 2 and one >= two and index and not scene.is_anime:
+        return "season and episode joined by a dash"  # "Title 11-03": no range falls
     if is_last and len(two) == 2 and is_cyrillic(scene.name.tokens[0].text):
         return "season and episode joined by a dash, as Russian names have them"
     return ""

@@ -19,6 +19,7 @@ from .vocabulary import (
     COUNTRIES,
     EVENT_WORDS,
     FILM_WORDS,
+    NUMBER_TITLES,
     PART_WORDS,
     SEASON_WORDS,
 )
@@ -175,6 +176,8 @@ class Marks:
             return self._year_beside_numbers(free)
         if bracketed := next((year for year in free if year.bracketed), None):
             return bracketed
+        if free and self._is_set_off(free[0]):
+            return free[0]
         inner = [year for year in free if year.token > self.first]
         if inner:
             return next((year for year in reversed(inner) if year.token < self.limit), inner[0])
@@ -212,6 +215,13 @@ class Marks:
 
     def _opens_bracket(self, year: Year) -> bool:
         return self.name.text[: self.name.tokens[year.token].start].rstrip().endswith(("(", "["))
+
+    def _is_set_off(self, year: Year) -> bool:
+        """Whether a year stands in front of a title, whatever follows: "2022 - Title [1080p]"."""
+        behind = year.token + 1
+        is_dashed = re.fullmatch(DASHED, self.name.gap(behind)) is not None
+        is_title = self.name.tokens[year.token].text in NUMBER_TITLES
+        return year.token == 0 and is_dashed and not is_title and behind < min(self.limit, len(self.tags))
 
     def _sorts(self, year: Year) -> bool:
         """Whether a year in front sorts files, rather than being a title: "2008 The Title of It"."""
