@@ -169,7 +169,7 @@ def _counted(name: Name, index: int, done: int) -> Counted | None:
         return Counted("e", numbers_in(found[0]), index, index + 1)
     word = token.folded
     is_counting = word in SEASON_WORDS or word in EPISODE_WORDS or word in PART_WORDS
-    if not is_counting or (len(word) == 1 and _ends_acronym(name, index)):
+    if not is_counting or (len(word) == 1 and ends_acronym(name, index)):
         return None
     after, before = _number_after(name, index), _number_before(name, index, done)
     is_dotted = name.gap(index) == ". " and not _episode_follows(name, index + 2)  # "2. Staffel 05"
@@ -188,7 +188,7 @@ def _with_range_before(name: Name, counted: Counted, done: int) -> Counted:
     return counted._replace(numbers=tuple(range(begin, counted.numbers[0] + 1)), first=first)
 
 
-def _ends_acronym(name: Name, index: int) -> bool:
+def ends_acronym(name: Name, index: int) -> bool:
     """Whether a letter is the last one of "S.W.A.T. 69"."""
     before = name.tokens[index - 1].text if index else ""
     return name.gap(index) == "." and len(before) == 1 and before.isalpha()

@@ -227,15 +227,28 @@ def _weigh_inner(scene: Scene, place: Place) -> tuple[int, str]:
     if is_hyphen and long and not _is_last(scene, place.behind) and not scene.is_anime:
         return 45, "a number behind a hyphen"
     if _is_last(scene, place.behind) or re.match(r"[\s_.]-[\s_.]", after):
-        if long:
-            return 60, "a number at the end of the title"
-        return (55, "a number between title and checksum") if scene.has_checksum else (0, "")
+        return _weigh_last(scene, place)
     if place.digits[0] == "0" and long:
         return 50, "a number with a leading zero"
     if before == after and _may_split(scene, place.digits, before):
         return 48, "a number of three digits between words"
     is_behind_title = scene.is_anime and name.tokens[place.first - 1].bracket < 0
     return (40, "a number behind a group's title") if is_behind_title and long else (0, "")
+
+
+def _weigh_last(scene: Scene, place: Place) -> tuple[int, str]:
+    needs_it = scene.name.tokens[place.first - 1].folded in {"of", "the"}  # "Summer of 69"
+    if needs_it and place.digits[0] != "0":
+        return 0, ""
+    if len(place.digits) >= 2:
+        return 60, "a number at the end of the title"
+    return (55, "a number between title and checksum") if _is_before_checksum(scene, place) else (0, "")
+
+
+def _is_before_checksum(scene: Scene, place: Place) -> bool:
+    """Whether the checksum is all that follows: "Title 2 [ABCD1234]", but not "Title 2 [BD][ABCD1234]"."""
+    tag = scene.tags[place.behind] if place.behind < len(scene.tags) else None
+    return tag is not None and tag.kind == "checksum"
 
 
 def _may_split(scene: Scene, digits: str, gap: str) -> bool:

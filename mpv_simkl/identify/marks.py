@@ -22,6 +22,7 @@ from .vocabulary import (
     NUMBER_TITLES,
     PART_WORDS,
     SEASON_WORDS,
+    VOLUME_WORDS,
 )
 
 _LEADING_NUMBER = r"\d{1,3}(?:\.\s|[\s_.]+-[\s_.])"
@@ -291,7 +292,7 @@ class Marks:
         taken |= {
             index
             for index in range(1, len(tokens))
-            if tokens[index - 1].folded in PART_WORDS | FILM_WORDS | EVENT_WORDS
+            if tokens[index - 1].folded in PART_WORDS | FILM_WORDS | EVENT_WORDS | VOLUME_WORDS
         }
         if self.first < len(tokens) and tokens[self.first].folded in EVENT_WORDS:
             taken |= set(range(self.first, self.limit))  # "UFC Fight Night 240"

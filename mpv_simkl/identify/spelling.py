@@ -72,7 +72,7 @@ def _undotted(text: str) -> str:
 
 def _without_notes(text: str) -> str:
     """Without notes in brackets at the end: "Le Prestige (The Prestige)"."""
-    text = text.rstrip(" ([{.-_")
+    text = text.rstrip(" ([{-_")
     for _ in range(MOST_NOTES):
         found = re.search(_NOTE_AT_END, text)
         if found is None or re.search(_GOES_ON, text[: found.start() + 1]):

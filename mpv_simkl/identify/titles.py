@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..records import Record
+from .counted import ends_acronym
 from .front import is_noise
 from .marks import Marks, number_before, stand_as_pair
 from .names import Name
@@ -153,7 +154,7 @@ def _release_start(marks: Marks) -> int:
     """Where the words about the release begin: weak ones count when a strong one or the year follows."""
     anchor, crossed = marks.limit, _ANY_KIND
     if marks.year and marks.first < marks.year.token < anchor:
-        anchor, crossed = marks.year.token, _BEFORE_YEAR - ({"language"} if marks.year.bracketed else set())
+        anchor, crossed = marks.year.token, _before_year(marks, is_bracketed=marks.year.bracketed)
     if anchor == len(marks.tags):
         return min(_tagged_bracket(marks), _remarks(marks, anchor))
     start = anchor
@@ -173,6 +174,13 @@ def _release_start(marks: Marks) -> int:
     return start - (is_edition and start > marks.beginning and marks.name.tokens[start - 1].folded == "the")
 
 
+def _before_year(marks: Marks, *, is_bracketed: bool) -> frozenset[str]:
+    """The kinds of words that are none of the title's before a year; before a show's in brackets all are."""
+    if not is_bracketed:
+        return _BEFORE_YEAR
+    return frozenset() if marks.is_numbered else _BEFORE_YEAR - {"language"}
+
+
 def _is_said_again(marks: Marks, index: int, year: int) -> bool:
     """Whether the release says behind the year what a word before it says: "Polish Wedding 1998 GERMAN"."""
     tag, word, behind = marks.tags[index], marks.name.tokens[index].folded, range(year, len(marks.tags))
@@ -184,10 +192,10 @@ def _is_said_again(marks: Marks, index: int, year: int) -> bool:
 
 def _goes_on(marks: Marks, index: int) -> bool:
     """Whether a word belongs to the title by the one before it: "Get Him to the Greek", "The Convert"."""
-    name = marks.name
-    title = name.text[_position(name, marks.first) : name.tokens[index].start]
-    is_behind = name.tokens[index - 1].folded in FUNCTION_WORDS
-    return is_behind and not _stands_out(name.tokens[index].text, title)
+    name, word, before = marks.name, marks.name.tokens[index].text, marks.name.tokens[index - 1]
+    if before.folded not in FUNCTION_WORDS or not word.isalpha() or ends_acronym(name, index - 1):
+        return False  # "Escape from L.A. Extended"
+    return not _stands_out(word, name.text[_position(name, marks.first) : name.tokens[index].start])
 
 
 def _tagged_bracket(marks: Marks) -> int:

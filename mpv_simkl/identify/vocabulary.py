@@ -157,6 +157,7 @@ FUNCTION_WORDS = _words(
 AND_WORDS = _words("and und et y и en og och i та")
 TO_WORDS = _words("to ao bis до a al à til tot do")  # "a" is an article too
 PART_WORDS = _words("part pt teil parte partie часть chast osa")
+VOLUME_WORDS = _words("vol volume")
 FILM_WORDS = _words("movie film gekijouban")
 EVENT_WORDS = _words("ufc bellator wrestlemania ksw invicta rizin")  # counted through, and no episodes
 DISC_WORDS = _words("cd disc disk dvd диск")
