@@ -106,8 +106,8 @@ def _counted_through(file: Reading) -> Reading:
 
 
 def key(title: str) -> str:
-    """The letters and digits of a title, by which titles are compared."""
-    return re.sub(_NO_LETTER, "", fold(title))
+    """The letters and digits of a title, by which titles are compared; "&" is "and"."""
+    return re.sub(_NO_LETTER, "", fold(title.replace("&", "and")))
 
 
 def folder_source(folder: str) -> str:

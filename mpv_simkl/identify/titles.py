@@ -25,6 +25,7 @@ from .vocabulary import (
 
 _ANY_KIND = frozenset({*STRONG, *WEAK})
 _BEFORE_YEAR = frozenset({"language", "edition", "release", "subtitle"})  # may stand between title and year
+_ARTICLES = FUNCTION_WORDS - {"die"}  # an English verb too: "No Time to Die German"
 _ENDS_TITLE = r"[\s_.]-[\s_.]|\s-$|[(\[]"
 _OTHER_NAME = r"\s[/|]\s"
 _COUNTRY_IN_BRACKETS = r"(?i)\s*[(\[](US|UK|GB|AU|NZ|CA)[)\]]"
@@ -193,7 +194,7 @@ def _is_said_again(marks: Marks, index: int, year: int) -> bool:
 def _goes_on(marks: Marks, index: int) -> bool:
     """Whether a word belongs to the title by the one before it: "Get Him to the Greek", "The Convert"."""
     name, word, before = marks.name, marks.name.tokens[index].text, marks.name.tokens[index - 1]
-    if before.folded not in FUNCTION_WORDS or not word.isalpha() or ends_acronym(name, index - 1):
+    if before.folded not in _ARTICLES or not word.isalpha() or ends_acronym(name, index - 1):
         return False  # "Escape from L.A. Extended"
     return not _stands_out(word, name.text[_position(name, marks.first) : name.tokens[index].start])
 
