@@ -259,7 +259,7 @@ class Marks:
 
         An episode's begins with 0, or dashes set it off from other words: "[2019] Title - 12".
         """
-        if self.year is None or self.year.token > 0 or self.items:
+        if self.year is None or self.year.token > 0 or self.items or self.is_in_season:
             return False
         written, index = self.name.text[found.start : found.end], self.name.at(found.start)
         is_set_off = found.weight >= 85 if index > 1 else re.match(DASHED, self.name.gap(index + 1))
