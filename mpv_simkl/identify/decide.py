@@ -172,12 +172,19 @@ def _is_related(one: str, other: str) -> bool:
 # -- the answer and its reasons --------------------------------------------------------------------
 
 
+def _sayable(title: str) -> str:
+    """Half a character is none, a control sign in a tag is a blank, and what nobody sees is nothing."""
+    whole = title.encode("utf-8", "replace").decode("utf-8")
+    seen = (sign if sign.isprintable() else " " * (sign < "\xa0" or sign.isspace()) for sign in whole)
+    return " ".join("".join(seen).split())
+
+
 def _media(sources: Sources, main: Reading, fields: dict[str, Reading]) -> Media:
     is_episode = "episodes" in fields
     season = fields["season"].season if is_episode else None
     return Media(
         "episode" if is_episode else "movie",
-        fields["title"].title.encode("utf-8", "replace").decode("utf-8").strip(),  # half a character is none
+        _sayable(fields["title"].title),
         fields["year"].year,
         season,
         main.episodes,

@@ -34,6 +34,13 @@ def test_whole_itunes_tags_name_the_episode_of_a_file_that_says_nothing() -> Non
     assert _media("/x/abc.m4v", "The Keeper", tags) == Media("episode", "Harbour Lights", None, 2, (5,))
 
 
+def test_what_a_tag_hides_in_a_title_is_no_part_of_it() -> None:
+    """What steers a terminal, breaks a line or is not to be seen goes neither to Simkl nor to the screen."""
+    show = "\x1b]0;Harbour\x07 Li\u200bghts\n\x9b2J\u202e"
+    tags = {"show": show, "season_number": "2", "episode_sort": "5"}
+    assert _media("/x/abc.m4v", "", tags).title == "]0;Harbour Lights 2J"
+
+
 def test_matroska_levels_are_read_as_mpv_joins_them() -> None:
     """mpv joins collection, season and episode with slashes, and that names the episode (mpv-notes 3.2)."""
     tags = {
