@@ -96,13 +96,13 @@ class Viewing:
         return max(far, self._least(rules) - self.clock.played(at)) / self.clock.speed
 
     def is_completed_soon(self, at: float, rules: Rules) -> bool:
-        """Will Simkl's own clock complete it in a moment (simkl-api 5.6), long before it is a watch: after a
-        jump back, in a loop, a stall, or played slowly?
+        """Does Simkl's own clock complete it in a moment (simkl-api 5.6), or has it done so, long before it
+        is a watch: after a jump back, in a loop, a stall, or played slowly?
         """
         if self.shown_until is None or self.length == math.inf or self.is_glimpse(at, rules):
             return False
         left = self.shown_until - at
-        return 0 < left <= MEND_BEFORE and left + TOLERATED < self.until_watched(at, rules)
+        return left <= MEND_BEFORE and max(left, 0.0) + TOLERATED < self.until_watched(at, rules)
 
     @property
     def shown(self) -> bool:

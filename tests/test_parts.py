@@ -202,7 +202,7 @@ def test_a_pause_belongs_to_the_part_that_plays() -> None:
 def test_opened_in_the_second_part() -> None:
     """Resumed in the middle, only the second episode is told."""
     evening = Evening(replace(OPENED, position=700.0))
-    assert evening.see(*played(700, 1000), Finished(1000)) == ["start 2 40", "stop 2 100 watched"]
+    assert evening.see(*played(700, 1000, at=0), Finished(300)) == ["start 2 40", "stop 2 100 watched"]
 
 
 def test_each_part_goes_on_from_where_it_was_left() -> None:
