@@ -159,6 +159,7 @@ class Scrobble:
     seconds of it that were really shown; `watched` says that a viewing that ends here is a watch; `ended`
     that it did end here; `at` is the time of day (UTC). `path` is the file's, for this machine alone;
     `title` is the key of what it was taken for, and `corrected` says that the user named the media.
+    `shown_until` is the monotonic time at which Simkl's own clock completes what it shows as watched now.
     """
 
     action: Action
@@ -172,3 +173,4 @@ class Scrobble:
     path: str = ""
     title: str = ""
     corrected: bool = False
+    shown_until: float | None = None

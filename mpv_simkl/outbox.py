@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -10,13 +11,13 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Literal
 
 from .errors import MpvSimklError
-from .media import Media
-from .model import Action, Scrobble
+from .model import Scrobble
 
 if TYPE_CHECKING:
     from .simkl import Simkl
 
 SETTLES = 1.5  # seconds: a pause taken back within this time is no pause (simkl-api 5.7)
+NEAR = 10.0  # seconds: Simkl's clock is set right 15 before it completes a film (viewing.MEND_BEFORE)
 LAST_REPLAY = 2.0  # seconds after the end of mpv in which one more batch may still be begun
 
 
@@ -59,7 +60,7 @@ class Outbox:
         self._changed = threading.Condition()
         self._letters: dict[str, Letter] = {}
         self._jobs: list[Job] = []
-        self._told: dict[str, tuple[Action, Media]] = {}
+        self._told: dict[str, Scrobble] = {}  # the last word of each viewing that goes on
         self._replay_at: float | None = None
         self._closed_at: float | None = None
 
@@ -131,14 +132,23 @@ class Outbox:
         return max(min(moments) - now, 0.0) if moments else None
 
     def _pop(self, letter: Letter) -> Scrobble | None:
-        """The scrobble to tell; None if it only takes back what took its place back."""
+        """The scrobble to tell; None if it only takes back what it took the place of."""
         scrobble = letter.scrobble
         del self._letters[scrobble.viewing]
         if scrobble.ended:
             self._told.pop(scrobble.viewing, None)
             return scrobble
-        now = (scrobble.action, scrobble.media)  # which the user may have corrected meanwhile
-        if letter.replaced and self._told.get(scrobble.viewing) == now:
+        told = self._told.get(scrobble.viewing)
+        if letter.replaced and told is not None and _says_the_same(told, scrobble):
             return None
-        self._told[scrobble.viewing] = now
+        self._told[scrobble.viewing] = scrobble
         return scrobble
+
+
+def _says_the_same(told: Scrobble, now: Scrobble) -> bool:
+    """Does Simkl know it already: the user has not corrected the media meanwhile, nor jumped, so that Simkl's
+    own clock (simkl-api 5.6) stands about where the film does.
+    """
+    untils = (told.shown_until or 0.0, now.shown_until or 0.0)
+    is_same = (told.action, told.media) == (now.action, now.media)
+    return is_same and math.isclose(*untils, rel_tol=0.0, abs_tol=NEAR)

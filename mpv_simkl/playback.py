@@ -300,11 +300,13 @@ class Tracker:
         watched = viewing.watched(at, self.rules)
         ended = action is Action.STOP
         action = _sayable(action, shown=viewing.shown, glimpse=viewing.is_glimpse(at, self.rules))
+        until = _shown_until(action, viewing, at)
         if self._viewing is not None:
-            self._viewing = replace(viewing, kept=watched, shown_until=_shown_until(action, viewing, at))
+            self._viewing = replace(viewing, kept=watched, shown_until=until)
         if ended and watched:
             self._watched[self._here] = viewing.name
-        return replace(_report(action, viewing, at, now), watched=watched, ended=ended)
+        said = _report(action, viewing, at, now)
+        return replace(said, watched=watched, ended=ended, shown_until=until)
 
 
 def _sayable(action: Action, *, shown: bool, glimpse: bool) -> Action:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import settings
@@ -96,6 +98,25 @@ def test_a_correction_within_a_short_pause_is_told(told: Outbox, time: Time) -> 
     told.put(corrected)
     time.now = SETTLES
     assert taken(told) == [corrected]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words_told"),
+    [(360.0, 361.2, []), (360.0, 5700.0, ["start evening"]), (math.inf, math.inf, [])],
+    ids=["in place", "after a jump", "of unknown length"],
+)
+def test_a_jump_within_a_short_pause_is_told(
+    outbox: Outbox, time: Time, first: float, second: float, words_told: list[str]
+) -> None:
+    """Whoever pauses, goes back to the beginning and plays on within a second is watching from there, and so
+    Simkl hears: its own clock stands far beyond.
+    """
+    outbox.put(replace(heard(Action.START), shown_until=first))
+    assert words(taken(outbox)) == ["start evening"]
+    outbox.put(heard(Action.PAUSE))
+    outbox.put(replace(heard(Action.START), shown_until=second))
+    time.now = SETTLES
+    assert words(taken(outbox)) == words_told
 
 
 def test_of_rapid_presses_the_last_one_counts(told: Outbox, time: Time) -> None:
