@@ -284,17 +284,22 @@ class Tracker:
         """
         if self._state not in (State.PLAYING, State.PAUSED):
             return []
-        glimpse = viewing.is_glimpse(event.at, self.rules)
-        to_hide = viewing.shown_until is not None and glimpse and viewing.shown_until <= event.at
-        to_show = not viewing.shown and not glimpse
-        to_mend = viewing.is_completed_soon(event.at, self.rules)
-        if self._state is State.PLAYING and (to_hide or to_show or to_mend):
-            return [self._tell(Action.START, viewing, event.at, now)]
+        if self._state is State.PLAYING and (action := self._set_right(viewing, event.at)):
+            return [self._tell(action, viewing, event.at, now)]
         if viewing.kept != viewing.watched(event.at, self.rules):
             return [self._tell(Action.KEEP, viewing, event.at, now)]
         if isinstance(event, Sampled | Landed):
             return [self._tell(Action.NOTE, viewing, event.at, now)]
         return []
+
+    def _set_right(self, viewing: Viewing, at: float) -> Action | None:
+        """What Simkl hears unasked of what plays, so that its own clock completes only what is a watch."""
+        if viewing.is_glimpse(at, self.rules):
+            is_soon = viewing.shown_until is not None and viewing.shown_until <= at + MEND_BEFORE
+            return Action.PAUSE if is_soon else None
+        if not viewing.shown or viewing.is_completed_soon(at, self.rules):
+            return Action.START
+        return None
 
     def _tell(self, action: Action, viewing: Viewing, at: float, now: datetime) -> Scrobble:
         watched = viewing.watched(at, self.rules)

@@ -597,6 +597,15 @@ def test_a_film_that_stands_still_unpaused_is_set_right() -> None:
     assert evening.see(Sampled(330 + (wait or 0), 330.0)) == ["start 33"]
 
 
+def test_a_glimpse_that_stands_at_the_end_is_no_watch_by_the_clock_of_simkl() -> None:
+    """Whoever jumps to the end and lets mpv stand there unpaused (keep-open-pause=no) has not watched it:
+    Simkl shows it as paused before its clock comes to 80 %.
+    """
+    evening = Evening()
+    evening.see(*jump(5, 998), Finished(7), Stalled(7, 1000.0))
+    assert followed(evening, lambda _: 1000.0, 7, 5000) == ["pause 100"]
+
+
 def test_simkls_clock_is_left_alone_where_it_is_right() -> None:
     """Played as it is, a little back and forth, nothing is told but its beginning and its end."""
     evening = Evening()
