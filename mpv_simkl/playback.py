@@ -297,9 +297,8 @@ class Tracker:
         if viewing.is_glimpse(at, self.rules):
             is_soon = viewing.shown_until is not None and viewing.shown_until <= at + MEND_BEFORE
             return Action.PAUSE if is_soon else None
-        if not viewing.shown or viewing.is_completed_soon(at, self.rules):
-            return Action.START
-        return None
+        to_show = not viewing.shown and viewing.is_worth_showing(at, self.rules)
+        return Action.START if to_show or viewing.is_completed_soon(at, self.rules) else None
 
     def _tell(self, action: Action, viewing: Viewing, at: float, now: datetime) -> Scrobble:
         watched = viewing.watched(at, self.rules)

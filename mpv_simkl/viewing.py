@@ -104,6 +104,12 @@ class Viewing:
         left = self.shown_until - at
         return left <= MEND_BEFORE and max(left, 0.0) + TOLERATED < self.until_watched(at, rules)
 
+    def is_worth_showing(self, at: float, rules: Rules) -> bool:
+        """May it be shown as watched now again: need it not be hidden at once, before Simkl's clock completes
+        it, as in a loop around 80 % (a free account has 500 calls a day, simkl-api 14)?
+        """
+        return self.watched(at, rules) or self._mark() - self.clock.reckon(at) > TOLERATED
+
     @property
     def shown(self) -> bool:
         """Does Simkl show it as being watched now?"""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -595,6 +597,25 @@ def test_a_film_that_stands_still_unpaused_is_set_right() -> None:
     wait = evening.tracker.patience(330)
     assert wait == pytest.approx(455)
     assert evening.see(Sampled(330 + (wait or 0), 330.0)) == ["start 33"]
+
+
+def looped(evening: Evening, first: float, last: float, *, since: float, until: float) -> list[str]:
+    """What is said while a scene goes round and round (ab-loop) and is followed as patience says."""
+    told = list[str]()
+    for begin in range(int(since), int(until), int(last - first)):
+        end = begin + last - first
+        told += followed(evening, partial(operator.add, first - begin), begin, end)
+        told += evening.see(*jump(end, first))
+    return told
+
+
+def test_a_loop_around_the_mark_is_hidden_once() -> None:
+    """Whoever opens a film near 80 % and has half a minute around that place go round for two hours uses up
+    no calls: it is paused once, and shown again when they go well back.
+    """
+    evening = Evening(replace(OPENED, position=785.0))
+    assert looped(evening, 785, 815, since=0, until=7200) == ["start 79.5", "pause 80.5"]
+    assert evening.see(*jump(7200, 735)) == ["start 73.5"]
 
 
 def test_a_glimpse_that_stands_at_the_end_is_no_watch_by_the_clock_of_simkl() -> None:
