@@ -45,6 +45,7 @@ from .viewing import MEND_BEFORE, Source, Viewing
 SAMPLE_EVERY = 10.0  # seconds, mpv-notes 2.5
 SOON = 0.2  # seconds: mpv may still seek when it says that it has landed
 JUMP = 3.0  # seconds: who gets to the next episode by more than that has not played up to it
+MOST_UNASKED = 20  # words: even a film of two hours at half speed needs six
 LOOP_START = 5.0  # seconds: a jump from beyond 80 % to here is loop-file going round (mpv-notes 7)
 
 
@@ -285,7 +286,8 @@ class Tracker:
         if self._state not in (State.PLAYING, State.PAUSED):
             return []
         if self._state is State.PLAYING and (action := self._set_right(viewing, event.at)):
-            return [self._tell(action, viewing, event.at, now)]
+            unasked = replace(viewing, unasked=viewing.unasked + 1)
+            return [self._tell(action, unasked, event.at, now)]
         if viewing.kept != viewing.watched(event.at, self.rules):
             return [self._tell(Action.KEEP, viewing, event.at, now)]
         if isinstance(event, Sampled | Landed):
@@ -293,12 +295,18 @@ class Tracker:
         return []
 
     def _set_right(self, viewing: Viewing, at: float) -> Action | None:
-        """What Simkl hears unasked of what plays, so that its own clock completes only what is a watch."""
+        """What Simkl hears unasked of what plays, so that its own clock completes only what is a watch. After
+        many words, as in a loop or a stall all night, it is paused there until somebody plays on: a free
+        account has 500 calls a day (simkl-api 14).
+        """
+        may_show = viewing.unasked < MOST_UNASKED
         if viewing.is_glimpse(at, self.rules):
             is_soon = viewing.shown_until is not None and viewing.shown_until <= at + MEND_BEFORE
             return Action.PAUSE if is_soon else None
-        to_show = not viewing.shown and viewing.is_worth_showing(at, self.rules)
-        return Action.START if to_show or viewing.is_completed_soon(at, self.rules) else None
+        if viewing.is_completed_soon(at, self.rules):
+            return Action.START if may_show else Action.PAUSE
+        to_show = may_show and not viewing.shown and viewing.is_worth_showing(at, self.rules)
+        return Action.START if to_show else None
 
     def _tell(self, action: Action, viewing: Viewing, at: float, now: datetime) -> Scrobble:
         watched = viewing.watched(at, self.rules)

@@ -47,6 +47,7 @@ class Viewing:
     is_part: bool = False
     kept: bool = False  # what the journal holds: would it be a watch if it ended now?
     shown_until: float | None = None  # Simkl shows it as watched now; then its own clock stands at 80 %
+    unasked: int = 0  # how often Simkl was told, though nobody did anything
 
     def after(self, event: Event) -> Viewing:
         """The viewing as an event leaves it."""

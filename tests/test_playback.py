@@ -618,6 +618,27 @@ def test_a_loop_around_the_mark_is_hidden_once() -> None:
     assert evening.see(*jump(7200, 735)) == ["start 73.5"]
 
 
+def test_a_loop_all_night_uses_up_no_calls() -> None:
+    """Whatever goes round all night, Simkl hears of it some twenty times, and that it is paused at last."""
+    for first, last in ((735, 815), (735, 780), (100, 900)):
+        evening = Evening(replace(OPENED, position=float(first)))
+        told = looped(evening, first, last, since=0, until=36000)
+        words = [word.split()[0] for word in told if not word.startswith("keep")]
+        assert len(words) <= 21
+        assert words[-1] == "pause"
+
+
+def test_a_film_that_stands_still_all_night_is_paused_at_last() -> None:
+    """What stands at 70 % for want of data all night uses up no calls, and is no watch in the morning; and
+    whoever plays on is shown as watching again.
+    """
+    evening = Evening()
+    evening.see(*played(0, 700), Stalled(700, 700.0))
+    told = followed(evening, lambda _: 700.0, 700, 36000)
+    assert told == ["start 70"] * 20 + ["pause 70"]
+    assert evening.see(Paused(36000, 700.0), Resumed(36001, 700.0)) == ["keep 70", "start 70"]
+
+
 def test_a_glimpse_that_stands_at_the_end_is_no_watch_by_the_clock_of_simkl() -> None:
     """Whoever jumps to the end and lets mpv stand there unpaused (keep-open-pause=no) has not watched it:
     Simkl shows it as paused before its clock comes to 80 %.
