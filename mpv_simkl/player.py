@@ -197,7 +197,7 @@ class Player:
         self._running = self._line.get("core-idle") is False
         if self._open:
             yield Landed(*self._place(at), self._running)
-        elif (opened := self._read_file()) is not None:
+        elif (opened := self._begun()) is not None:
             self._open = True
             yield opened
 
@@ -227,7 +227,7 @@ class Player:
     def _resized(self, duration: float, at: float) -> Iterator[Event]:
         if not self._open or duration <= 0 or abs(duration - (self._duration or 0.0)) < 1:
             return
-        if self._duration is None and (opened := self._read_file()) is not None:
+        if self._duration is None and (opened := self._begun()) is not None:
             yield opened  # only now can it be judged
             return
         self._duration = duration
@@ -348,21 +348,26 @@ class Player:
         number = self._line.get(f"playlist/{self._index}/id") if self._index >= 0 else None
         return number if isinstance(number, int) else None
 
+    def _begun(self) -> Opened | None:
+        """What plays now; what mpv says from then on is a change to that."""
+        opened = self._read_file()
+        if opened is not None:
+            self._duration, self._paused, self._speed = opened.duration, opened.paused, opened.speed
+        return opened
+
     def _read_file(self) -> Opened | None:
         """What plays now; None if mpv has gone on to another file before or while we asked."""
         if self._current_entry() != self._entry:
             return None
-        self._duration = self._line.number("duration")
-        self._paused = self._line.get("pause") is True
-        self._speed = self._line.number("speed") or 1.0
+        duration = self._line.number("duration")
         opened = Opened(
             clues=loaded.clues(self._line, self._index),
-            duration=self._duration,
-            kind=loaded.kind(self._line, self._duration),
+            duration=duration,
+            kind=loaded.kind(self._line, duration),
             network=self._line.get("demuxer-via-network") is True,
-            paused=self._paused,
+            paused=self._line.get("pause") is True,
             running=self._running,
-            speed=self._speed,
+            speed=self._line.number("speed") or 1.0,
             position=self._position(),
             at=time.monotonic(),
             chapters=tuple(at - self._zero for at in loaded.chapters(self._line)),

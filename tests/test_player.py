@@ -174,6 +174,23 @@ def test_pausing_is_told_with_its_place(folder: Path) -> None:
     assert paused.position == pytest.approx(at_rest, abs=0.1)
 
 
+def test_a_pause_is_told_though_somebody_has_asked_what_plays_meanwhile(folder: Path) -> None:
+    """Whoever pauses just while a correction is at work has paused all the same."""
+    with idle_mpv(folder) as mpv, Player(str(folder / "mpv.sock"), mpv.process.pid) as player:
+        heard = Listener(player)
+        load(mpv, EPISODE_4)
+        heard.until(Opened)
+        with heard.late():
+            mpv.set("speed", 1.1)
+            heard.until(SpeedSet)
+            mpv.set("pause", True)
+            now = player.now_playing()
+        heard.until(Paused)
+        mpv.quit()
+    assert now is not None
+    assert now.paused
+
+
 def test_pausing_stops_the_reckoning(folder: Path) -> None:
     """While it is paused the position stands still, and is known to."""
     with attached(folder) as (mpv, heard):
