@@ -75,6 +75,7 @@ class Sender:
         self._teller = Teller(journal, self._matcher)
         self._simkl: Simkl | None = None
         self._owed: set[str] = set()  # viewings that go on, and of which it has not heard the last word
+        self._begun: set[str] = set()  # viewings of which something was to be told
         self._unknown: set[str] = set()  # viewings that Simkl could not match: asked once (simkl-api 5.8)
         self._vain = 0  # tries since the last success
         self._held_back: Scrobble | None = None  # a start that waits for the end of an earlier viewing
@@ -125,11 +126,15 @@ class Sender:
         reach("sender.taken")
         what = f"{scrobble.action} {scrobble.media} at {scrobble.progress:g} %"
         self._held_back = None  # this is newer
+        is_first = scrobble.viewing not in self._begun
+        self._begun.add(scrobble.viewing)
         try:
             reply = self._tell(scrobble)
         except TooLate as error:
             self._held_back = None
             log.info("not sent: %s: %s", what, error)
+            if is_first:
+                self._skip(scrobble.viewing)
             return
         except MpvSimklError as error:
             self._failed(scrobble, what, error)
@@ -144,6 +149,13 @@ class Sender:
         self.tell(News(self._became(scrobble, reply), scrobble.media, scrobble.viewing))
         if self._journal.waiting():
             self._outbox.replay()
+
+    def _skip(self, viewing: str) -> None:
+        """It was closed before its start had its turn: its place would only replace the one at which the show
+        was left before (simkl-api 9, 17.20).
+        """
+        self._outbox.unsay(viewing)
+        self._journal.forget(viewing)
 
     def _tell(self, scrobble: Scrobble) -> Reply:
         if scrobble.viewing in self._unknown and not scrobble.ended and not scrobble.corrected:

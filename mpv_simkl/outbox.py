@@ -79,6 +79,14 @@ class Outbox:
             self._changed.notify()
             return True
 
+    def unsay(self, viewing: str) -> None:
+        """Simkl was not told of a viewing after all: its end is nothing to tell, if it is no watch."""
+        with self._changed:
+            self._told.pop(viewing, None)
+            letter = self._letters.get(viewing)
+            if letter is not None and letter.scrobble.ended and not letter.scrobble.watched:
+                del self._letters[viewing]
+
     def ask(self, job: Job) -> None:
         """Have something done before anything else but the end of a viewing, which came before it."""
         with self._changed:

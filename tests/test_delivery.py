@@ -1031,6 +1031,41 @@ def test_a_film_that_is_closed_while_its_start_waits_for_its_turn_is_no_trouble(
     assert told == []
 
 
+@pytest.mark.parametrize("is_soon", [True, False], ids=["while it waits", "after it has given up"])
+@pytest.mark.parametrize("end", [LEFT_NOW, watch()], ids=["no watch", "watch"])
+def test_an_episode_that_was_skipped_keeps_the_place_of_the_one_before(
+    hasty: Sandbox,
+    journal: Journal,
+    monkeypatch: pytest.MonkeyPatch,
+    end: Scrobble,
+    is_soon: bool,
+) -> None:
+    """Whoever skips through a show loses no place: what was closed before Simkl heard of it is not told, for
+    Simkl keeps one place of a show; a watch is told all the same.
+    """
+    outbox, turn = Outbox(), Pace.turn
+
+    def end_it(pace: Pace) -> object:
+        journal.record(end)
+        if is_soon:
+            outbox.put(end)
+        return turn(pace)
+
+    sender = Sender(outbox, journal, lambda: connect(hasty))
+    put(journal, outbox, heard(Action.START))
+    with monkeypatch.context() as patch:
+        patch.setattr(Pace, "turn", end_it)
+        start = outbox.take()
+        assert isinstance(start, Scrobble)
+        sender._deliver(start)
+    if not is_soon:
+        assert outbox.put(end) == end.watched
+    outbox.close()
+    sender.run()
+    assert paths(hasty) == ["/scrobble/stop"] * end.watched
+    assert journal.unsent() == []
+
+
 def test_a_start_that_was_held_back_is_not_told_of_a_film_that_has_ended(journal: Journal) -> None:
     """The end is on the disk before the sender hears of it: what it held back until then is not true."""
 
