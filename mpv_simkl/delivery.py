@@ -31,7 +31,7 @@ from .errors import (
     TryLater,
 )
 from .faultpoints import reach
-from .journal import Journal
+from .journal import Journal, Row
 from .matching import UNKNOWN, Matcher
 from .media import Media
 from .model import WATCHED_PERCENT, Action, Scrobble
@@ -211,17 +211,27 @@ class Sender:
         return "watched" if reply.counted else "sent"
 
     def _failed(self, scrobble: Scrobble, what: str, error: MpvSimklError) -> None:
-        """Simkl has not heard it: a watch waits or is set aside, of anything else only the log is told."""
+        """Simkl has not heard it: what has ended waits or is set aside, of anything else only the log is
+        told.
+        """
         self._remember(scrobble, error)
         self.tell(_bad_news(scrobble, error))
         row = self._journal.find(scrobble.viewing) if scrobble.ended else None
-        if row is None or not scrobble.watched:
-            log.warning("not sent: %s: %s", what, error)
-            if row is not None and not row.told:  # Simkl holds nothing of it that would have to end
-                self._journal.forget(scrobble.viewing)
-            if self._held_back is not None:
-                self._try_again(error)
-        elif (state := final(error)) is not None:
+        if row is not None and (scrobble.watched or row.told):
+            self._keep(row, scrobble, what, error)
+            return
+        log.warning("not sent: %s: %s", what, error)
+        if row is not None:  # Simkl holds nothing of it that would have to end
+            self._journal.forget(scrobble.viewing)
+        if self._held_back is not None:
+            self._try_again(error)
+
+    def _keep(self, row: Row, scrobble: Scrobble, what: str, error: MpvSimklError) -> None:
+        """A viewing has ended, and Simkl has to hear of it yet, from whoever comes first: with the next start
+        of any player it would end a session by its own clock (simkl-api 5.6).
+        """
+        state = final(error)
+        if scrobble.watched and state is not None:
             self._journal.settle([row.id], state, str(error))
             log.error("set aside: %s: %s", what, error)
         else:

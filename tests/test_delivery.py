@@ -710,6 +710,7 @@ def leave(journal: Journal, *scrobbles: Scrobble) -> None:
 
 LEFT_NOW = heard(Action.STOP, progress=40, ended=True)
 LEFT = heard(Action.STOP, EPISODE, "left", progress=40, ended=True)
+FILM_LEFT = replace(LEFT, media=FILM, viewing="first")
 
 
 def test_before_a_start_simkl_hears_how_the_last_one_ended(hasty: Sandbox, journal: Journal) -> None:
@@ -804,6 +805,48 @@ def test_a_word_that_got_lost_makes_no_watch_of_another_players_film(
         send(simkl, journal, heard(Action.PAUSE, EPISODE, "second", progress=5))
         send(simkl, journal, heard(Action.START, ANIME, "third"))
         assert paths(simkl)[4:] == ["/scrobble/pause", "/scrobble/start"]
+
+
+def test_a_film_whose_end_got_lost_is_no_watch_by_another_players_start(
+    tmp_path: Path, another_player: int
+) -> None:
+    """A film is closed at 40 % while Simkl has trouble, and its window stays open; hours later another film
+    begins in a second window: Simkl, whose clock went on for the first, is told first that it has ended.
+    """
+    passed = timedelta()
+    with (
+        Sandbox(throttle=False, clock=lambda: datetime.now(UTC) + passed) as simkl,
+        Journal.open(tmp_path) as journal,
+    ):
+        simkl.fail("unavailable", times=1, path="/scrobble/stop")
+        with sending(simkl, journal) as outbox:
+            put(journal, outbox, heard(Action.START, FILM, "first", progress=5))
+            simkl.expect(1)
+            put(journal, outbox, FILM_LEFT)
+            simkl.expect(2)
+        belongs_to(another_player, tmp_path)
+        passed = timedelta(hours=3)
+        send(simkl, journal, heard(Action.START, EPISODE, "second"))
+        assert paths(simkl)[2:] == ["/scrobble/pause", "/scrobble/start"]
+        assert simkl.history == []
+
+
+def test_an_end_that_got_lost_is_told_as_soon_as_simkl_is_well(
+    hasty: Sandbox, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever closes a film while the network is gone for a moment need not begin another one for its place
+    to be kept at Simkl.
+    """
+    monkeypatch.setattr("mpv_simkl.delivery.BACK_OFF", (0.0,))
+    hasty.fail("cut", times=1, path="/scrobble/stop")
+    with sending(hasty, journal) as outbox:
+        put(journal, outbox, heard(Action.START, FILM, "first", progress=5))
+        hasty.expect(1)
+        put(journal, outbox, FILM_LEFT)
+        hasty.expect(3, "/scrobble")
+    assert paths(hasty)[1:] == ["/scrobble/stop", "/scrobble/pause"]
+    assert [point.progress for point in hasty.playbacks] == [40]
+    assert states(journal) == {}
 
 
 @pytest.mark.parametrize("lost", ["its end", "a pause"])
