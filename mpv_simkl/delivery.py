@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 
 from . import elsewhere
 from .errors import (
+    SOMEBODY_ELSE,
     Doubtful,
     JournalError,
     LoginNeeded,
@@ -112,15 +113,24 @@ class Sender:
     def _client(self) -> Simkl:
         if self._simkl is None:
             self._simkl = self._connect()
+            self._teller.speaks_for(self._simkl.owner)
         return self._simkl
 
     def _client_for(self, scrobble: Scrobble) -> Simkl:
-        """What begins is for who is signed in now: a sign-out without a network left the old token alive."""
-        is_start = scrobble.action is Action.START
-        if is_start and self._simkl is not None and not self._simkl.is_signed_in:
-            self._simkl = None
-            self._teller.nobody_has_heard()
-        return self._client()
+        """What begins is for who is signed in now: a sign-out without a network left the old token alive.
+        What was begun for somebody else neither goes on nor ends for them (simkl-api 2.4).
+
+        Raises LoginNeeded.
+        """
+        if scrobble.action is Action.START:
+            if self._simkl is not None and not self._simkl.is_signed_in:
+                self._simkl = None
+            return self._client()
+        simkl = self._client()
+        with suppress(JournalError):  # what is not in the journal was begun by nobody else
+            if self._journal.is_anothers(scrobble.viewing):
+                raise LoginNeeded(SOMEBODY_ELSE)
+        return simkl
 
     def _deliver(self, scrobble: Scrobble) -> None:
         reach("sender.taken")

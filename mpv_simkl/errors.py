@@ -24,6 +24,7 @@ from __future__ import annotations
 SAY_WHAT = "; say what it is with `mpv-simkl match`"  # ends what only the user can put right
 BY_ITSELF = "it is tried again by itself, "  # true of what the journal keeps, and of nothing else
 SEE_LIST = "; see `mpv-simkl journal list`"  # the same
+SOMEBODY_ELSE = "somebody else has signed in meanwhile; what was watched before is kept"
 
 LONGEST_REST = (
     86_400.0  # seconds that Simkl asks for at most: the daily quota; more is by a clock that was wrong

@@ -20,7 +20,7 @@ from .agreement import Found
 from .answers import Aired, FileMatch
 from .auth import Credentials
 from .bodies import Watch
-from .errors import LoginNeeded, Refused, TryLater
+from .errors import SOMEBODY_ELSE, LoginNeeded, Refused, TryLater
 from .lean import requests
 from .links import Kind, read_link
 from .logs import shown
@@ -318,7 +318,7 @@ class Simkl:
     def _renew(self) -> None:
         who = oauth.renew(self._who)
         if who.account != self._who.account:
-            raise LoginNeeded("somebody else has signed in meanwhile; what was watched before is kept")
+            raise LoginNeeded(SOMEBODY_ELSE)
         self._http.close()
         self._be(who)
         self._sleep(WRITE_EVERY)  # a renewal is a POST too

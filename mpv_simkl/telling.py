@@ -51,6 +51,7 @@ class Teller:
         self._sure: dict[str, Media] = {}  # viewings, and what Simkl is told of them
         self._doubts: dict[str, Doubt] = {}
         self._heard: set[str] = set()  # viewings that Simkl may have heard of
+        self._account: str | None = None
 
     def tell(self, simkl: Simkl, scrobble: Scrobble, may_begin: Callable[[], None]) -> Reply:
         """Simkl's answer. Raises SimklError, Doubtful with it; and what `may_begin` raises just before a
@@ -73,9 +74,11 @@ class Teller:
         self._check(simkl, scrobble, said, reply)
         return reply
 
-    def nobody_has_heard(self) -> None:
-        """Somebody else is told from now on."""
-        self._heard.clear()
+    def speaks_for(self, account: str | None) -> None:
+        """Whose Simkl is told from now on; somebody else's has heard of nothing yet."""
+        if account != self._account:
+            self._heard.clear()
+        self._account = account
 
     def _said(self, simkl: Simkl, scrobble: Scrobble) -> Media:
         """What Simkl is told that it is; what counts at once has to be sure."""

@@ -373,6 +373,11 @@ class Journal:
         """The row of a viewing by its name."""
         return next(iter(self._rows("name = ?", (viewing,))), None)
 
+    def is_anothers(self, viewing: str) -> bool:
+        """Is a viewing of an account that is not signed in. Raises JournalError."""
+        query = f"SELECT 1 FROM viewing WHERE name = ? AND NOT {_OURS}"
+        return bool(self._store.select(query, (viewing, self.account)))
+
     def these(self, ids: Sequence[int]) -> list[Row]:
         """Rows by their numbers, as they are now."""
         return [row for number in ids for row in self._rows("id = ?", (number,))]
