@@ -132,6 +132,7 @@ def _journal(settings: Settings) -> Journal:
 
 def _connect(settings: Settings, journal: Journal) -> Simkl:
     """The sender's connection; imported here because requests takes longer than all else together."""
+    journal.account = auth.account()  # after a sign-out nobody's, and there are no credentials then
     who = auth.credentials(settings.client_id)
     journal.account = who.account
     from .simkl import Simkl

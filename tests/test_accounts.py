@@ -107,3 +107,28 @@ def test_a_film_that_goes_on_for_another_account_is_that_ones(window: Window) ->
     assert [row.state for row in window.journal.unsent()] == ["waiting"]
     window._sender._replay()
     assert (window.watched_by(ACCOUNT), window.watched_by(SOMEBODY_ELSE)) == ([], ["Arrival"])
+
+
+def test_what_is_watched_after_a_sign_out_is_of_whoever_signs_in(window: Window) -> None:
+    """A window stays open after a sign-out: what is watched there, and before anybody signs in, goes to the
+    one who does, as it would from a new window.
+    """
+    window.tell(heard(Action.START), watch())
+    window.sign_out()
+    window.tell(at(Action.START, 0), watch(FILM, "film"))
+    window.sign_in(SOMEBODY_ELSE)
+    window._sender._replay()
+    assert (window.watched_by(ACCOUNT), window.watched_by(SOMEBODY_ELSE)) == (["Severance"], ["Arrival"])
+
+
+def test_what_is_watched_after_a_sign_in_has_ended_is_of_that_account(window: Window, hasty: Sandbox) -> None:
+    """Simkl ends a sign-in, and nobody signed out: what is watched then waits for that account."""
+    window.tell(heard(Action.START), watch())
+    kept = auth.load()
+    assert kept is not None
+    auth.save(kept.ended())
+    hasty.revoke(kept.access_token)
+    window.tell(at(Action.START, 0), watch(FILM, "film"))
+    window.sign_in(SOMEBODY_ELSE)
+    window._sender._replay()
+    assert window.watched_by(SOMEBODY_ELSE) == []

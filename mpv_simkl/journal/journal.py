@@ -433,6 +433,7 @@ _RECORD = """
     ON CONFLICT (name) DO UPDATE SET state = excluded.state, seen_at = excluded.seen_at,
         uptime = excluded.uptime, clock = excluded.clock, watched_at = excluded.watched_at,
         progress = excluded.progress, played = excluded.played,
+        account = CASE WHEN told THEN account ELSE excluded.account END,
         media = CASE WHEN excluded.said IS NULL THEN media ELSE excluded.media END,
         said = coalesce(excluded.said, said),
         told_as = CASE WHEN told AND excluded.said <> coalesce(said, media)
