@@ -683,6 +683,23 @@ def test_what_was_delivered_from_memory_is_delivered(folder: Path, journal: Jour
     assert journal.waiting() == 0
 
 
+def test_what_was_taken_back_in_memory_does_not_come_back(folder: Path, journal: Journal) -> None:
+    """A watch that the user takes back while the disk is full is none when there is room again, though it
+    stands on the disk as one.
+    """
+    journal.record(heard(Action.KEEP, FILM, progress=81, watched=True))
+    journal.move_to_memory()
+    journal.record(watch(FILM, minutes=20))
+    (row,) = journal.unsent()
+    journal.settle([row.id], "done")
+    assert journal.take_back(next(journal.done()))
+    assert journal.last_watch() is None
+    journal.move_to_disk(folder)
+    player_is_gone(folder)
+    journal.take_over(starting=True)
+    assert journal.unsent() == []
+
+
 def test_what_another_player_did_meanwhile_stands(folder: Path, journal: Journal) -> None:
     """Coming back from memory takes no receipt of another player's back, and brings nothing back that it
     ended.

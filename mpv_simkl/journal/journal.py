@@ -160,13 +160,9 @@ class Journal:
         return list(readable(row for row in rows if with_another(row)))
 
     def forget(self, viewing: str) -> None:
-        """A viewing that was no watch is over, for Simkl too. Raises JournalError.
-
-        In memory it is only marked, for the disk may hold it too; the next start deletes it there.
-        """
-        change = "DELETE FROM viewing" if self.on_disk else "UPDATE viewing SET state = 'waiting', told = 0"
+        """A viewing that was no watch is over, for Simkl too. Raises JournalError."""
         with self._store.writing():
-            self._store.db.execute(f"{change} WHERE name = ? AND watched_at IS NULL", (viewing,))
+            self._store.db.execute(f"{self._delete} WHERE name = ? AND watched_at IS NULL", (viewing,))
 
     def take_over(self, *, starting: bool = False) -> int:
         """End the viewings whose process died; gives how many. What it was sending waits again.
@@ -366,7 +362,7 @@ class Journal:
                 return False
             change = "UPDATE viewing SET watched_at = NULL WHERE id = ? AND state = 'waiting' AND told"
             if db.execute(change, (row.id,)).rowcount == 0:
-                db.execute("DELETE FROM viewing WHERE id = ? AND state <> 'open'", (row.id,))
+                db.execute(f"{self._delete} WHERE id = ? AND state <> 'open'", (row.id,))
             return True
 
     def find(self, viewing: str) -> Row | None:
@@ -388,6 +384,12 @@ class Journal:
         """
         with self._store.writing() as db:
             db.execute(_PRUNE, (f"-{days} days", as_text(datetime.now(UTC))))
+
+    @property
+    def _delete(self) -> str:
+        """In memory it is only marked, for the disk may hold it too; the next start deletes it there."""
+        mark = "UPDATE viewing SET state = 'waiting', told = FALSE, watched_at = NULL"
+        return "DELETE FROM viewing" if self.on_disk else mark
 
     def _rows(self, where: str, values: Sequence[object] = ()) -> list[Row]:
         return list(readable(self._store.select(f"SELECT * FROM viewing WHERE {where}", values)))
