@@ -272,7 +272,7 @@ class Sender:
             self._tell_held_back()
         except MpvSimklError as error:
             waiting = self._journal.waiting()
-            if waiting or isinstance(error, SimklError):
+            if waiting or isinstance(error, SimklError | JournalError):
                 what = f"{waiting} watched, not yet at Simkl" if waiting else "Simkl can be told nothing now"
                 log.warning("%s: %s", what, error)
                 self.tell(News("failed", why=str(error), trouble=_trouble(error)))
@@ -293,15 +293,18 @@ class Sender:
 
     def _try_again(self, error: MpvSimklError) -> None:
         """Come back soon, a few times; a missing sign-in or a long rest is not mended by asking, but a start
-        that was held back is worth waking up for.
+        that was held back is worth waking up for. What the journal could not note is claimed until then, and
+        Simkl records it once (simkl-api 7.5).
         """
+        after = error.after if isinstance(error, TryLater) else 0.0
         if isinstance(error, LoginNeeded):
             self._simkl = None  # the next event looks whether there is a new one
-        elif isinstance(error, TryLater) and error.after <= BACK_OFF[-1] and self._vain < len(BACK_OFF):
+        elif after > BACK_OFF[-1]:
+            if self._held_back:
+                self._outbox.replay(after)
+        elif isinstance(error, TryLater | JournalError) and self._vain < len(BACK_OFF):
             self._outbox.replay(BACK_OFF[self._vain] + random.random())  # noqa: S311 - jitter
             self._vain += 1
-        elif isinstance(error, TryLater) and self._held_back and error.after > BACK_OFF[-1]:
-            self._outbox.replay(error.after)
 
 
 def _bad_news(scrobble: Scrobble, error: MpvSimklError) -> News:

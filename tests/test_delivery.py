@@ -20,7 +20,7 @@ import pytest
 from mpv_simkl import processes
 from mpv_simkl.bodies import BATCH
 from mpv_simkl.delivery import Sender
-from mpv_simkl.errors import LoginNeeded, MpvSimklError, NoAnswer, SettingError, TryLater
+from mpv_simkl.errors import JournalError, LoginNeeded, MpvSimklError, NoAnswer, SettingError, TryLater
 from mpv_simkl.halving import SUSPECT_AFTER, VAIN
 from mpv_simkl.journal import FILE, Journal
 from mpv_simkl.matching import Matcher
@@ -304,6 +304,32 @@ def test_a_journal_that_fails_does_not_silence_us(
     assert [each.title for each in hasty.history] == ["Severance", "Arrival"]
     assert any("journal" in record.message and record.levelno == logging.ERROR for record in caplog.records)
     assert not any(record.exc_info for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    "left", [watch(), heard(Action.STOP, progress=40, ended=True)], ids=["watch", "place"]
+)
+def test_what_the_journal_could_not_note_as_told_is_told_again(
+    hasty: Sandbox, journal: Journal, monkeypatch: pytest.MonkeyPatch, left: Scrobble
+) -> None:
+    """The disk is full just when Simkl has taken what waited: that is told once more, which changes nothing
+    there, and holds no other window up.
+    """
+    monkeypatch.setattr("mpv_simkl.delivery.BACK_OFF", (0.0,))
+    note = "settle" if left.watched else "forget"
+    well = getattr(Journal, note)
+
+    def fail_once(*_: object, **__: object) -> None:
+        monkeypatch.setattr(Journal, note, well)
+        raise JournalError("the journal cannot be written: disk full")
+
+    leave(journal, left)
+    monkeypatch.setattr(Journal, note, fail_once)
+    with sending(hasty, journal) as outbox:
+        outbox.replay()
+        hasty.expect(2, "/sync/history" if left.watched else "/sync/playback")
+    assert states(journal) == {}
+    assert len(hasty.history) == left.watched
 
 
 @pytest.mark.parametrize(("fault", "path"), [("slow", "/scrobble/start"), ("write_lock", "/scrobble/stop")])

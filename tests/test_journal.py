@@ -372,6 +372,19 @@ def test_what_a_number_alone_claims_is_free_after_an_hour(
         player.communicate("")
 
 
+def test_a_player_that_cannot_write_down_what_it_sent_holds_the_others_up_for_an_hour_only(
+    folder: Path, journal: Journal
+) -> None:
+    """A disk was full for a moment in one window, which is then left alone: what is watched in the others
+    does not wait until that one is closed.
+    """
+    with recorder(folder, "claim") as player:
+        journal.record(watch())
+        change(folder, "UPDATE viewing SET next_try = datetime(next_try, '-61 minutes') || 'Z'")
+        assert names(journal.claim(50)) == ["evening"]
+        player.communicate("")
+
+
 @pytest.mark.parametrize(("minutes", "claimed"), [(-5, []), (-61, ["claimed"])])
 def test_what_a_number_alone_was_to_tell_is_free_after_an_hour(
     folder: Path, journal: Journal, minutes: float, claimed: list[str]

@@ -148,11 +148,12 @@ def is_of_another(columns: sqlite3.Row) -> bool:
 
 
 def _is_given_up(columns: sqlite3.Row) -> bool:
-    """Where a process is known by its number only, which another program may have by now: is it long since
-    it should have told Simkl.
+    """Is it long since a process should have told Simkl: it could not write down that it has, or it is known
+    by its number only, which another program may have by now.
     """
-    since = {"open": None, "sending": columns["next_try"]}.get(columns["state"], columns["seen_at"])
-    return bool(columns["boot"] == processes.boot_id() and abs(seconds_until(since)) > LONGEST_CLAIM)
+    state, is_only_a_number = columns["state"], columns["boot"] == processes.boot_id()
+    since = {"open": None, "sending": columns["next_try"]}.get(state, columns["seen_at"])
+    return bool((state == "sending" or is_only_a_number) and abs(seconds_until(since)) > LONGEST_CLAIM)
 
 
 def seconds_until(when: str | None) -> float:
