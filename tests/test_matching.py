@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -410,6 +410,23 @@ def test_a_miss_is_asked_again_after_a_day(journal: Journal) -> None:
     assert known is not None
     assert known.said is None
     assert journal.titles.recall(unknown, datetime.now(UTC) + timedelta(hours=25)) is None
+
+
+def test_a_miss_of_an_evening_on_a_wrong_clock_is_asked_again(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Simkl did not know while the clock was months ahead is asked for when it is right again."""
+    unknown = Media("movie", "Nobody Knows This")
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Ahead:
+            return super().now(tz) + timedelta(days=300)
+
+    monkeypatch.setattr("mpv_simkl.journal.titles.datetime", Ahead)
+    journal.titles.remember_miss(unknown)
+    monkeypatch.undo()
+    assert journal.titles.recall(unknown) is None
 
 
 def test_who_wants_it_sent_again_has_it_asked_again(journal: Journal) -> None:

@@ -66,10 +66,11 @@ class Titles:
             " ORDER BY season DESC, first DESC",
             (media.key, season, number, ANY),
         )
-        since = _text((now or datetime.now(UTC)) - MISS_LASTS)
+        now = now or datetime.now(UTC)
+        since, until = _text(now - MISS_LASTS), _text(now)  # what is in the future was noted by a wrong clock
         for row in rows:
             exact = row["first"] == number
-            if row["said"] is None and (not exact or row["asked_at"] < since):
+            if row["said"] is None and (not exact or not since <= row["asked_at"] <= until):
                 continue
             if row["season"] == DATED and not exact:  # each day has an episode of its own
                 continue
