@@ -258,11 +258,13 @@ def _send_rating(evening: Evening, row: Row, stars: int) -> None:
 
     def work(connect: Connect) -> None:
         from . import marks
+        from .replay import when
 
-        body = marks.history([marks.Mark(row.said or row.media, watched_at=row.watched_at)])
+        simkl = connect()
+        body = marks.history([marks.Mark(row.said or row.media, watched_at=when(row, simkl))])
         for entries in body.values():
             entries[0]["rating"] = stars
-        if any(connect().record(body).not_found.values()):
+        if any(simkl.record(body).not_found.values()):
             evening.answer_from_afar(f"Simkl does not know {row.media}")
         else:
             evening.answer_from_afar(f"{stars} of 10 for {_title(row.media)}")

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from mpv_simkl import app, auth, places
+from mpv_simkl import actions, app, auth, places
 from mpv_simkl.config import Current, Settings
 from mpv_simkl.evening import Evening
 from mpv_simkl.journal.store import FILE
 from mpv_simkl.model import Arrived
+from mpv_simkl.outbox import Job
 from mpv_simkl.player import Player
 from mpv_simkl.prompts import Prompts
 
 from .harness import a_folder, idle_mpv
+from .makers import FILM, NOW, watch
 from .signing_in import Newcomer, newcomer, sign_in_as
 
 
@@ -65,3 +68,20 @@ def test_what_only_memory_holds_has_its_owner_too(user: Newcomer, player: Player
     evening = begin(player)
     assert not evening.journal.on_disk
     assert evening.journal.account == kept.account
+
+
+def test_a_rating_does_not_bring_the_time_of_a_wrong_clock_to_simkl(user: Newcomer, player: Player) -> None:
+    """A film that was watched just now, on a clock that was years behind, is rated before it is recorded: its
+    time at Simkl is the true one, which nothing told later would change.
+    """
+    user.clock.now = datetime.now(UTC)
+    sign_in_as(user.simkl, timedelta(days=6))
+    evening = begin(player)
+    evening.journal.record(replace(watch(FILM), at=NOW - timedelta(days=1000)))
+    (row,) = evening.journal.unsent()
+    actions._send_rating(evening, row, 8)
+    order = evening.outbox.take()
+    assert isinstance(order, Job)
+    order.work(lambda: app._connect(Settings(), evening.journal))
+    (there,) = user.simkl.history
+    assert abs(there.watched_at - datetime.now(UTC)) < timedelta(minutes=1)
