@@ -76,10 +76,19 @@ def finish_sessions(journal: Journal, simkl: Simkl, matcher: Matcher) -> Batch:
 
 
 def replay_all(journal: Journal, simkl: Simkl, matcher: Matcher) -> Iterator[Batch]:
-    """All that waits, the ends of sessions first, batch by batch; raises TryLater as `replay_batch`."""
-    yield finish_sessions(journal, simkl, matcher)
+    """All that waits, the ends of sessions first, batch by batch; what Simkl fails on may be the title of one
+    session, for which no other watch has to wait. Raises TryLater as `replay_batch`.
+    """
+    trouble: TryLater | None = None
+    try:
+        yield finish_sessions(journal, simkl, matcher)
+    except (NoAnswer, ServerTrouble) as error:
+        trouble = error
     while (batch := replay_batch(journal, simkl, matcher)) is not None:
+        trouble = None
         yield batch
+    if trouble is not None:
+        raise trouble
 
 
 def _batch(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]) -> Batch:

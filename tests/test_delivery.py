@@ -29,7 +29,7 @@ from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.news import News
 from mpv_simkl.outbox import Outbox
 from mpv_simkl.pace import Pace
-from mpv_simkl.replay import finish_sessions, replay_batch
+from mpv_simkl.replay import finish_sessions, replay_all, replay_batch
 from mpv_simkl.sandbox import Call, Fault, Sandbox
 from mpv_simkl.simkl import Simkl
 
@@ -475,6 +475,27 @@ def test_one_title_that_cannot_be_looked_up_holds_up_no_other(
     assert [each.number for each in hasty.history] == [1, 2, 3]
     assert states(journal) == {str(place): "waiting"}
     assert try_to_replay(journal, hasty) == 0
+
+
+@pytest.mark.parametrize("fault", ["internal", "cut"])
+def test_a_session_whose_title_cannot_be_looked_up_stops_no_replay_by_hand(
+    hasty: Sandbox, journal: Journal, fault: str
+) -> None:
+    """Simkl fails again and again on the name of a film of which it has heard the beginning: whoever sends by
+    hand what waits has all else recorded, and hears of an outage all the same.
+    """
+    leave(journal, watch(FILM, "left"))
+    wait_in(journal, *TITLED[:3])
+    hasty.fail(fault, path="/redirect")
+    for _ in range(SUSPECT_AFTER):
+        journal.hurry()
+        with suppress(TryLater):
+            list(replay_all(journal, connect(hasty), Matcher(journal.titles)))
+    assert [each.number for each in hasty.history] == [1, 2, 3]
+    assert states(journal) == {"left": "waiting"}
+    journal.hurry()
+    with pytest.raises(TryLater):
+        list(replay_all(journal, connect(hasty), Matcher(journal.titles)))
 
 
 def test_a_day_on_which_nothing_is_looked_up_costs_few_calls_and_no_watch(
