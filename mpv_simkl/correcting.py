@@ -112,7 +112,7 @@ def take_back(simkl: Simkl, journal: Journal, by: Correction, rows: Sequence[Row
 
 def corrected(row: Row, by: Correction) -> Media:
     """What a viewing was, as the user says."""
-    return numbered(by.said, by.shift, row.media)
+    return numbered(by.said, by.shift, row.recognised or row.media)
 
 
 def is_other(row: Row, by: Correction) -> bool:

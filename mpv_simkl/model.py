@@ -158,8 +158,9 @@ class Scrobble:
     `viewing` names one playing of one file; `progress` is in percent of the running time, `played` in
     seconds of it that were really shown; `watched` says that a viewing that ends here is a watch; `ended`
     that it did end here; `at` is the time of day (UTC). `path` is the file's, for this machine alone;
-    `title` is the key of what it was taken for, and `corrected` says that the user named the media.
-    `shown_until` is the monotonic time at which Simkl's own clock completes what it shows as watched now.
+    `recognised` is what its names say, `title` the key of that, and `corrected` says that the user named the
+    media. `shown_until` is the monotonic time at which Simkl's own clock completes what it shows as watched
+    now.
     """
 
     action: Action
@@ -174,3 +175,4 @@ class Scrobble:
     title: str = ""
     corrected: bool = False
     shown_until: float | None = None
+    recognised: Media | None = None

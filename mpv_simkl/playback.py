@@ -110,8 +110,7 @@ class Tracker:
         """
         before = self.see(Ended(event.at), now)
         by_its_names = recognised if corrected else media
-        title = by_its_names.key if by_its_names else ""
-        self._source = Source(event.clues.path, title, corrected, event.network)
+        self._source = Source(event.clues.path, by_its_names, corrected, event.network)
         self._chapters = event.chapters
         self._parts = parts(media, event.duration or math.inf, self._chapters)
         self._watched = {}
@@ -140,7 +139,7 @@ class Tracker:
             self._cut_anew(self._viewing, media, at)
         self._source = replace(self._source, corrected=True)
         here = self._parts[self._here].media
-        viewing = self._viewing = replace(self._viewing, media=here, source=self._source)
+        viewing = self._viewing = replace(self._viewing, media=here, source=self._source_of(self._here))
         if self._state is State.ENDED:  # it was told; what it was told as is taken back elsewhere
             return []
         action = Action.START if self._state is State.PLAYING else Action.KEEP
@@ -159,14 +158,23 @@ class Tracker:
     def _begin(self, number: int, clock: Reckoning, now: datetime) -> list[Scrobble]:
         """A part begins to play, or stands paused; one that was watched already has nothing to say."""
         part, self._here = self._parts[number], number
+        source, is_part = self._source_of(number), len(self._parts) > 1
         viewing = self._viewing = Viewing(
-            self._new_name(), part.media, part.begin, part.end, clock, self._source, len(self._parts) > 1
+            self._new_name(), part.media, part.begin, part.end, clock, source, is_part
         ).going_on(self.earlier)
         if number in self._watched:
             self._state = State.ENDED
         else:
             self._state = State.READY if self._paused else State.PLAYING
         return [self._tell(Action.START, viewing, clock.at, now)] if self._state is State.PLAYING else []
+
+    def _source_of(self, number: int) -> Source:
+        """Where a part comes from: it has its own of the episodes that the file's names say."""
+        recognised = self._source.recognised
+        each = recognised.split() if recognised else ()
+        if len(each) != len(self._parts):
+            return self._source
+        return replace(self._source, recognised=each[number])
 
     def _cross(self, before: Viewing, event: Event, now: datetime) -> list[Scrobble] | None:
         """What to say when another part of the file plays from here on; None if none does."""
@@ -360,6 +368,7 @@ def _report(action: Action, viewing: Viewing, at: float, now: datetime) -> Scrob
         ended=True,
         at=now,
         path=source.path,
-        title=source.title,
+        title=source.recognised.key if source.recognised else "",
         corrected=source.corrected,
+        recognised=source.recognised,
     )

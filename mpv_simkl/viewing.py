@@ -24,12 +24,12 @@ TRUE_END = 2.0  # seconds: an end-file so close to the duration is no broken str
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a viewing comes from: the file's path, the key of what it was taken for, whether the user said
-    what it is, and whether it comes over a network.
+    """Where a viewing comes from: the file's path, what its names say, whether the user said what it is, and
+    whether it comes over a network.
     """
 
     path: str = ""
-    title: str = ""
+    recognised: Media | None = None
     corrected: bool = False
     network: bool = False
 

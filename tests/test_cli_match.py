@@ -144,6 +144,28 @@ def test_it_takes_any_link_and_shifted_numbers(
     assert hand.watched() == [there]
 
 
+@pytest.mark.parametrize(
+    ("name", "words", "then", "there"),
+    [
+        ("S01E13", ("--to", CASTLE, "--season", "2", "--offset", "-12"), (), ("Castle", 2, 1)),
+        ("S01E02", ("--simkl", "9300001"), ("--to", CASTLE), ("Castle", 1, 2)),
+        ("S02E02", ("--mal", "37510"), ("--to", CASTLE), ("Castle", 2, 2)),
+    ],
+    ids=["the same again", "a film at first", "an anime at first"],
+)
+def test_the_second_correction_counts_from_what_the_file_says(
+    hand: Hand, name: str, words: tuple[str, ...], then: tuple[str, ...], there: tuple[str, int, int]
+) -> None:
+    """Whoever says it twice, or something wrong at first, gets the episode that the last word means."""
+    path = f"/tv/Castle/Castle {name}.mkv"
+    in_journal(hand, seen(path))
+    assert hand.type("match", path, *words, "--yes").code == 0
+    said = hand.type("match", path, *(then or words), "--yes")
+    assert said.code == 0, said.err
+    assert hand.watched() == [there]
+    assert states() == []
+
+
 def test_a_wrong_mark_of_today_is_taken_back(hand: Hand) -> None:
     """What was recorded as something else an hour ago goes, exactly that, and the right thing comes."""
     path = "/tv/The Office/The Office S01E02.mkv"

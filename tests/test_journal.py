@@ -591,6 +591,29 @@ def test_what_the_user_says_outlasts_what_was_being_looked_up(journal: Journal) 
     assert [row.said for row in journal.unsent()] == [FILM, EPISODE]
 
 
+@pytest.mark.parametrize("way", ["memory", "salvage"])
+def test_what_a_file_says_outlasts_every_correction(folder: Path, journal: Journal, way: str) -> None:
+    """Corrected before it is written down or after, and whatever became of the disk, it is known what the
+    file says.
+    """
+    said_at_once = replace(watch(FILM, "at once"), corrected=True, recognised=EPISODE)
+    for scrobble in (said_at_once, watch(viewing="later"), watch(viewing="of an older version")):
+        journal.record(scrobble)
+    change(folder, "UPDATE viewing SET recognised = NULL WHERE name LIKE '%older%'")
+    for row in journal.unsent():
+        for said in (FILM, DOUBLE):
+            journal.correct(row, said)
+    if way == "memory":
+        journal.move_to_memory()
+        journal.move_to_disk(folder)
+    else:
+        change(folder, "PRAGMA wal_checkpoint(TRUNCATE)")
+        with (folder / FILE).open("r+b") as file:
+            file.write(b"no head at all")
+    with Journal.open(folder) as other:
+        assert [(row.media, row.recognised) for row in other.unsent()] == [(DOUBLE, EPISODE)] * 3
+
+
 # In several sittings
 
 FILE_OF_IT = "/tv/severance 3.mkv"
@@ -860,9 +883,10 @@ def test_a_damaged_journal_of_an_older_version_keeps_its_viewings(folder: Path) 
     """Damage that is found after an update costs no watch that can still be read."""
     with Journal.open(folder) as journal:
         journal.record(watch(viewing="old"))
+    change(folder, "ALTER TABLE viewing DROP COLUMN recognised")
     change(folder, "ALTER TABLE viewing DROP COLUMN told_as")
     change(folder, "DROP TABLE sitting")
-    change(folder, f"PRAGMA user_version = {len(MIGRATIONS) - 2}")
+    change(folder, f"PRAGMA user_version = {len(MIGRATIONS) - 3}")
     with closing(sqlite3.connect(folder / FILE)) as db:
         (page,) = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'viewing_by_state'").fetchone()
         (size,) = db.execute("PRAGMA page_size").fetchone()

@@ -47,6 +47,7 @@ class Evening:
         self.tracker = Tracker(Rules(min_duration=300, min_played=10), lambda: f"viewing {next(names)}")
         self.tracker.earlier = earlier
         self.told: list[str] = []
+        self.recognised: list[Media | None] = []  # what the file says of each thing that was said
         self._hear(self.tracker.open(opened, media, NOW))
 
     def see(self, *events: Event) -> list[str]:
@@ -79,6 +80,7 @@ class Evening:
             f"{each.action} {each.media.episodes[0]} {each.progress:g}{' watched' * each.watched}"
             for each in said
         ]
+        self.recognised += [each.recognised for each in said]
 
 
 def test_each_part_is_shown_while_it_plays_and_watched_when_it_is_over() -> None:
@@ -235,6 +237,19 @@ def test_a_file_that_is_two_episodes_after_all_is_two_watches() -> None:
     evening.see(*played(0, 300))
     assert evening.correct(DOUBLE, 300) == ["start 1 60"]
     assert evening.see(*played(300, 500)) == ["stop 1 100 watched", "start 2 0"]
+
+
+@pytest.mark.parametrize(
+    ("media", "first", "last"), [(OTHERS, *DOUBLE.split()), (SINGLE, DOUBLE, DOUBLE)], ids=["two", "one"]
+)
+def test_each_part_knows_which_episode_the_file_says(media: Media, first: Media, last: Media) -> None:
+    """Whatever the user says it is, the numbers in the file's name stay known, for each of its parts."""
+    evening = Evening()
+    evening.see(*played(0, 100))
+    evening.correct(media, 100)
+    assert evening.recognised[-1] == first
+    evening.see(*played(100, 600), Ended(600))
+    assert evening.recognised[-1] == last
 
 
 @pytest.mark.parametrize(("media", "said"), [(OTHERS, ["start 9 0"]), (SINGLE, [])])

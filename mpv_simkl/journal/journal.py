@@ -301,7 +301,8 @@ class Journal:
         """
         with self._store.writing() as db:
             db.execute(
-                "UPDATE viewing SET media = ?, said = ?, attempts = 0, last_error = NULL, next_try = NULL,"
+                "UPDATE viewing SET recognised = coalesce(recognised, media), media = ?, said = ?,"
+                " attempts = 0, last_error = NULL, next_try = NULL,"
                 " told_as = CASE WHEN told AND state <> 'done' THEN coalesce(told_as, said, media) END,"
                 " state = CASE WHEN state IN ('open', 'sending') THEN state ELSE 'waiting' END WHERE id = ?",
                 (as_json(media), as_json(media), row.id),
@@ -429,9 +430,9 @@ _PRUNE = """
 
 _RECORD = """
     INSERT INTO viewing (name, account, media, state, began_at, seen_at, uptime, clock, watched_at, progress,
-        played, pid, boot, path, title, said, player)
+        played, pid, boot, path, title, said, player, recognised)
     VALUES (:name, :account, :media, :state, :at, :at, :uptime, :clock, :watched_at, :progress,
-        :played, :pid, :boot, :path, :title, :said, :player)
+        :played, :pid, :boot, :path, :title, :said, :player, :recognised)
     ON CONFLICT (name) DO UPDATE SET state = excluded.state, seen_at = excluded.seen_at,
         uptime = excluded.uptime, clock = excluded.clock, watched_at = excluded.watched_at,
         progress = excluded.progress, played = excluded.played,

@@ -31,10 +31,10 @@ SET_ASIDE = ("not_found", "doubtful", "refused")
 class Row:
     """One viewing as the journal holds it; `watched_at` is UTC, None while it would be no watch.
 
-    `media` is what the file was taken for, `said` what Simkl is told of, None until that is sure; `path` is
-    for this machine alone, `title` the key of what the file's names say. `told`: Simkl may have heard of it,
-    `told_as` as what, if the user has said since that it is something else. `account`: whose it is,
-    None if that is not known.
+    `media` is what the file is taken for, `said` what Simkl is told of, None until that is sure; `path` is
+    for this machine alone, `recognised` what the file's names say, whatever the user said of it, and `title`
+    the key of that. `told`: Simkl may have heard of it, `told_as` as what, if the user has said since that it
+    is something else. `account`: whose it is, None if that is not known.
     """
 
     id: int
@@ -53,6 +53,7 @@ class Row:
     told: bool
     told_as: Media | None
     account: str | None = None
+    recognised: Media | None = None
 
     @property
     def waits(self) -> bool:
@@ -71,6 +72,7 @@ def as_columns(scrobble: Scrobble, account: str | None, player: str) -> dict[str
     """What a scrobble makes of its row."""
     at, present = as_text(scrobble.at), clocks.now()
     late = (present.at - scrobble.at).total_seconds()
+    recognised = scrobble.recognised if scrobble.corrected else scrobble.media
     return {
         "name": scrobble.viewing,
         "account": account,
@@ -88,6 +90,7 @@ def as_columns(scrobble: Scrobble, account: str | None, player: str) -> dict[str
         "title": scrobble.title,
         "said": as_json(scrobble.media) if scrobble.corrected else None,
         "player": player,
+        "recognised": as_json(recognised) if recognised else None,
     }
 
 
@@ -116,11 +119,16 @@ def read_row(columns: sqlite3.Row) -> Row:
         last_error=columns["last_error"],
         path=without_secrets(columns["path"]),  # an older version kept them
         title=columns["title"],
-        said=Media.from_dict(json.loads(columns["said"])) if columns["said"] else None,
+        said=_media(columns["said"]),
         told=bool(columns["told"]),
-        told_as=Media.from_dict(json.loads(columns["told_as"])) if columns["told_as"] else None,
+        told_as=_media(columns["told_as"]),
         account=columns["account"],
+        recognised=_media(columns["recognised"]),
     )
+
+
+def _media(text: str | None) -> Media | None:
+    return Media.from_dict(json.loads(text)) if text else None
 
 
 def as_json(media: Media) -> str:

@@ -94,6 +94,7 @@ MIGRATIONS = (
         PRIMARY KEY (path, media)
     ) STRICT
     """,
+    "ALTER TABLE viewing ADD COLUMN recognised TEXT",  # JSON of the Media that the file's names say
 )
 BESIDE_VIEWINGS = ("known", "correction", "sitting")
 
