@@ -118,6 +118,10 @@ def corrected(row: Row, by: Correction) -> Media:
 def is_other(row: Row, by: Correction) -> bool:
     """Was Simkl told something else of it."""
     said, now = row.said or row.media, corrected(row, by)
-    numbers = (said.season, said.episodes or said.absolute_episodes)
     same_title = bool(said.ids) and said.ids.get("simkl") == now.ids.get("simkl")
-    return not same_title or numbers[1] != (now.episodes or now.absolute_episodes)
+    return not same_title or _place(said) != _place(now)
+
+
+def _place(media: Media) -> tuple[int | None, tuple[int, ...]]:
+    """Which episode of its title; to Simkl anime has no seasons (simkl-api 12)."""
+    return None if media.anime else media.season, media.episodes or media.absolute_episodes

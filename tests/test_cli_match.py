@@ -181,6 +181,33 @@ def test_a_wrong_mark_of_today_is_taken_back(hand: Hand) -> None:
     assert show["seasons"] == [{"number": 1, "episodes": [{"number": 2}]}]
 
 
+@pytest.mark.parametrize(
+    ("name", "words", "there", "taken_back"),
+    [
+        ("Castle/Castle S01E02.mkv", (CASTLE, "--season", "2"), ("Castle", 2, 2), 1),
+        ("Castle/Castle S01E02.mkv", (CASTLE, "--season", "1"), ("Castle", 1, 2), 0),
+        (
+            "One Piece/[Group] One Piece - 0096.mkv",
+            ("https://simkl.com/anime/38636",),
+            ("One Piece", 1, 96),
+            0,
+        ),
+    ],
+)
+def test_an_episode_of_another_season_is_another_one(
+    hand: Hand, name: str, words: tuple[str, ...], there: tuple[str, int, int], taken_back: int
+) -> None:
+    """Whoever says that it was the second season has that one marked, and the mark of the first is gone; what
+    was marked rightly stays.
+    """
+    path = f"/tv/{name}"
+    in_journal(hand, seen(path))
+    said = hand.type("match", path, "--to", *words, "--yes")
+    assert said.code == 0, said.err
+    assert hand.watched() == [there]
+    assert len(hand.bodies("/sync/history/remove")) == taken_back
+
+
 @pytest.mark.parametrize("claimed", [False, True])
 def test_a_correction_reaches_what_a_dead_player_left(hand: Hand, claimed: bool) -> None:
     """Killed in the credits or while it was being sent: said afterwards, the right title is recorded."""
