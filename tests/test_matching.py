@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mpv_simkl.agreement import Found
 from mpv_simkl.delivery import Sender
 from mpv_simkl.errors import Doubtful, MpvSimklError, NotMatched, TryLater
 from mpv_simkl.journal import Journal
@@ -326,6 +327,22 @@ def test_a_cour_says_nothing_of_another_season(hasty: Sandbox, journal: Journal)
     one_by_one(hasty, journal, *evening(COUR))
     assert journal.titles.recall(COUR._replace(episodes=(14,))) is not None
     assert journal.titles.recall(COUR._replace(season=4, episodes=(14,))) is None
+
+
+@pytest.mark.parametrize(("season", "number", "next_one"), [(1, 14, (1, 15)), (1, 1, (1, 2)), (2, 1, (2, 2))])
+def test_the_next_episode_is_counted_as_simkl_counts_the_last_one(
+    hasty: Sandbox, journal: Journal, season: int, number: int, next_one: tuple[int, int]
+) -> None:
+    """Where Simkl counts a show's seasons otherwise than the files do, the next file is the next episode
+    there.
+    """
+    asked = CASTLE._replace(season=2, episodes=(1,))
+    found = Found("show", "9200003", "Castle", 2009, season=season, number=number, tvdb=(2, 1))
+    matcher = Matcher(journal.titles)
+    matcher.check(connect(hasty), asked, asked, found)
+    known = matcher.known(asked._replace(episodes=(2,)))
+    assert known is not None
+    assert (known.season, *known.episodes) == next_one
 
 
 def test_the_show_of_the_next_day_is_not_the_last_one(hasty: Sandbox, journal: Journal) -> None:

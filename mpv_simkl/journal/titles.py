@@ -89,7 +89,7 @@ class Titles:
         """`said` is what `media` is at Simkl, with its numbers. Raises JournalError."""
         season, number = _coordinate(media)
         shift = _number(said) - number if season not in (FILM, DATED) else 0
-        bare = said if season == DATED else bared(said, keep_season=season == ABSOLUTE)
+        bare = said if season == DATED else bared(said, keep_season=said.season != media.season)
         if media.season is not None and not said.anime and said.season == media.season and shift == 0:
             season, number = ANY, 0
         self._put(media.key, season, number, as_json(bare), shift)
