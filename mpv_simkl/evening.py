@@ -194,7 +194,11 @@ class Evening:
         return None
 
     def take_correction(self) -> None:
-        """The user has said what something is: perhaps what plays."""
+        """The user has said what something is: perhaps what plays, perhaps what waits."""
+        self._correct_what_plays()
+        self.outbox.replay()
+
+    def _correct_what_plays(self) -> None:
         opened = self.player.now_playing()
         if opened is None or self.judgement.standing not in ("known", "unknown"):
             return
@@ -212,7 +216,6 @@ class Evening:
         if not scrobbles and self.tracker.state is State.IDLE:
             scrobbles = self._follow(opened, media, now)
         self.keeper.keep_and_send(scrobbles)
-        self.outbox.replay()
 
     def _went_on(self, event: Event) -> None:
         note(event)

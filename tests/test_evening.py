@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from mpv_simkl import actions, app, auth, places
+from mpv_simkl import actions, app, auth, ipc, places
 from mpv_simkl.config import Current, Settings
 from mpv_simkl.evening import Evening
 from mpv_simkl.journal.store import FILE
-from mpv_simkl.model import Arrived
-from mpv_simkl.outbox import Job
+from mpv_simkl.model import Arrived, Asked
+from mpv_simkl.outbox import Job, Order
 from mpv_simkl.player import Player
 from mpv_simkl.prompts import Prompts
 
@@ -55,6 +55,16 @@ def test_one_odd_event_does_not_end_the_evening(player: Player, caplog: pytest.L
     assert used == ["next"]
     assert "a fault in mpv-simkl" in caplog.text
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_an_idle_mpv_sends_what_was_corrected(player: Player) -> None:
+    """Whoever says in a terminal what a file is has it sent by the mpv that stands open, also if that plays
+    nothing.
+    """
+    evening = begin(player)
+    evening.hear(Asked(0.0, what=ipc.CORRECTED))
+    evening.outbox.close()
+    assert evening.outbox.take() is Order.REPLAY
 
 
 def test_what_only_memory_holds_has_its_owner_too(user: Newcomer, player: Player) -> None:

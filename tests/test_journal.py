@@ -443,6 +443,25 @@ def test_what_a_player_is_just_telling_is_not_told_by_another(folder: Path, jour
         player.communicate("")
 
 
+@pytest.mark.parametrize("let_go", ["retry", "match"])
+def test_what_was_set_aside_and_let_go_again_waits_for_no_player(
+    folder: Path, journal: Journal, let_go: str
+) -> None:
+    """What Simkl did not take goes out when the user wants it again, also while the mpv that recorded it is
+    open.
+    """
+    with recorder(folder) as player:
+        row = journal.find("watched")
+        assert row is not None
+        journal.settle([row.id], "doubtful", "Simkl took it for something else")
+        if let_go == "retry":
+            journal.retry()
+        else:
+            journal.correct(row, FILM)
+        assert names(journal.claim(50)) == ["watched"]
+        player.communicate("")
+
+
 def test_a_claim_takes_the_oldest_up_to_so_many_episodes(journal: Journal) -> None:
     """Episodes are counted, not files; one file with too many goes alone."""
     many = EPISODE._replace(episodes=tuple(range(60)))

@@ -302,7 +302,7 @@ class Journal:
         with self._store.writing() as db:
             db.execute(
                 "UPDATE viewing SET recognised = coalesce(recognised, media), media = ?, said = ?,"
-                " attempts = 0, last_error = NULL, next_try = NULL,"
+                " attempts = min(attempts, 1), last_error = NULL, next_try = NULL,"
                 " told_as = CASE WHEN told AND state <> 'done' THEN coalesce(told_as, said, media) END,"
                 " state = CASE WHEN state IN ('open', 'sending') THEN state ELSE 'waiting' END WHERE id = ?",
                 (as_json(media), as_json(media), row.id),
@@ -415,7 +415,7 @@ _DUE = f"state = 'waiting' AND {_OURS} AND (next_try IS NULL OR NOT next_try BET
 _UNLESS_DONE = "WHERE id = ? AND state <> 'done'"  # no receipt is taken back: another player may have had it
 _HURRY = "UPDATE viewing SET next_try = NULL WHERE state = 'waiting'"
 _SETTLE = f"""
-    UPDATE viewing SET state = ?, last_error = ?, next_try = NULL,
+    UPDATE viewing SET state = ?, attempts = max(attempts, 1), last_error = ?, next_try = NULL,
         seen_at = coalesce(?3, seen_at), watched_at = coalesce(?3, watched_at) {_UNLESS_DONE}
 """
 _PUT_OFF = f"""
