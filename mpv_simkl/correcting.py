@@ -84,17 +84,17 @@ def wrongly_marked(journal: Journal, by: Correction) -> list[Row]:
     return [row for row in journal.concerned(by, since) if row.state == "done" and is_other(row, by)]
 
 
-def apply(journal: Journal, by: Correction) -> int:
-    """Change all that Simkl does not have yet; gives how many. Raises JournalError.
+def apply(journal: Journal, by: Correction) -> tuple[int, list[Row]]:
+    """Change all that Simkl does not have yet; gives how many, and what it is being told of just now: to be
+    taken back afterwards. Not for a thread beside the one that sends. Raises JournalError.
 
-    What plays or is being sent is its own process's to change, unless that died.
+    What plays is its own process's to change, unless that died.
     """
     journal.take_over()
     since = datetime.now(UTC) - UNDO_WITHIN
-    rows = [row for row in journal.concerned(by, since) if row.state not in ("done", "sending", "open")]
-    for row in rows:
-        journal.correct(row, corrected(row, by))
-    return len(rows)
+    rows = [row for row in journal.concerned(by, since) if row.state not in ("done", "open")]
+    busy = [row for row in rows if not journal.correct(row, corrected(row, by))]
+    return len(rows) - len(busy), busy
 
 
 def take_back(simkl: Simkl, journal: Journal, by: Correction, rows: Sequence[Row]) -> int:
@@ -105,9 +105,7 @@ def take_back(simkl: Simkl, journal: Journal, by: Correction, rows: Sequence[Row
     marks = [Mark(row.said or row.media) for row in rows]
     verdicts = marking.remove(simkl, marks)
     gone = [row for row, verdict in zip(rows, verdicts, strict=True) if verdict.result == "done"]
-    for row in gone:
-        journal.correct(row, corrected(row, by))
-    return len(gone)
+    return sum(journal.correct(row, corrected(row, by)) for row in gone)
 
 
 def corrected(row: Row, by: Correction) -> Media:

@@ -88,7 +88,7 @@ def _how_far(evening: Evening, title: Media) -> None:
 
 
 def _correct(evening: Evening, title: Media, scope: Scope) -> None:
-    """It holds at once: for what plays, and for what waits to be sent."""
+    """It holds at once for what plays, and soon for what waits to be sent."""
     from . import correcting
 
     path, journal = evening.path, evening.journal
@@ -97,27 +97,30 @@ def _correct(evening: Evening, title: Media, scope: Scope) -> None:
         return
     try:
         by = correcting.keep(journal, scope, path, evening.recognised, correcting.Choice(title))
-        wrong = correcting.wrongly_marked(journal, by)
-        correcting.apply(journal, by)
     except (JournalError, NotMatched) as error:
         evening.notices.answer(f"It could not be corrected: {error}", READ)
         return
+    _apply(evening, by)
     evening.take_correction()
-    _tell_other_players(evening)
     evening.notices.answer(f"From now on it is {evening.judgement.media or title}", READ)
-    if wrong:
-        _ask_to_take_back(evening, by, wrong)
 
 
-def _tell_other_players(evening: Evening) -> None:
-    """It may be said of what they play."""
+def _apply(evening: Evening, by: Correction) -> None:
+    """To what was watched, by the thread that sends: nothing of it is told to Simkl meanwhile."""
+    from . import correcting
     from .ipc import CORRECTED, nudge
 
     def work(_: Connect) -> None:
+        wrong = correcting.wrongly_marked(evening.journal, by)
+        _changed, busy = correcting.apply(evening.journal, by)
+        for row in busy:
+            evening.answer_from_afar(f"{row.media} is on its way to Simkl; say it again in a moment")
+        if wrong:
+            evening.player.post(lambda: _ask_to_take_back(evening, by, wrong))
         for address in evening.journal.players():
             nudge(address, CORRECTED)
 
-    evening.ask_simkl("Other players could not be told", work)
+    evening.ask_simkl("What was watched could not be corrected", work)
 
 
 def _ask_to_take_back(evening: Evening, by: Correction, wrong: Sequence[Row]) -> None:

@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from mpv_simkl import processes
 from mpv_simkl.auth import Credentials
 from mpv_simkl.journal import FILE
 from mpv_simkl.media import Media
@@ -60,3 +61,10 @@ def player_is_gone(data: Path) -> None:
     """What stands in the journal was left there before the machine was started: this process is no player."""
     with closing(sqlite3.connect(data / FILE)) as db, db:
         db.execute("UPDATE viewing SET boot = 'an earlier day', clock = 'an earlier day'")
+
+
+def belongs_to(pid: int, folder: Path) -> None:
+    """All that the journal holds is that process's."""
+    with sqlite3.connect(folder / FILE) as db:
+        db.execute("UPDATE viewing SET pid = ?, boot = ?", (pid, processes.mark(pid)))
+    db.close()

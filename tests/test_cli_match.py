@@ -21,7 +21,7 @@ from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.replay import replay_batch
 
 from .hand import Hand
-from .makers import FILM, connect, player_is_gone, watch
+from .makers import FILM, belongs_to, connect, player_is_gone, watch
 from .signing_in import sign_in_as
 
 CASTLE = "https://simkl.com/tv/9200003/castle"
@@ -218,6 +218,31 @@ def test_a_correction_reaches_what_a_dead_player_left(hand: Hand, claimed: bool)
     player_is_gone(places.data_dir())
     said = hand.type("match", path, "--simkl", "9100003", "--for", "file", "--yes")
     assert "1 viewing changed, 1 sent" in said.out
+    assert [(each.simkl, each.number) for each in hand.simkl.history] == [(9100003, 1)]
+
+
+@pytest.mark.parametrize("state", ["waiting", "sending"])
+def test_what_is_on_its_way_from_a_player_is_corrected_afterwards(
+    hand: Hand, another_player: int, state: str
+) -> None:
+    """Said while another window tells Simkl of it, it comes too early, and that is said; said again, the
+    wrong mark goes and the right one comes.
+    """
+    path = "/tv/Castle/Castle S01E01.mkv"
+    with Journal.open() as journal:
+        journal.record(seen(path))
+        assert len(journal.claim(1)) == 1 or state == "waiting"
+        if state == "waiting":
+            journal.release([1])
+    belongs_to(another_player, places.data_dir())
+    words = ("match", path, "--simkl", "9100003", "--for", "file", "--yes")
+    early = hand.type(*words)
+    assert "Castle S01E01 is on its way to Simkl; say it again in a moment" in early.out
+    assert "0 viewings changed, 0 sent" in early.out
+    connect(hand.simkl).scrobble(Action.STOP, seen(path).media, 100)
+    with Journal.open() as journal:
+        journal.settle([1], "done")
+    assert "Marked as something else within the last day" in hand.type(*words).out
     assert [(each.simkl, each.number) for each in hand.simkl.history] == [(9100003, 1)]
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import pytest
 
-from mpv_simkl import processes
 from mpv_simkl.bodies import BATCH
 from mpv_simkl.delivery import Sender
 from mpv_simkl.errors import JournalError, LoginNeeded, MpvSimklError, NoAnswer, SettingError, TryLater
@@ -33,7 +32,19 @@ from mpv_simkl.replay import finish_sessions, replay_all, replay_batch
 from mpv_simkl.sandbox import Call, Fault, Sandbox
 from mpv_simkl.simkl import Simkl
 
-from .makers import ANIME, DOUBLE, EPISODE, FILM, NOW, UNKNOWN_EPISODE, UNKNOWN_FILM, connect, heard, watch
+from .makers import (
+    ANIME,
+    DOUBLE,
+    EPISODE,
+    FILM,
+    NOW,
+    UNKNOWN_EPISODE,
+    UNKNOWN_FILM,
+    belongs_to,
+    connect,
+    heard,
+    watch,
+)
 
 
 @pytest.fixture
@@ -811,21 +822,6 @@ def test_before_a_start_another_players_end_is_told(hasty: Sandbox, tmp_path: Pa
     send(hasty, journal, heard(Action.START, FILM, "next"))
     assert paths(hasty) == ["/scrobble/pause", "/scrobble/start"]
     assert states(journal) == {"next": "open"}
-
-
-@pytest.fixture
-def another_player() -> Iterator[int]:
-    """A process that lives, by its number."""
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
-        yield other.pid
-        other.communicate(b"\n")
-
-
-def belongs_to(pid: int, folder: Path) -> None:
-    """All that the journal holds is that process's."""
-    with sqlite3.connect(folder / FILE) as db:
-        db.execute("UPDATE viewing SET pid = ?, boot = ?", (pid, processes.mark(pid)))
-    db.close()
 
 
 @pytest.mark.parametrize("lost", [Action.PAUSE, Action.START])

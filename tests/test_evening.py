@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from mpv_simkl import actions, app, auth, ipc, places
+from mpv_simkl import actions, app, auth, correcting, fixing, ipc, places
 from mpv_simkl.config import Current, Settings
 from mpv_simkl.evening import Evening
 from mpv_simkl.journal.store import FILE
@@ -19,7 +20,7 @@ from mpv_simkl.player import Player
 from mpv_simkl.prompts import Prompts
 
 from .harness import a_folder, idle_mpv
-from .makers import FILM, NOW, watch
+from .makers import EPISODE, FILM, NOW, watch
 from .signing_in import Newcomer, newcomer, sign_in_as
 
 
@@ -42,7 +43,7 @@ def begin(player: Player) -> Evening:
     return app._evening(player, Prompts(player, "simkl", has_input=False), Current(None), Settings())
 
 
-def fail() -> None:
+def fail() -> NoReturn:
     """A fault that nobody has thought of."""
     raise ZeroDivisionError
 
@@ -65,6 +66,23 @@ def test_an_idle_mpv_sends_what_was_corrected(player: Player) -> None:
     evening.hear(Asked(0.0, what=ipc.CORRECTED))
     evening.outbox.close()
     assert evening.outbox.take() is Order.REPLAY
+
+
+def test_what_is_sent_just_now_is_corrected_afterwards(player: Player) -> None:
+    """Said with the keys while an episode is being sent, it waits for the end of that: nothing is sent as one
+    thing and kept as another.
+    """
+    evening = begin(player)
+    evening.journal.record(replace(watch(), path="/tv/03.mkv"))
+    by = correcting.keep(evening.journal, "file", "/tv/03.mkv", EPISODE, correcting.Choice(FILM))
+    fixing._apply(evening, by)
+    (row,) = evening.journal.unsent()
+    evening.outbox.close()
+    job = evening.outbox.take()
+    assert isinstance(job, Job)
+    job.work(fail)
+    (then,) = evening.journal.unsent()
+    assert (row.media, then.media) == (EPISODE, FILM)
 
 
 def test_what_only_memory_holds_has_its_owner_too(user: Newcomer, player: Player) -> None:

@@ -451,9 +451,10 @@ def test_what_was_set_aside_and_let_go_again_waits_for_no_player(
     open.
     """
     with recorder(folder) as player:
-        row = journal.find("watched")
-        assert row is not None
-        journal.settle([row.id], "doubtful", "Simkl took it for something else")
+        open_still = journal.find("watched")
+        assert open_still is not None
+        journal.settle([open_still.id], "doubtful", "Simkl took it for something else")
+        (row,) = journal.these([open_still.id])
         if let_go == "retry":
             journal.retry()
         else:
@@ -598,6 +599,25 @@ def test_the_log_has_the_time_that_simkl_was_told(journal: Journal) -> None:
     ]
     journal.settle([2], "done", told={2: a_year_later})
     assert journal.these([2])[0].watched_at == NOW
+
+
+def test_what_is_being_told_is_not_corrected_under_the_hand(folder: Path, journal: Journal) -> None:
+    """While Simkl is told of a film as what it was taken for, the journal does not come to call it something
+    else; nor does it afterwards, when Simkl has that.
+    """
+    with recorder(folder) as player:
+        change(folder, "UPDATE viewing SET state = 'waiting' WHERE name = 'watched'")
+        row = journal.find("watched")
+        assert row is not None
+        assert not journal.correct(row, FILM)
+        journal.settle([row.id], "done")
+        assert not journal.correct(row, FILM)
+        player.communicate("")
+    journal.record(watch(viewing="own"))
+    journal.held = lambda name: name == "own"
+    (own,) = waiting(journal)
+    assert not journal.correct(own, FILM)
+    assert [each.media for each in (*journal.done(), *waiting(journal))] == [row.media, EPISODE]
 
 
 def test_what_the_user_says_outlasts_what_was_being_looked_up(journal: Journal) -> None:

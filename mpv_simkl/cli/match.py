@@ -220,7 +220,9 @@ def _agreed(args: argparse.Namespace, choice: Choice, scope: Scope, recognised: 
 def _apply(args: argparse.Namespace, journal: Journal, simkl: Simkl, by: Correction) -> None:
     """What waits, what plays, and what was marked wrongly within a day."""
     wrong = correcting.wrongly_marked(journal, by)
-    waiting = correcting.apply(journal, by)
+    waiting, busy = correcting.apply(journal, by)
+    for row in busy:
+        print(f"{shown(str(row.media))} is on its way to Simkl; say it again in a moment.")
     if wrong:
         print("Marked as something else within the last day:")
         for row in wrong:

@@ -294,12 +294,14 @@ class Journal:
         rows = self._rows(f"state IN {UNSENT} OR ({told})", (as_text(since), self.account))
         return [row for row in rows if applies(by, row.path, row.title)]
 
-    def correct(self, row: Row, media: Media) -> None:
+    def correct(self, row: Row, media: Media) -> bool:
         """The user says what a viewing was; one that Simkl has, or that was set aside, waits again.
 
-        Raises JournalError.
+        False while another player sends it, and if it is not what it was. Raises JournalError.
         """
         with self._store.writing() as db:
+            if not self._is_free(row):
+                return False
             db.execute(
                 "UPDATE viewing SET recognised = coalesce(recognised, media), media = ?, said = ?,"
                 " attempts = min(attempts, 1), last_error = NULL, next_try = NULL,"
@@ -307,6 +309,7 @@ class Journal:
                 " state = CASE WHEN state IN ('open', 'sending') THEN state ELSE 'waiting' END WHERE id = ?",
                 (as_json(media), as_json(media), row.id),
             )
+            return True
 
     def players(self) -> list[str]:
         """The IPC addresses of the players that live, the one of this process left out; what was told as
@@ -358,13 +361,19 @@ class Journal:
         told. False while another player sends it, and if it is not what it was. Raises JournalError.
         """
         with self._store.writing() as db:
-            now = self._store.select("SELECT * FROM viewing WHERE id = ?", (row.id,))
-            if not now or now[0]["state"] != row.state or is_on_its_way(now[0]):
+            if not self._is_free(row):
                 return False
             change = "UPDATE viewing SET watched_at = NULL WHERE id = ? AND state = 'waiting' AND told"
             if db.execute(change, (row.id,)).rowcount == 0:
                 db.execute(f"{self._delete} WHERE id = ? AND state <> 'open'", (row.id,))
             return True
+
+    def _is_free(self, row: Row) -> bool:
+        """Is a row what it was, and nobody about to tell Simkl of it."""
+        now = self._store.select("SELECT * FROM viewing WHERE id = ?", (row.id,))
+        if not now or now[0]["state"] != row.state or is_on_its_way(now[0]):
+            return False
+        return row.state != "waiting" or not self.held(row.name)
 
     def find(self, viewing: str) -> Row | None:
         """The row of a viewing by its name."""
