@@ -181,6 +181,32 @@ def test_a_reader_that_is_gone_is_no_failure(home: Home, words: str) -> None:
     assert (done.stdout, done.stderr) == ("0\n", "")
 
 
+@pytest.mark.parametrize("closed", ["| true", "2>&1 | true"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_command_does_its_work_whoever_reads(home: Home, closed: str, unbuffered: str) -> None:
+    """What somebody deletes is deleted, though nobody reads what is said of it."""
+    remember(home, *[EPISODE] * 300)  # more words than any buffer holds back
+    ids = " ".join(map(str, range(1, 301)))
+    line = f"export PYTHONUNBUFFERED={unbuffered}; $us journal drop {ids} --yes {closed}"
+    done = in_a_shell(home, f"{line}; echo ${{PIPESTATUS[0]}}")
+    assert (done.stdout, done.stderr) == ("0\n", "")
+    assert home.waiting() == []
+
+
+def test_a_problem_is_one_whoever_reads(home: Home) -> None:
+    """A script that asks the doctor and throws away what it says learns that something is wrong."""
+    home.set("python=/nowhere/python\n")
+    done = in_a_shell(home, "$us doctor | true; echo ${PIPESTATUS[0]}")
+    assert (done.stdout, done.stderr) == ("1\n", "")
+
+
+def test_following_the_log_ends_with_its_reader(home: Home) -> None:
+    """`mpv-simkl log -f | head -1` ends with the next line that nobody wants."""
+    fill(home, 10_000)
+    done = in_a_shell(home, "$us log -n 10000 -f | head -1; echo ${PIPESTATUS[0]}")
+    assert (done.stdout, done.stderr) == ("line 0\n0\n", "")
+
+
 @pytest.mark.parametrize("closed", ["2>&-", "2>/dev/full", "2> >(true)"])
 def test_the_exit_code_does_not_hang_on_who_hears_the_complaint(home: Home, closed: str) -> None:
     """Where a complaint cannot be written, a script still learns from the exit code what happened."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import io
 import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn
 
 from .. import __version__
 from ..errors import JournalError, MpvSimklError, UsageError, by_hand
+from . import output
+from .output import ReaderGone
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -50,9 +51,6 @@ HIDDEN = {"attach": "attach"}  # run by the loader, not by people
 def run() -> None:
     """The console script `mpv-simkl`."""
     _open_streams()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a title must not fail on a terminal that lacks its letters
-            stream.reconfigure(errors="backslashreplace")
     try:
         code = main()
     except SystemExit as ending:  # argparse's way out, after the help and after wrong usage
@@ -61,31 +59,25 @@ def run() -> None:
 
 
 def _open_streams() -> None:
-    """Give streams that lead nowhere for those that are closed, as by `>&-` and under pythonw.exe."""
+    """Give streams for those that are closed, as by `>&-` and under pythonw.exe."""
     sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115 - for as long as we run
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as above
-    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as above
+    sys.stdout, sys.stderr = output.over(sys.stdout), output.over(sys.stderr)
 
 
 def _let_out(code: int) -> int:
     """Write what is still to be written; gives the exit code, which is 1 where there is no room for that."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:  # `mpv-simkl log | head`
-        _lead_nowhere(sys.stdout)
+    except ReaderGone:
+        output.lead_nowhere(sys.stdout)
     except OSError as error:
-        _lead_nowhere(sys.stdout)
+        output.lead_nowhere(sys.stdout)
         code = code or _fail(f"what was to be printed cannot be written: {error.strerror}")
     try:
         sys.stderr.flush()
     except OSError:
-        _lead_nowhere(sys.stderr)
+        output.lead_nowhere(sys.stderr)
     return code
-
-
-def _lead_nowhere(stream: TextIO) -> None:
-    """Python tries once more at its end, and would show a traceback."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -95,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = parser(words).parse_args(words)
         _tell_warnings()
         code: int = args.command(args)
-    except BrokenPipeError:  # `mpv-simkl doctor | head`
+    except ReaderGone:  # `mpv-simkl log -f | head`
         return 0
     except (MpvSimklError, OSError) as error:
         return _fail(_sentence(error), 2 if isinstance(error, UsageError) else 1)

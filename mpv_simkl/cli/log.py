@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from .. import logs
+from .output import for_a_reader_only
 from .words import Commands, command
 
 LINES = 40
@@ -27,6 +28,8 @@ def show(args: argparse.Namespace) -> int:
     if args.path:
         print(file)
         return 0
+    if args.follow:
+        for_a_reader_only()
     place = logs.end(file)  # taken before the end is shown: a line may come while it is
     lines = logs.last(file, args.n)
     for line in lines:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import installation, logs, places
 from ..errors import MpvSimklError
+from .output import for_a_reader_only
 from .words import Commands, command, has_screen
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
     """Play, tell what happens, and say what Simkl knows in the end."""
     from ..sandbox import Sandbox  # a web server, which no help should wait for
 
+    for_a_reader_only()
     mpv = _mpv()
     videos = [_existing(video) for video in args.videos] or [_clip()]
     with (
