@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -75,19 +75,20 @@ def install(folder: Path) -> list[Step]:
     return steps
 
 
-def uninstall(folder: Path) -> list[Step]:
-    """Take back what install put there; settings that were changed stay. Raises OSError."""
-    steps = []
+def uninstall(folder: Path) -> Iterator[Step]:
+    """Take back what install put there, one step after the other; settings that were changed stay.
+
+    Raises OSError.
+    """
     if is_ours(folder / LOADER):
-        steps.append(_remove(folder / LOADER))
+        yield _remove(folder / LOADER)
     conf = folder / config.CONF
     if conf.is_file():
         untouched = conf.read_text(encoding="utf-8", errors="replace") == config.commented()
-        steps.append(_remove(conf) if untouched else Step("left your settings", conf))
+        yield _remove(conf) if untouched else Step("left your settings", conf)
     elif conf.exists():
-        steps.append(Step("left, for it is no file", conf))
+        yield Step("left, for it is no file", conf)
     _remember([known for known in remembered() if known != folder])
-    return steps
 
 
 def remembered() -> list[Path]:

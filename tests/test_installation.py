@@ -144,7 +144,7 @@ def test_only_what_was_put_there_is_taken_back(mpv_dir: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("mine")
     installation.install(mpv_dir)
-    installation.uninstall(mpv_dir)
+    list(installation.uninstall(mpv_dir))
     assert {file for file in mpv_dir.rglob("*") if file.is_file()} == set(others)
 
 
@@ -152,7 +152,7 @@ def test_changed_settings_stay(mpv_dir: Path) -> None:
     """What the user wrote is kept over uninstall and install."""
     installation.install(mpv_dir)
     (mpv_dir / CONF).write_text("min_played=5\n")
-    steps = installation.uninstall(mpv_dir)
+    steps = list(installation.uninstall(mpv_dir))
     assert [str(step) for step in steps] == [
         f"removed: {mpv_dir / LOADER}",
         f"left your settings: {mpv_dir / CONF}",
@@ -202,6 +202,34 @@ def test_a_folder_that_may_not_be_written_is_one_sentence(user: User, command: s
     assert done.stderr.startswith("mpv-simkl: Permission denied: ")
     assert str(folder / LOADER.name) in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_folder_of_mpv_that_was_moved_is_found(user: User) -> None:
+    """Whoever has moved ~/.mpv to ~/.config/mpv gets rid of the loader there too."""
+    (user.home / ".mpv").mkdir()
+    user.run("install")
+    (user.home / ".config").mkdir()
+    (user.home / ".mpv").rename(user.home / ".config/mpv")
+    done = user.run("uninstall")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"removed: {user.home / '.config/mpv' / LOADER}\n" in done.stdout
+    assert user.files() == set()
+
+
+def test_a_folder_that_may_not_be_written_keeps_no_other_from_being_cleared(user: User) -> None:
+    """All that can be taken back is taken back and told; what cannot be is named, and the code is 1."""
+    for name in ("one", "two", "three"):
+        user.run("install", "--mpv-dir", user.home / name)
+    locked = user.home / "two" / "scripts"
+    locked.chmod(0o555)
+    done = user.run("uninstall")
+    locked.chmod(0o755)
+    assert done.returncode == 1
+    assert done.stderr == f"mpv-simkl: Permission denied: {locked / 'simkl.lua'}\n"
+    removed = {f"removed: {user.home / file}" for file in both("one") | both("three")}
+    assert set(done.stdout.splitlines()) == removed
+    assert user.run("uninstall").returncode == 0  # that folder is remembered
+    assert user.files() == set()
 
 
 def test_a_folder_whose_name_is_no_text_is_a_folder(user: User) -> None:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from .. import installation
+from ..errors import MpvSimklError
 from ..logs import shown
 from .words import Commands, command
 
@@ -32,13 +33,23 @@ def install(args: argparse.Namespace) -> int:
 
 
 def uninstall(args: argparse.Namespace) -> int:
-    """Take the loader out of one folder, or of every folder that install put it into."""
-    known = [] if args.mpv_dir else installation.remembered()
-    folders = known or [_folder(args.mpv_dir)]
-    steps = [step for folder in folders for step in installation.uninstall(folder)]
-    for step in steps:
-        print(shown(str(step)))
-    if not steps:
+    """Take the loader out of one folder, or of mpv's and every folder that install put it into.
+
+    Raises MpvSimklError for what cannot be taken back, after all that can be.
+    """
+    usual = _folder(args.mpv_dir)
+    folders = [usual] if args.mpv_dir else dict.fromkeys([*installation.remembered(), usual])
+    found, failures = False, []
+    for folder in folders:
+        try:
+            for step in installation.uninstall(folder):
+                print(shown(str(step)))
+                found = True
+        except OSError as error:
+            failures.append(f"{error.strerror}: {error.filename}")
+    if failures:
+        raise MpvSimklError("\n".join(failures))
+    if not found:
         print("Nothing of mpv-simkl was found in", shown(", ".join(map(str, folders))))
     return 0
 
