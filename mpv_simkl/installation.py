@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -17,6 +17,7 @@ from .errors import InstallError
 LOADER = Path("scripts") / "simkl.lua"
 MARK = "-- mpv-simkl:"  # the first words of every loader of ours
 REMEMBERED = "mpv-dirs.json"  # where the loader was put, the newest last
+LOCK = "mpv-dirs.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def install(folder: Path) -> list[Step]:
     steps = [_write(folder / LOADER, loader())]
     conf = folder / config.CONF
     steps.append(Step("kept your settings", conf) if conf.exists() else _write(conf, config.commented()))
-    _remember([*(known for known in remembered() if known != folder), folder])
+    _remember(lambda known: [*(other for other in known if other != folder), folder])
     return steps
 
 
@@ -88,7 +89,7 @@ def uninstall(folder: Path) -> Iterator[Step]:
         yield _remove(conf) if untouched else Step("left your settings", conf)
     elif conf.exists():
         yield Step("left, for it is no file", conf)
-    _remember([known for known in remembered() if known != folder])
+    _remember(lambda known: [other for other in known if other != folder])
 
 
 def remembered() -> list[Path]:
@@ -146,8 +147,10 @@ def _remove(file: Path) -> Step:
     return Step("removed", file)
 
 
-def _remember(folders: list[Path]) -> None:
+def _remember(change: Callable[[list[Path]], list[Path]]) -> None:
+    """Change the list of folders; under a lock, for others may do so at the same time."""
     file = places.data_dir() / REMEMBERED
-    text = json.dumps([str(folder) for folder in folders])
-    if folders != remembered():
-        places.write_whole(places.private_dir(file.parent) / file.name, text)
+    if change(remembered()) == remembered():
+        return
+    with places.locked(places.private_dir(file.parent) / LOCK):
+        places.write_whole(file, json.dumps([str(folder) for folder in change(remembered())]))

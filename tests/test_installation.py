@@ -232,6 +232,15 @@ def test_a_folder_that_may_not_be_written_keeps_no_other_from_being_cleared(user
     assert user.files() == set()
 
 
+def test_installs_at_the_same_time_are_all_remembered(mpv_dir: Path) -> None:
+    """A script that installs into many folders at once can take all of it back with one `uninstall`."""
+    folders = [mpv_dir / str(number) for number in range(12)]
+    line = [sys.executable, "-m", "mpv_simkl", "install", "--mpv-dir"]
+    installs = [subprocess.Popen([*line, folder], stdout=subprocess.DEVNULL) for folder in folders]
+    assert [process.wait() for process in installs] == [0] * 12
+    assert set(installation.remembered()) == set(folders)
+
+
 def test_a_folder_whose_name_is_no_text_is_a_folder(user: User) -> None:
     """A folder named in an old encoding is installed into like any other."""
     done = user.run("install", "--mpv-dir", user.home / "caf\udce9", PYTHONIOENCODING="utf-8:strict")
