@@ -7,6 +7,8 @@ import json
 import os
 import socket
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -289,6 +291,20 @@ def test_the_folder_around_the_log_is_looked_at_too(monkeypatch: pytest.MonkeyPa
     monkeypatch.delenv(places.HOME, raising=False)
     (ours := places.private_dir(places.log_dir()).parent).chmod(0o755)
     assert keeping.open_to_others() == [ours]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a folder away")
+@pytest.mark.parametrize("words", [("doctor",), ("doctor", "--fix")], ids=" ".join)
+def test_a_folder_that_root_has_made_is_named(mine: Home, words: tuple[str, ...]) -> None:
+    """Whoever once ran mpv with sudo is told whose the folder is, and the line that gives it back."""
+    data = mine.folder / "data"
+    os.chown(data, 12345, -1)
+    plain = ["setpriv", "--inh-caps=-all", "--bounding-set=-all", sys.executable, "-m", "mpv_simkl"]
+    done = subprocess.run([*plain, *words], env=mine.environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"files        {data} belongs to another user\n" in done.stdout
+    assert f"-> run `sudo chown -R $(id -u) {data}`\n" in done.stdout
+    assert "please report it" not in done.stdout
 
 
 def test_what_is_not_ours_is_left_as_it_is(mine: Home, tmp_path: Path) -> None:

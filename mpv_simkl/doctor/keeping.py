@@ -6,8 +6,10 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from .. import auth, places
@@ -55,7 +57,8 @@ def files(machine: Machine) -> Iterator[Finding]:
         return
     foreign = [path for path in ours() if path.lstat().st_uid != os.getuid()]
     for path in foreign:
-        yield problem("files", f"{path} belongs to another user", f"run `sudo chown $(id -u) '{path}'`")
+        cure = f"run `sudo chown -R $(id -u) {quote(str(path))}`"
+        yield problem("files", f"{path} belongs to another user", cure)
     for path in open_to_others():
         told = f"{path} can be read by others"
         secret = path.name == auth.FILE
@@ -68,8 +71,10 @@ def ours() -> list[Path]:
     """Our folders and what lies in them; no links, which lead elsewhere."""
     found: list[Path] = []
     for folder in dict.fromkeys((places.data_dir(), *places.own_dirs(places.log_dir()))):
-        if folder.is_dir():
-            found += [folder, *sorted(path for path in folder.iterdir() if path.is_file())]
+        with suppress(OSError):  # of a folder that is another user's only itself can be told
+            if folder.is_dir():
+                found.append(folder)
+                found += sorted(path for path in folder.iterdir() if path.is_file())
     return [path for path in found if not path.is_symlink()]
 
 
