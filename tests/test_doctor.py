@@ -260,6 +260,23 @@ def test_a_place_for_the_socket_is_looked_for(mine: Home, tmp_path: Path) -> Non
     assert "ok       socket       in /tmp\n" in mine.cli("doctor").stdout
 
 
+@pytest.mark.parametrize("folder", [".mpv", ".config/celluloid"])
+def test_a_cure_can_be_pasted_whatever_the_folder_is_called(home: Home, folder: str) -> None:
+    """Whose home has a space and an apostrophe in its name can paste the line that the doctor says."""
+    own = home.folder / "it's my home"
+    (own / folder).mkdir(parents=True)
+    installation.install(own / ".config/mpv")
+    if folder == ".mpv":
+        installation.install(own / folder)
+    del home.environment[places.HOME]
+    home.environment["HOME"] = str(own)
+    cures = [finding["cure"] for finding in json.loads(home.cli("doctor", "--json").stdout)]
+    lines = [cure.split("`")[1] for cure in cures if "--mpv-dir" in cure]
+    pasted = "\n".join(['mpv-simkl() { echo "$3"; }', *lines])
+    named = subprocess.check_output(["bash", "-e", "-c", pasted], text=True)
+    assert str(own / folder) in named.splitlines()
+
+
 # Mending
 
 

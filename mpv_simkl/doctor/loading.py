@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 
 from .. import __version__, config, installation
 from .finding import Finding, ok, problem, warning
@@ -79,7 +80,7 @@ def loaders(machine: Machine) -> Iterator[Finding]:
         yield from _loader(player, anywhere=anywhere)
     folders = (machine.home / ".mpv", machine.home / ".config" / "mpv")
     if all(installation.is_ours(folder / installation.LOADER) for folder in folders):
-        cure = f"run `mpv-simkl uninstall --mpv-dir {folders[0]}`"
+        cure = f"run `mpv-simkl uninstall --mpv-dir {quote(str(folders[0]))}`"
         yield warning("loader", f"mpv reads {folders[0]} and {folders[1]}, and both load it", cure)
 
 
@@ -100,7 +101,7 @@ def _loader_of(player: Player) -> Path:
 
 def _loader_in(folder: Path, player: Player, *, anywhere: bool) -> Finding:
     file = folder / installation.LOADER
-    cure = INSTALL if player.native else f"{INSTALL[:-1]} --mpv-dir '{folder}'`"
+    cure = INSTALL if player.native else f"{INSTALL[:-1]} --mpv-dir {quote(str(folder))}`"
     if not os.path.lexists(file):
         missing = f"{player.name} does not load it: there is no {file}{_reported(player)}"
         return warning("loader", missing, cure) if anywhere else problem("loader", missing, cure)
