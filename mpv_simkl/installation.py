@@ -34,12 +34,12 @@ class Step:
 def mpv_dir(environment: Mapping[str, str] = os.environ) -> Path:
     """The folder that mpv reads its configuration from (mpv-notes 1.2 and 6); it need not exist."""
     if home := environment.get("MPV_HOME"):
-        return Path(home).expanduser()
+        return places.expanded(home)
     if sys.platform == "win32":
-        return _portable() or Path(environment.get("APPDATA", "~")).expanduser() / "mpv"
+        return _portable() or places.expanded(environment.get("APPDATA", "~")) / "mpv"
     base = environment.get("XDG_CONFIG_HOME", "")
-    usual = (Path(base) if base.startswith("/") else Path.home() / ".config") / "mpv"
-    old = Path.home() / ".mpv"
+    usual = (Path(base) if base.startswith("/") else places.home() / ".config") / "mpv"
+    old = places.home() / ".mpv"
     return old if old.is_dir() and not usual.is_dir() else usual
 
 

@@ -11,6 +11,8 @@ from typing import IO
 
 import appdirs
 
+from .errors import MpvSimklError
+
 APP = "mpv-simkl"
 HOME = "MPV_SIMKL_HOME"  # one folder for data and log instead of the system's: for trying out and for tests
 
@@ -29,9 +31,26 @@ def _place(name: str, usual: str, in_home: str) -> Path:
     """The folder; where XDG_DATA_HOME or XDG_CACHE_HOME is relative or empty, the one that holds without it,
     as the XDG specification has it: each folder that mpv is started in would have a journal of its own.
     """
-    if home := os.environ.get(HOME):
-        return Path(home) / name
-    return Path(usual) if Path(usual).is_absolute() else Path.home() / in_home
+    if ours := os.environ.get(HOME):
+        return Path(ours) / name
+    return Path(usual) if Path(usual).is_absolute() else home() / in_home
+
+
+def home() -> Path:
+    """The user's home folder. Raises MpvSimklError where nobody knows it."""
+    return expanded("~")
+
+
+def expanded(path: str | Path) -> Path:
+    """The path, with the home folder that its ~ stands for. Raises MpvSimklError where nobody knows that."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        whose = Path(path).parts[0]
+        told = (
+            "this user has no home folder; set HOME" if whose == "~" else f"there is no home folder {whose}"
+        )
+        raise MpvSimklError(told) from error
 
 
 def own_dirs(path: Path) -> tuple[Path, ...]:

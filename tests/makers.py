@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pwd
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from mpv_simkl import processes
 from mpv_simkl.auth import Credentials
@@ -68,3 +71,9 @@ def belongs_to(pid: int, folder: Path) -> None:
     with sqlite3.connect(folder / FILE) as db:
         db.execute("UPDATE viewing SET pid = ?, boot = ?", (pid, processes.mark(pid)))
     db.close()
+
+
+def without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on this user has no home folder: neither HOME nor an entry in the table of users."""
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)  # KeyError, as for a number that is nobody's

@@ -20,7 +20,7 @@ from mpv_simkl.sandbox import Sandbox
 
 from .hand import Hand
 from .harness import Home, run_cli
-from .makers import player_is_gone
+from .makers import player_is_gone, without_a_home
 
 EPISODE = Media("episode", "The Lighthouse Keepers", season=1, episodes=(4,))
 FILM = Media("movie", "Arrival", 2016)
@@ -269,6 +269,29 @@ def test_no_name_of_a_file_writes_into_the_terminal(home: Home, words: tuple[str
     done = home.cli(*(word.replace("{}", str(folder)) for word in words))
     assert r"\x1b[31mred" in done.stdout + done.stderr
     assert not {"\x1b", "\u202e"} & {*done.stdout, *done.stderr}
+
+
+@pytest.mark.parametrize(
+    "words", ["install", "uninstall", "doctor", "status", "log", "journal list", "history"]
+)
+def test_a_user_without_a_home_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    """A service's user, who has no home folder, learns that; and no folder called ~ is made."""
+    for name in ("MPV_SIMKL_HOME", "MPV_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    without_a_home(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(words.split()) == 1
+    assert capsys.readouterr() == ("", "mpv-simkl: this user has no home folder; set HOME\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["install", "uninstall"])
+def test_a_home_that_nobody_has_is_one_sentence(home: Home, command: str) -> None:
+    """Whoever mistypes a name after ~ learns that it is nobody's."""
+    done = home.cli(command, "--mpv-dir", "~nobody-of-that-name/mpv")
+    assert sentence(done) == "there is no home folder ~nobody-of-that-name"
 
 
 # log

@@ -25,7 +25,7 @@ from mpv_simkl.sandbox import Sandbox
 
 from .harness import Home
 from .leaks import no_secret_in
-from .makers import NOW, watch
+from .makers import NOW, watch, without_a_home
 from .signing_in import sign_in_as
 from .terminal import terminal
 from .test_loader import use_python
@@ -527,10 +527,6 @@ def test_the_users_own_configuration_is_not_touched_by_asking(mine: Home) -> Non
 
 def test_a_user_without_a_home_is_told_so(mine: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody knows a home folder there is one sentence, and no trace."""
-
-    def nowhere() -> Path:
-        raise RuntimeError("Could not determine home directory.")
-
-    monkeypatch.setattr(Path, "home", nowhere)
+    without_a_home(monkeypatch)
     with pytest.raises(MpvSimklError, match="set HOME"):
         machine.look(mine.environment)

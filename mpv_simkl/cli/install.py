@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from .. import installation
+from .. import installation, places
 from ..errors import MpvSimklError
 from ..logs import shown
 from .words import Commands, command
@@ -63,4 +63,4 @@ def _named(text: str) -> Path:
 
 def _folder(given: Path | None) -> Path:
     """Absolute and without `..`, because it is remembered."""
-    return Path(os.path.abspath((given or installation.mpv_dir()).expanduser()))  # noqa: PTH100 - keeps links
+    return Path(os.path.abspath(places.expanded(given or installation.mpv_dir())))  # noqa: PTH100 - keeps links

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from .. import auth, config, installation
+from .. import auth, config, installation, places
 from ..config import Settings
-from ..errors import MpvSimklError, SettingError, TryLater
+from ..errors import SettingError, TryLater
 from .players import Player, players
 
 WHOLE_CALL = 8.0  # seconds; looking up a name has no limit of its own
@@ -55,10 +55,7 @@ def look(environment: Mapping[str, str] = os.environ) -> Machine:
 
     Raises MpvSimklError where nobody knows a home folder.
     """
-    try:
-        home = Path.home()
-    except RuntimeError as error:
-        raise MpvSimklError("this user has no home folder; set HOME") from error
+    home = places.home()
     folder = installation.current_dir()
     chosen, complaints = config.choose_in(folder, environment)
     settings = config.settings_of(chosen)

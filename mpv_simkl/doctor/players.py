@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import installation
+from .. import installation, places
 
 FLATPAK = "io.mpv.Mpv"
 FLATPAK_ROOTS = ("/var/lib/flatpak/app", "~/.local/share/flatpak/app")
@@ -73,7 +73,7 @@ def _sandboxed(home: Path) -> Iterator[Player]:
 def _mpv_net(environment: Mapping[str, str], path: str | None) -> Iterator[Player]:
     program = shutil.which("mpvnet", path=path)
     portable = Path(program).parent / "portable_config" if program else None
-    usual = Path(environment.get("APPDATA", "~")).expanduser() / "mpv.net"
+    usual = places.expanded(environment.get("APPDATA", "~")) / "mpv.net"
     folder = Path(environment["MPVNET_HOME"]) if environment.get("MPVNET_HOME") else usual
     if portable is not None and portable.is_dir() and not environment.get("MPVNET_HOME"):
         folder = portable
