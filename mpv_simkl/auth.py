@@ -221,13 +221,13 @@ def load() -> SignIn | None:
             return _read(json.loads(file.read(MAX_FILE)))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         why = error.strerror if isinstance(error, OSError) else "damaged"
         raise LoginNeeded(f"{path()} cannot be read ({why}); run `mpv-simkl login` again") from None
 
 
 def _read(row: Mapping[str, str]) -> SignIn:
-    """Raises KeyError, TypeError or ValueError for anything that is no sign-in of ours."""
+    """Raises KeyError, TypeError, ValueError or OverflowError for anything that is no sign-in of ours."""
     known: dict[str, Any] = {part.name: row[part.name] for part in fields(SignIn)}
     if not all(isinstance(value, str) for value in known.values()):
         raise TypeError

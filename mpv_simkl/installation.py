@@ -96,9 +96,13 @@ def remembered() -> list[Path]:
     """The folders that the loader was put into, the newest last."""
     try:
         names = json.loads((places.data_dir() / REMEMBERED).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return []
-    return [Path(name) for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    return [Path(name) for name in names if _is_path(name)] if isinstance(names, list) else []
+
+
+def _is_path(name: object) -> bool:
+    return isinstance(name, str) and "\0" not in name
 
 
 def loader(python: str = sys.executable) -> str:

@@ -18,7 +18,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import LocationParseError, NewConnectionError
 
 from . import __version__
 from .auth import LOOPBACK
@@ -89,7 +89,9 @@ def ask(
         _read(answer, timeout[1])
     except requests.RequestException as error:
         raise NoAnswer(f"{method} {urlsplit(url).path}: {_cause(error)}", unheard=_unheard(error)) from error
-    except OSError as error:  # there is no file of certificates: cert_verify() of requests/adapters.py
+    except (OSError, LocationParseError) as error:
+        # There is no file of certificates: cert_verify() of requests/adapters.py. Or the host's name is none:
+        # create_connection() of urllib3/util/connection.py, whose error requests lets through.
         raise NoAnswer(f"{method} {urlsplit(url).path}: no connection: {error}", unheard=True) from error
     if (took := time.monotonic() - began) > SLOW:
         log.info("Simkl took %.1f s to answer %s %s", took, method, urlsplit(url).path)

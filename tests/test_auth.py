@@ -129,6 +129,7 @@ WHOLE = {
         json.dumps({**WHOLE, "access_token": 17}),
         json.dumps({**WHOLE, "access_token": "two\nlines"}),
         json.dumps({**WHOLE, "access_until": "soon"}),
+        json.dumps({**WHOLE, "access_until": "0001-01-01T00:00:00+05:00"}),
         json.dumps({**WHOLE, "api_url": "http://api.simkl.com"}),
         json.dumps({**WHOLE, "api_url": "https://["}),
         "[" * 60_000,

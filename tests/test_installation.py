@@ -261,7 +261,7 @@ def test_a_folder_given_from_where_one_stands_is_remembered(user: User) -> None:
 def test_a_broken_memory_is_no_failure(mpv_dir: Path) -> None:
     """When the list of folders is damaged, install begins a new one."""
     file = places.private_dir(places.data_dir()) / installation.REMEMBERED
-    for text in ("", "{", '{"a": 1}', "[1, null]"):
+    for text in ("", "{", '{"a": 1}', "[1, null]", "[" * 200_000, r'["\u0000"]'):
         file.write_text(text)
         assert installation.remembered() == []
     installation.install(mpv_dir)

@@ -159,3 +159,11 @@ def test_a_list_for_everybody_does_not_set_the_clock(hasty: Sandbox) -> None:
     assert simkl.ahead is None
     simkl.account()
     assert simkl.ahead is not None
+
+
+@pytest.mark.parametrize("host", ["ex..ample", "x" * 64 + ".example"])
+def test_an_address_that_no_host_can_have_is_no_connection(host: str) -> None:
+    """Whoever mistypes MPV_SIMKL_API_URL reads one sentence that names the host."""
+    with web.session("app") as http, pytest.raises(NoAnswer, match="no connection: .*" + host) as told:
+        web.ask(http, "GET", f"https://{host}/tv/1")
+    assert told.value.unheard
