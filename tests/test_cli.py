@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 import subprocess
@@ -547,6 +548,17 @@ def test_the_history_lists_what_was_delivered(home: Home) -> None:
     assert len(rows) == 2
     assert "Nothing yet" in home.cli("history", "--since", "2031-01-01").stdout
     assert home.cli("history", "--since", "soon").returncode == 2
+
+
+def test_the_table_has_the_line_ends_of_the_system(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows, where a line ends in two letters, a spreadsheet finds no empty row after each."""
+    remember(home, FILM)
+    with Journal.open(home.folder / "data") as journal:
+        journal.settle([row.id for row in journal.unsent()], "done")
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, newline="\r\n", write_through=True))
+    assert cli.main(["history", "--csv"]) == 0
+    assert [line.endswith("\r") for line in written.getvalue().decode().split("\r\n")] == [False] * 3
 
 
 @pytest.mark.parametrize(("title", "cell"), [("=1+1", "'=1+1"), ("\t=1+1", r"\x09=1+1")])

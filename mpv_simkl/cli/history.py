@@ -51,7 +51,8 @@ def _with_ids(row: Row) -> dict[str, Any]:
 
 
 def _write_csv(rows: Iterable[Row]) -> None:
-    writer = csv.DictWriter(sys.stdout, COLUMNS, extrasaction="ignore")
+    # On Windows standard output makes "\r\n" of "\n", and of csv's own "\r\n" (docs of csv) "\r\r\n".
+    writer = csv.DictWriter(sys.stdout, COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for row in rows:
         values = _with_ids(row)
