@@ -63,6 +63,14 @@ class Trial:
                     found.append(int(folder.name))
         return found
 
+    def command_lines(self) -> list[bytes]:
+        """How these were started."""
+        found = []
+        for pid in self.processes():
+            with suppress(OSError):
+                found.append(Path(f"/proc/{pid}/cmdline").read_bytes())
+        return found
+
     def is_untouched(self) -> bool:
         """The user's own files are as before, nothing temporary is left, and nothing runs."""
         tick, patience = threading.Event(), WITHIN  # our process is gone a moment after its last word
@@ -135,6 +143,17 @@ def test_ctrl_c_ends_it_in_order(trial: Trial) -> None:
     assert "POST /scrobble/stop" in output
     assert "mpv has ended" in output
     assert "history  nothing watched" in output
+    assert trial.is_untouched()
+
+
+def test_nothing_is_left_after_ctrl_c_in_the_first_second(trial: Trial) -> None:
+    """Whoever thinks better of it while Python is still starting finds no folder left in /tmp."""
+    with trial.started() as process:
+        while not any(b"attach" in line for line in trial.command_lines()):
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGINT)
+        _, complaints = process.communicate(timeout=WITHIN)
+    assert (process.returncode, complaints) == (130, "")
     assert trial.is_untouched()
 
 

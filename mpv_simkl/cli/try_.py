@@ -36,8 +36,9 @@ CLIP = (
     "Season 01",
     "The Lighthouse Keepers - S01E03 - Storm Glass.mkv",
 )
-LAST_LINE = "mpv has ended"  # what our log says last of all
-LEAVES_WITHIN = 15.0  # seconds from mpv's end to that line
+LAST_LINES = ("mpv has ended", "mpv had ended")  # what our log says last of all
+STARTS_WITHIN = 3.0  # seconds from mpv's end to our first line: Python may just be starting
+LEAVES_WITHIN = 15.0  # seconds from mpv's end to the last one
 LOOK = 0.05  # seconds between two looks at the log
 SHOWN = 160  # characters of a call's body
 _ENDINGS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -153,12 +154,13 @@ def _follow(mpv: subprocess.Popen[bytes], say: Callable[[str, str], None]) -> No
         if line:
             text = line.split(maxsplit=3)[-1]
             say("mpv-simkl", text)
-            if text.startswith(LAST_LINE):
+            if text.startswith(LAST_LINES):
                 mpv.wait()
                 return
         elif mpv.poll() is not None:
             gone_at = gone_at or time.monotonic()
-            if time.monotonic() > gone_at + LEAVES_WITHIN or not logs.path().exists():
+            patience = LEAVES_WITHIN if logs.path().exists() else STARTS_WITHIN
+            if time.monotonic() > gone_at + patience:
                 return
 
 
