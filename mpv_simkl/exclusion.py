@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
@@ -13,6 +14,7 @@ def refusal(path: str, exclude: Iterable[str], include: Iterable[str]) -> str:
     """Why a path is left out, or "" if it is not; an entry is a whole folder, or names with slashes between
     them, or patterns, for any part of the path. Never a mere beginning: /media/tv is not /media/tv-shows.
     """
+    path = _composed(path)
     names = _components(path)
     for entry in exclude:
         if _is_in(entry, names, path):
@@ -24,12 +26,18 @@ def refusal(path: str, exclude: Iterable[str], include: Iterable[str]) -> str:
 
 
 def _is_in(entry: str, names: list[str], path: str) -> bool:
+    entry = _composed(entry)
     is_windows = bool(_WINDOWS.match(path))
     if entry.startswith("/") or _WINDOWS.match(entry):
         return bool(_WINDOWS.match(entry)) == is_windows and _begins(names, _components(entry))
     wanted = _split(entry.casefold().strip("/\\"), is_windows)
     folded = [name.casefold() for name in names]
     return bool(wanted) and any(_begins(folded[start:], wanted) for start in range(len(folded)))
+
+
+def _composed(text: str) -> str:
+    """With each accent in its letter: macOS names files with the two apart, and keyboards type one."""
+    return unicodedata.normalize("NFC", text)
 
 
 def _begins(names: list[str], wanted: list[str]) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from typing import Literal
+
 import pytest
 
 from mpv_simkl.exclusion import refusal
@@ -77,3 +80,15 @@ def test_brackets_stand_for_themselves(entry: str) -> None:
     assert refusal(ANIME, [entry], []) == f"excluded by exclude={entry}"
     assert refusal(ANIME, [], [entry]) == ""
     assert refusal("/media/S Frieren/Severance.S01E01.mkv", [entry], []) == ""
+
+
+@pytest.mark.parametrize("entry", ["Müll", "m?ll", "/media/Müll"])
+@pytest.mark.parametrize(("of_file", "of_entry"), [("NFD", "NFC"), ("NFC", "NFD"), ("NFD", "NFD")])
+def test_an_accent_is_the_same_however_it_is_stored(
+    entry: str, of_file: Literal["NFC", "NFD"], of_entry: Literal["NFC", "NFD"]
+) -> None:
+    """A folder named on a Mac, where ü is u and two dots, is left out by the name that a keyboard types."""
+    path = unicodedata.normalize(of_file, "/media/Müll/Arrival.mkv")
+    entry = unicodedata.normalize(of_entry, entry)
+    assert refusal(path, [entry], []) == f"excluded by exclude={entry}"
+    assert refusal(path, [], [entry]) == ""
