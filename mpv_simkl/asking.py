@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
-from .bodies import NATIVE_IDS
+from .bodies import NATIVE_IDS, title_entry
 from .errors import UsageError
 from .links import ID_KEYS, Kind, Link, read_id, read_link
 from .marks import Extent, Mark
-from .media import Media
+from .media import NOTHING, Media
 from .times import LONG_AGO, read_time
 
 STATUSES = ("watching", "plantowatch", "hold", "completed", "dropped")  # simkl-api 7.3
@@ -139,8 +139,9 @@ def _identified(words: Mapping[str, object]) -> Target:
         anime=_flag(words, "anime"),
         ids={str(key): _text(ids, key) for key in ids},
     )
-    if not (media.title or media.ids):
-        raise UsageError("the title is missing")
+    if not {"title", "ids"} & title_entry(media).keys():
+        raise UsageError("the title is missing, or an id that Simkl takes without one")
+    _check_film(media)
     return Target(media, "movie" if kind == "movie" else "show")
 
 
@@ -200,9 +201,7 @@ def _kind(links: list[Link], ids: Mapping[str, str], *, numbered: bool) -> Kind 
 
 def _checked(media: Media, kind: Kind | None, episode_ids: Mapping[str, str]) -> Media:
     """The media, if its numbers fit what it is."""
-    numbered = bool(media.episodes or episode_ids or media.season is not None)
-    if media.type == "movie" and numbered:
-        raise UsageError("a film has no seasons and episodes: say --show or --anime")
+    _check_film(media, episode_ids)
     if episode_ids and (media.episodes or len(episode_ids) > 1):
         raise UsageError("an episode is named by its number, or by one id of its own")
     if not all(value.isdecimal() and value.isascii() and len(value) <= 12 for value in episode_ids.values()):
@@ -214,6 +213,13 @@ def _checked(media: Media, kind: Kind | None, episode_ids: Mapping[str, str]) ->
     if NATIVE_IDS & media.ids.keys() and media.episodes:
         return media._replace(season=None, anime=True)
     return media
+
+
+def _check_film(media: Media, episode_ids: Mapping[str, str] = NOTHING) -> None:
+    """Raises UsageError for a film of which only a part is meant."""
+    numbers = media.episodes or media.absolute_episodes or episode_ids
+    if media.type == "movie" and (numbers or media.season is not None):
+        raise UsageError("a film has no seasons and episodes: say --show or --anime")
 
 
 def _extent(words: Mapping[str, object], target: Target, status: str, *, quiet: bool) -> Extent:

@@ -200,6 +200,28 @@ def test_a_line_of_identify_is_taken_as_it_is() -> None:
     assert mark.watched_at == datetime(2026, 11, 20, 21, 4, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ({"type": "movie", "title": "Arrival", "year": 2016, "season": 1, "episodes": [1]}, "a film has no"),
+        ({"type": "movie", "title": "Arrival", "absolute_episodes": [1]}, "a film has no"),
+        ({"type": "movie", "ids": {"slug": "arrival"}}, "the title is missing"),
+        ({"type": "movie", "ids": {"imdb": ""}}, "the title is missing"),
+        ({"type": "episode", "title": "", "season": 2, "episodes": [3], "ids": {"mal": "37510"}}, "missing"),
+    ],
+)
+def test_a_line_of_identify_that_contradicts_itself_is_refused(row: dict[str, Any], sentence: str) -> None:
+    """A line that calls an episode a film marks no film, and one that Simkl could not place is not sent."""
+    assert sentence in refused(**row)
+
+
+def test_a_line_of_identify_needs_no_title_with_an_id_that_names_it() -> None:
+    """What an id names alone is marked without a title, and a show without seasons without a season."""
+    assert ask(type="movie", ids={"imdb": "tt2543164"}).media.ids == {"imdb": "tt2543164"}
+    assert ask(type="episode", season=1, episodes=[3], ids={"mal": "37510"}).numbers == (3,)
+    assert ask(type="episode", title="Planet Earth", episodes=[3]).numbers == (3,)
+
+
 def test_a_status_alone_moves_a_title_and_marks_nothing() -> None:
     """To plan or to drop a title is no watching; a film that is completed was watched."""
     plan = ask(show="Castle", year=2009, status="plantowatch")
