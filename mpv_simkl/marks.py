@@ -231,7 +231,7 @@ def _gather(known: Json, entry: Json) -> None:
 def _again(rewatch: Rewatch | None) -> Json:
     if rewatch is None:
         return {}
-    return {"is_rewatch": True} | ({"rewatch_id": rewatch.session} if rewatch.session else {})
+    return {"is_rewatch": True} | ({} if rewatch.session is None else {"rewatch_id": rewatch.session})
 
 
 def _spelled(ids: Mapping[str, str]) -> str:

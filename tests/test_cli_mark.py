@@ -261,6 +261,17 @@ def test_a_rewatch_is_counted_for_who_may(hand: Hand) -> None:
     assert hand.bodies("/sync/history")[-1]["movies"][0]["rewatch_id"] == 7
 
 
+@pytest.mark.parametrize("number", ["0", "-1"])
+def test_a_rewatch_that_cannot_be_begins_no_new_one(hand: Hand, number: str) -> None:
+    """A number that no rewatch has is wrong usage: nothing is sent, and no new rewatch begins."""
+    hand.simkl.plan = "pro"
+    hand.type("mark", "--movie", "Arrival", "--watched-at", "2026-10-01 20:00")
+    said = hand.type("mark", "--movie", "Arrival", "--rewatch", f"--rewatch-id={number}")
+    assert said.code == 2
+    assert "1 or more" in said.err
+    assert hand.simkl.library().rewatched == []
+
+
 def test_a_rewatch_is_never_tried_twice(hand: Hand) -> None:
     """Behind a lock it is left alone: a phantom rewatch is worse than none (simkl-api 6)."""
     hand.simkl.plan = "pro"

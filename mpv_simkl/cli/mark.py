@@ -185,6 +185,8 @@ def _goes(each: Mark) -> str:
 def _rewatch(args: argparse.Namespace) -> Rewatch | None:
     if args.rewatch_id is not None and not args.rewatch:
         raise UsageError("--rewatch-id goes with --rewatch")
+    if args.rewatch_id is not None and args.rewatch_id < 1:
+        raise UsageError("--rewatch-id is the number of a rewatch, 1 or more")
     return Rewatch(args.rewatch_id) if args.rewatch else None
 
 
