@@ -193,6 +193,17 @@ def test_ctrl_c_is_clean(newcomer: Home, simkl: Sandbox) -> None:
     assert simkl.expect(1, "/oauth2/device")
 
 
+def test_ctrl_c_forgets_the_client_id_too(newcomer: Home, simkl: Sandbox) -> None:
+    """Whoever breaks off signing in with another app of theirs stays with the app from before."""
+    del newcomer.environment["MPV_SIMKL_CLIENT_ID"]
+    with terminal("login", "--client-id", simkl.client_id, environment=newcomer.environment) as shown:
+        waits(shown)
+        shown.press_ctrl_c()
+        assert shown.end() == 130
+    assert shown.shown.endswith("\nNothing was changed.\n")
+    assert not (newcomer.folder / "data" / auth.CLIENT_ID_FILE).exists()
+
+
 def test_without_a_client_id_it_says_how_to_get_one(newcomer: Home, simkl: Sandbox) -> None:
     """Without a client id five lines explain it; the pasted one is used and need not be given again."""
     del newcomer.environment["MPV_SIMKL_CLIENT_ID"]

@@ -50,8 +50,6 @@ def login(args: argparse.Namespace) -> int:
     client_id = _client_id(args.client_id, known)
 
     def show(code: Code) -> None:
-        if client_id != known:
-            auth.remember_client_id(client_id)  # Simkl knows it too, for it gave a code
         _show(code)
         if not args.no_browser:
             _open(code.link)
@@ -61,6 +59,8 @@ def login(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("\nNothing was changed.", file=sys.stderr)
         raise
+    if client_id != known:
+        auth.remember_client_id(client_id)
     _greet(new)
     if os.environ.get("MPV_SIMKL_ACCESS_TOKEN"):
         print("But MPV_SIMKL_ACCESS_TOKEN is set, and is used instead.")
