@@ -520,7 +520,8 @@ def test_whoever_thinks_better_of_it_is_told_that_nothing_went(hand: Hand) -> No
     with Journal.open() as journal:
         journal.record(Scrobble(Action.STOP, FILM, "evening", 95.0, 1200.0, True, True, WATCHED_AT))
     said = hand.answer("n", "journal", "drop", "1")
-    assert (said.code, said.err) == (1, "mpv-simkl: nothing was deleted\n")
+    assert said.code == 1
+    assert said.err.endswith("mpv-simkl: nothing was deleted\n")
     assert "Arrival" in hand.type("journal", "list").out
 
 

@@ -189,7 +189,7 @@ def test_a_whole_season_is_marked_after_a_question(hand: Hand) -> None:
     words = ("mark", "--show", "The Office", "--year", "2001", "--season", "2", "--whole-season")
     refused = hand.answer("n", *words)
     assert (refused.code, hand.watched()) == (1, [])
-    assert "Mark every episode aired so far: season 2 of The Office (2001)? [y/N]" in refused.out
+    assert "Mark every episode aired so far: season 2 of The Office (2001)? [y/N]" in refused.err
     assert "6 episodes" in hand.answer("y", *words).out
     assert hand.watched() == [("The Office", 2, number) for number in range(1, 7)]
 
@@ -450,13 +450,24 @@ def test_control_characters_of_a_title_never_reach_the_terminal(hand: Hand) -> N
     assert "\x1b" not in said.out + said.err
 
 
+def test_a_question_is_seen_wherever_the_output_goes(hand: Hand) -> None:
+    """Whoever sends the output of `unmark` into a file sees what will go before saying yes."""
+    hand.type("mark", *KEEPERS, "--season", "1", "--episode", "1-2")
+    words = ("unmark", *KEEPERS, "--season", "1", "--episode")
+    said = hand.answer("y", *words, "1")
+    assert said.err.startswith("Taken out of your history at Simkl:\n  The Lighthouse Keepers (2021) S01E01 ")
+    assert said.err.endswith("\nGo on? [y/N] ")
+    assert "Taken out" not in said.out
+    assert "Taken out of your history at Simkl:\n" in hand.type(*words, "2", "--yes").out
+
+
 def test_unmark_says_what_goes_and_asks(hand: Hand) -> None:
     """The titles and their pages are shown; only a yes takes them out."""
     hand.type("mark", *KEEPERS, "--season", "1", "--episode", "1-3")
     words = ("unmark", *KEEPERS, "--season", "1", "--episode", "2")
     said = hand.answer("", *words)
     assert (said.code, len(hand.watched())) == (1, 3)
-    assert "The Lighthouse Keepers (2021) S01E02  https://simkl.com/tv/9100001/" in said.out
+    assert "The Lighthouse Keepers (2021) S01E02  https://simkl.com/tv/9100001/" in said.err
     assert "removed" in hand.answer("y", *words).out
     assert [number for _, _, number in hand.watched()] == [1, 3]
     assert "was not there" in hand.type(*words, "--yes").out

@@ -365,7 +365,7 @@ def test_on_a_terminal_one_searches_and_picks(hand: Hand) -> None:
     in_journal(hand, seen(FILE))
     said = hand.answer("castle\n2\nt\ny", "match", FILE)
     assert said.code == 0, said.err
-    assert "Castle (1998), show" in said.out
+    assert "Castle (1998), show" in said.err
     assert hand.simkl.history[0].simkl == 9100003
 
 
@@ -378,14 +378,14 @@ def test_a_bare_id_is_as_good_as_a_link(hand: Hand, given: str) -> None:
     if not given.isdecimal():
         said = hand.answer(f"{given}\nf\ny", "match", FILE)
         assert said.code == 0, said.err
-        assert "this file is Castle (2009) S01E02" in said.out
+        assert "this file is Castle (2009) S01E02" in said.err
 
 
 def test_a_search_that_finds_nothing_says_so(hand: Hand) -> None:
     """Whoever mistypes a title, or pastes a link of an unknown site, learns it before the next question."""
     said = hand.answer("https://example.com/x\ncastle\n1\nf\ny", "match", FILE)
     assert said.code == 0, said.err
-    assert said.out.count("Simkl finds nothing of that name.") == 1
+    assert said.err.count("Simkl finds nothing of that name.") == 1
 
 
 def test_what_simkl_does_not_know_is_not_sent_in_a_circle(hand: Hand) -> None:

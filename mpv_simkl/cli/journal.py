@@ -13,7 +13,7 @@ from ..logs import shown
 from ..matching import Matcher
 from ..replay import replay_all
 from .connection import connect, settings
-from .words import Commands, Progress, agreed, command, json_line
+from .words import Commands, Progress, agreed, before_the_user, command, json_line
 
 
 def add(commands: Commands) -> None:
@@ -103,7 +103,7 @@ def drop(args: argparse.Namespace) -> int:
     """Delete rows, after a question."""
     with Journal.open() as journal:
         for row in _named(journal, args.ids):
-            print(shown(line(row)))
+            print(shown(line(row)), file=before_the_user(asks=not args.yes))
         if not args.yes and not agreed("Delete for good?"):
             raise MpvSimklError("nothing was deleted")
         print(f"{journal.drop(args.ids)} deleted.")

@@ -16,7 +16,7 @@ from ..errors import MpvSimklError, SettingError
 from ..journal import Journal
 from ..logs import shown
 from .connection import told_settings
-from .words import Commands, command, has_screen, typed
+from .words import Commands, before_the_user, command, has_screen, typed
 
 if TYPE_CHECKING:  # it imports requests, which no help should wait for
     from ..oauth import Code
@@ -93,7 +93,7 @@ def _client_id(given: str | None, known: str) -> str:
         return known
     if not sys.stdin.isatty():
         raise MpvSimklError(f"there is no client id. {NO_CLIENT_ID}: mpv-simkl login --client-id ID")
-    print(NO_CLIENT_ID)
+    print(NO_CLIENT_ID, file=before_the_user())
     return _checked(typed("Client id: "))
 
 

@@ -22,7 +22,7 @@ from ..marks import Mark, Rewatch
 from ..times import LONG_AGO
 from .connection import connect
 from .said import as_said
-from .words import SIMKL, Colour, Commands, Progress, agreed, coloured, command
+from .words import SIMKL, Colour, Commands, Progress, agreed, before_the_user, coloured, command
 
 if TYPE_CHECKING:
     from ..simkl import Simkl
@@ -150,7 +150,8 @@ def unmark(args: argparse.Namespace) -> int:
         return pinned
 
     asked = _each(asked, pin)
-    print(shown("Taken out of your history at Simkl:"), *map(shown, lines), sep="\n")
+    head = "Taken out of your history at Simkl:"
+    print(head, *map(shown, lines), sep="\n", file=before_the_user(asks=not args.yes))
     if not (args.yes or agreed("Go on?")):
         raise MpvSimklError("nothing was taken out")
     wanted = [each for _, each in asked]

@@ -23,7 +23,7 @@ from ..replay import replay_all
 from .connection import connect, settings
 from .identify import as_played, whole
 from .said import by_its_folder
-from .words import SIMKL, Commands, agreed, command, json_line, typed
+from .words import SIMKL, Commands, agreed, before_the_user, command, json_line, typed
 
 if TYPE_CHECKING:
     from ..simkl import Simkl
@@ -153,9 +153,9 @@ def _choose(simkl: Simkl, recognised: Media | None, link: Link | None) -> tuple[
             return correcting.title_of(simkl, pasted), pasted
         hits = candidates(simkl, text, None)[:15] if text else []
         for number, hit in enumerate(hits, start=1):
-            print(f"{number:>3}  {shown(str(hit))}")
+            print(f"{number:>3}  {shown(str(hit))}", file=before_the_user())
         if text and not hits:
-            print("Simkl finds nothing of that name.")
+            print("Simkl finds nothing of that name.", file=before_the_user())
         text = typed("A number, other words, or a link: ")
         if text.isdecimal() and 0 < int(text) <= len(hits):
             return hits[int(text) - 1].media, None
@@ -213,7 +213,8 @@ def _scope(args: argparse.Namespace, choice: Choice, recognised: Media | None) -
 
 def _agreed(args: argparse.Namespace, choice: Choice, scope: Scope, recognised: Media | None) -> bool:
     example = numbered(choice.said, choice.shift, recognised)
-    print(f"From now on {MEANT[scope]} is {shown(str(example))}.")
+    meant = f"From now on {MEANT[scope]} is {shown(str(example))}."
+    print(meant, file=before_the_user(asks=not args.yes))
     return args.yes or agreed("Right?")
 
 
@@ -224,9 +225,9 @@ def _apply(args: argparse.Namespace, journal: Journal, simkl: Simkl, by: Correct
     for row in busy:
         print(f"{shown(str(row.media))} is on its way to Simkl; say it again in a moment.")
     if wrong:
-        print("Marked as something else within the last day:")
-        for row in wrong:
-            print(f"  {shown(str(row.said or row.media))}")
+        names = [f"  {shown(str(row.said or row.media))}" for row in wrong]
+        stream = before_the_user(asks=not args.yes)
+        print("Marked as something else within the last day:", *names, sep="\n", file=stream)
         if args.yes or agreed("Take that out of your history at Simkl, and mark it rightly?"):
             waiting += correcting.take_back(simkl, journal, by, wrong)
     from ..ipc import CORRECTED, nudge

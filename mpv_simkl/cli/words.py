@@ -44,19 +44,34 @@ def agreed(question: str) -> bool:
     if not sys.stdin.isatty():
         raise MpvSimklError("this asks a question; say yes with --yes, or run it on a terminal")
     try:
-        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:  # Ctrl-D, which ends no line
-        print()
+        return _answer(f"{question} [y/N] ").lower() in ("y", "yes")
+    except EOFError:
         return False
 
 
 def typed(question: str) -> str:
     """What the user types in answer. Raises MpvSimklError if that is the end of input."""
     try:
-        return input(question).strip()
-    except EOFError:  # Ctrl-D, which ends no line
-        print()
+        return _answer(question)
+    except EOFError:
         raise MpvSimklError("nothing was changed") from None
+
+
+def before_the_user(*, asks: bool = True) -> TextIO:
+    """Where to print what a question is about: before the eyes of who answers it, if it `asks` anybody."""
+    elsewhere = asks and sys.stdin.isatty() and not sys.stdout.isatty()
+    return sys.stderr if elsewhere else sys.stdout
+
+
+def _answer(question: str) -> str:
+    """One line. Raises EOFError for Ctrl-D."""
+    stream = before_the_user()
+    print(question, end="", file=stream, flush=True)
+    try:
+        return input().strip()
+    except EOFError:  # which ends no line
+        print(file=stream)
+        raise
 
 
 def coloured(text: str, colour: Colour, stream: TextIO | None = None) -> str:
