@@ -11,7 +11,7 @@ import termios
 
 import pytest
 
-from mpv_simkl.cli.words import Progress, coloured
+from mpv_simkl.cli.words import Progress, coloured, typed
 
 from .hand import a_terminal
 
@@ -43,3 +43,15 @@ def test_a_bar_stays_in_its_line(monkeypatch: pytest.MonkeyPatch, columns: int, 
             written += os.read(hand, 4096).decode()
     drawn = written.strip().split("\r")
     assert drawn == [f"[{'.' * signs}] 0 of 1200 marked", f"[{'#' * signs}] 1200 of 1200 marked"]
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])  # by the locale
+def test_half_a_letter_is_no_answer(monkeypatch: pytest.MonkeyPatch, errors: str) -> None:
+    """On a terminal where Backspace leaves half an é behind, an answer is what else was typed."""
+    with (
+        a_terminal() as (hand, screen),
+        open(os.dup(screen.fileno()), encoding="utf-8", errors=errors) as ours,
+    ):
+        monkeypatch.setattr(sys, "stdin", ours)
+        os.write(hand, b"caf\xc3 noir \n")
+        assert typed("Words: ") == "caf noir"

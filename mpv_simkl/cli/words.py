@@ -64,14 +64,14 @@ def before_the_user(*, asks: bool = True) -> TextIO:
 
 
 def _answer(question: str) -> str:
-    """One line. Raises EOFError for Ctrl-D."""
-    stream = before_the_user()
-    print(question, end="", file=stream, flush=True)
-    try:
-        return input().strip()
-    except EOFError:  # which ends no line
-        print(file=stream)
-        raise
+    """One line. Raises EOFError for Ctrl-D, which ends no line."""
+    print(question, end="", file=before_the_user(), flush=True)
+    line = sys.stdin.buffer.readline()
+    if not line:
+        print(file=before_the_user())
+        raise EOFError
+    # A terminal that knows no UTF-8 (termios(3): IUTF8) erases half a letter.
+    return line.decode(sys.stdin.encoding, "ignore").strip()
 
 
 def coloured(text: str, colour: Colour, stream: TextIO | None = None) -> str:
