@@ -149,6 +149,18 @@ def test_a_second_stop_within_the_hour_is_409(talk: Talk) -> None:
     assert len(talk.simkl.history) == 1
 
 
+def test_a_second_stop_of_what_was_watched_long_ago_is_409(talk: Talk) -> None:
+    """Of a film seen years ago too the hour counts from when Simkl heard of its end."""
+    film = {**FILM["movie"], "watched_at": "1969-07-20T20:17:00Z"}
+    talk.post("/sync/history", {"movies": [film]})
+    talk.clock.step(hours=1)
+    assert talk.scrobble("stop", 95, FILM).status_code == 201
+    answer = talk.scrobble("stop", 95, FILM)
+    assert answer.status_code == 409
+    assert answer.json()["watched_at"] == "1969-07-20T20:17:00Z"
+    assert answer.json()["expires_at"] == "2026-11-20T21:00:00Z"
+
+
 def test_409_after_the_user_marked_it_elsewhere(talk: Talk) -> None:
     """An episode marked on the website while it plays gives 409 at its stop."""
     show = {**EPISODE["show"], "episodes": [{"number": 3}]}
@@ -353,6 +365,7 @@ def test_rewatching_needs_the_flag_and_a_plan(talk: Talk) -> None:
     talk.clock.step(days=1)
     assert talk.post("/scrobble/stop", stop, allow_rewatch="yes").json()["rewatch_status"] == "pro_required"
     talk.simkl.plan = "vip"
+    talk.clock.step(hours=1)
     assert talk.post("/scrobble/stop", stop, allow_rewatch="yes").json()["rewatch_status"] == "too_soon"
     talk.clock.step(days=1)
     assert talk.post("/scrobble/stop", stop, allow_rewatch="yes").json()["rewatch_status"] == "active"

@@ -55,7 +55,8 @@ FAULTS: Mapping[str, Callable[[datetime], Fault]] = {
     "insufficient_scope": lambda _: _told("insufficient_scope", Refusal(403, "insufficient_scope").answer()),
     "not_matched": lambda _: _told("not_matched", Refusal(404, "id_err").answer()),
     "already_watched": lambda at: _told(
-        "already_watched", conflict(AlreadyWatched(at - timedelta(minutes=5)), "guide")
+        "already_watched",
+        conflict(AlreadyWatched(at - timedelta(minutes=5), at + timedelta(minutes=55)), "guide"),
     ),
     "blocked": lambda _: _told("blocked", Refusal(412, "client_id_failed").answer()),
     "too_fast": lambda at: _told("too_fast", haste_refusal(at).answer()),

@@ -23,11 +23,11 @@ SECTIONS = {"movie": "movies", "tv": "tv_shows", "anime": "anime"}  # as /sync/a
 
 
 class AlreadyWatched(Exception):
-    """The item was finished within the hour."""
+    """The item was finished within the hour, as of whatever time it counts as watched."""
 
-    def __init__(self, watched_at: datetime) -> None:
-        super().__init__(watched_at)
-        self.watched_at, self.expires_at = watched_at, watched_at + FINISHED_FOR
+    def __init__(self, watched_at: datetime, expires_at: datetime) -> None:
+        super().__init__(watched_at, expires_at)
+        self.watched_at, self.expires_at = watched_at, expires_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ class Library:
     session: Session | None = None
     saved: dict[int, Playback] = field(default_factory=dict)  # by title: one saved point each
     watched: dict[tuple[int, int, int], Watch] = field(default_factory=dict)
+    finished: dict[tuple[int, int, int], datetime] = field(default_factory=dict)  # when Simkl heard of it
     rewatched: list[Watch] = field(default_factory=list)
     statuses: dict[int, str] = field(default_factory=dict)
     ratings: dict[int, int] = field(default_factory=dict)
@@ -112,13 +113,14 @@ class Library:
         self._end_session(item.title)
         self._forget_point(item.title, at)
         self.mark(item, at, at)
+        self.finished[item.key] = at  # of what was watched before, too
         return next(self._ids), "scrobble"
 
     def check_finished(self, item: Item, at: datetime) -> None:
         """Raises AlreadyWatched if the item was finished within the hour before `at`."""
         watch = self.watched.get(item.key)
-        if watch and at < watch.watched_at + FINISHED_FOR:
-            raise AlreadyWatched(watch.watched_at)
+        if watch and at < (until := self.finished[item.key] + FINISHED_FOR):
+            raise AlreadyWatched(watch.watched_at, until)
 
     def watching(self, at: datetime) -> tuple[Item, float] | None:
         """What "Watching now" shows, and its percentage; None once the running time is over."""
@@ -146,6 +148,7 @@ class Library:
         if item.key in self.watched:
             return False
         self.watched[item.key] = self._watch(item, watched_at)
+        self.finished[item.key] = at
         self._list(item.title, at)
         return True
 
