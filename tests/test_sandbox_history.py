@@ -279,6 +279,8 @@ def test_a_rating_is_kept(talk: Talk) -> None:
         {"title": "Arrival", "rating": 0},
         {"title": "Arrival", "rating": 7.5},
         {"title": "Arrival", "status": "seen"},
+        {"title": "Arrival", "status": "hold"},
+        {"title": "Arrival", "status": "watching"},
         {"title": "Arrival", "slug": "arrival"},
         {"title": "Arrival", "memo": {"text": "x" * 141}},
         {"title": "Arrival", "watched_at": "2026-11-20T21:04:00"},

@@ -2,9 +2,10 @@
 
 Stricter than Simkl on purpose, so that a fault in a client shows: `slug` and unknown ids are refused, and so
 is anything that looks like a path of this computer, a time without `Z`, or one that lies in the future; a
-film with an episode; an anime site's id, and no other, with a season or TVDB's numbering; and more than 50
-things in one call, for which nobody knows where Simkl's own limit is (simkl-api 7.5). A list that is empty is
-none: that of a show without its episodes means all of it.
+film with an episode, or on a list that films do not have (simkl-api 9); an anime site's id, and no other,
+with a season or TVDB's numbering; and more than 50 things in one call, for which nobody knows where Simkl's
+own limit is (simkl-api 7.5). A list that is empty is none: that of a show without its episodes means all of
+it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from mpv_simkl.sandbox.messages import Refusal, items, mapping, whole
 
 WRAPPERS: tuple[Kind, ...] = ("movie", "show", "anime")
 STATUSES = ("watching", "plantowatch", "hold", "completed", "dropped")
+NOT_OF_FILMS = ("watching", "hold")
 LOCAL_PATH = re.compile(r"^(/|\\\\|[A-Za-z]:[\\/]|file:|~/)")
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
 CLOCKS_DIFFER = timedelta(minutes=1)
@@ -163,6 +165,8 @@ def read_entry(kind: Kind, value: object, at: datetime) -> Entry:
     status = fields.get("status")
     if status is not None and status not in STATUSES:
         raise Refusal(400, "wrong_parameter", f"status must be one of {', '.join(STATUSES)}")
+    if kind == "movie" and status in NOT_OF_FILMS:
+        raise Refusal(400, "wrong_parameter", f"a film has no status {status}")
     _check_memo(fields.get("memo"))
     entry = Entry(
         kind=kind,
