@@ -140,6 +140,7 @@ def test_the_device_flow_ends_in_tokens_that_work(talk: Talk) -> None:
     """Code, waiting, approval, tokens; a consumed code is worth nothing."""
     code = device(talk)
     assert (code["expires_in"], code["interval"], len(code["user_code"])) == (900, 5, 9)
+    assert isinstance(code["interval"], int)  # as Simkl has it
     assert code["verification_uri_complete"].endswith(code["user_code"])
     assert error(poll(talk, code)) == (400, "authorization_pending")
     talk.simkl.approve(code["user_code"].lower().replace("-", " "), account=7)

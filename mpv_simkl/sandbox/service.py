@@ -193,13 +193,14 @@ class Service:
     def _device(self, form: Mapping[str, str], request: Request) -> Answer:
         code = self.accounts.device(form.get("scope", ""), request.at)
         page = "https://simkl.com/pin"
+        interval = code.interval / timedelta(seconds=1)
         body = {
             "device_code": code.device_code,
             "user_code": code.user_code,
             "verification_uri": page,
             "verification_uri_complete": f"{page}?user_code={code.user_code}",
             "expires_in": int((code.until - request.at).total_seconds()),
-            "interval": code.interval / timedelta(seconds=1),
+            "interval": int(interval) if interval.is_integer() else interval,
         }
         return Answer(200, body)
 
