@@ -1,7 +1,8 @@
 """The door to `.simkl`, the file with which a folder says what its videos are: ignore, match, type.
 
 It is written as simkl.conf is. The nearest one above a video holds; two folders above it may have one, as a
-show keeps its seasons. What cannot be used of it is named, and the rest holds.
+show keeps its seasons. What one of them ignores stays so until a nearer one says `ignore=no`. What cannot be
+used is named, and the rest holds.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ ACCEPTS = {
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a folder says of its videos."""
+    """What a folder says of its videos; `ignore` is None where it says nothing of that."""
 
-    ignore: bool = False
+    ignore: bool | None = None
     match: Link | None = None
     kind: Kind | None = None
     said: str = ""  # by which file
@@ -40,10 +41,16 @@ def read_wishes(path: str) -> tuple[Wishes, list[str]]:
     """What the folder of a local video says, and a sentence for each of the first lines that are no use;
     never raises.
     """
-    file = None if "://" in path or "\0" in path else _nearest(Path(path))
-    if file is None:
-        return Wishes(), []
-    wishes, complaints = Wishes(said=str(file)), []
+    files = [] if "://" in path or "\0" in path else _files(Path(path))
+    complaints: list[str] = []
+    said = [_read_file(file, complaints) for file in files]
+    nearest = said[0] if said else Wishes()
+    deciding = next((wishes for wishes in said if wishes.ignore is not None), nearest)
+    return deciding if deciding.ignore else nearest, complaints[:MOST_NAMED]
+
+
+def _read_file(file: Path, complaints: list[str]) -> Wishes:
+    wishes = Wishes(said=str(file))
     for line in _lines(file):
         name, _, value = (part.strip() for part in line.partition("="))
         read = _read(wishes, name, value)
@@ -53,7 +60,7 @@ def read_wishes(path: str) -> tuple[Wishes, list[str]]:
             complaints.append(f"{file}: {name[:40]!r}={value[:80]!r} cannot be used; {cure}")
         else:
             wishes = read
-    return wishes, complaints[:MOST_NAMED]
+    return wishes
 
 
 def apply(wishes: Wishes, judgement: Judgement, name: str) -> Judgement:
@@ -84,12 +91,13 @@ def _wanted(wishes: Wishes, media: Media) -> Media:
     return media
 
 
-def _nearest(media: Path) -> Path | None:
+def _files(media: Path) -> list[Path]:
+    """The nearest first."""
     folders = [media.parent, *media.parent.parents][: HIGHEST + 1]
     try:
-        return next((folder / NAME for folder in folders if (folder / NAME).is_file()), None)
+        return [folder / NAME for folder in folders if (folder / NAME).is_file()]
     except (OSError, ValueError):
-        return None
+        return []
 
 
 def _lines(file: Path) -> Iterator[str]:

@@ -37,7 +37,7 @@ def say(place: Path, text: str) -> Path:
     ("text", "wishes"),
     [
         ("ignore=yes\n", Wishes(ignore=True)),
-        ("# mine\n\n ignore = no \ntype=anime", Wishes(kind="anime")),
+        ("# mine\n\n ignore = no \ntype=anime", Wishes(ignore=False, kind="anime")),
         ("match=https://simkl.com/anime/38636/one-piece", Wishes(match=Link({"simkl": "38636"}, "anime"))),
         ("match=tt2543164", Wishes(match=Link({"imdb": "tt2543164"}))),
         ("match=38636", Wishes(match=Link({"simkl": "38636"}))),
@@ -72,15 +72,28 @@ def test_a_file_full_of_nonsense_is_named_and_floods_nothing(tmp_path: Path) -> 
     assert all(complaint.isprintable() for complaint in complaints)
 
 
+def test_a_private_folder_stays_private(tmp_path: Path) -> None:
+    """What a folder in a private one says of its videos makes them public only if it says just that."""
+    private, show = tmp_path / "Private", tmp_path / "Private" / "Show"
+    say(private, "ignore=yes\n")
+    video = str(say(show, "type=show\n"))
+    assert read_wishes(video) == (Wishes(ignore=True, said=str(private / folder.NAME)), [])
+    say(show / "Season 01", "match=38636\n")
+    assert read_wishes(str(show / "Season 01" / "x.mkv"))[0].ignore
+    say(show, "type=show\nignore=no\n")
+    assert read_wishes(video)[0] == Wishes(ignore=False, kind="show", said=str(show / folder.NAME))
+    assert not read_wishes(str(show / "Season 01" / "x.mkv"))[0].ignore
+
+
 def test_the_nearest_file_holds_two_folders_up_at_most(tmp_path: Path) -> None:
     """A show says it once for all its seasons; what stands higher up is somebody else's."""
-    say(tmp_path / "a", "ignore=yes")
+    say(tmp_path / "a", "type=anime")
     say(tmp_path / "a" / "b" / "c", "type=show")
-    assert read_wishes(str(tmp_path / "a" / "b" / "x.mkv"))[0].ignore
+    assert read_wishes(str(tmp_path / "a" / "b" / "x.mkv"))[0].kind == "anime"
     assert read_wishes(str(tmp_path / "a" / "b" / "c" / "x.mkv"))[0] == Wishes(
         kind="show", said=str(tmp_path / "a" / "b" / "c" / folder.NAME)
     )
-    assert not read_wishes(str(tmp_path / "a" / "b" / "d" / "e" / "x.mkv"))[0].ignore
+    assert read_wishes(str(tmp_path / "a" / "b" / "d" / "e" / "x.mkv"))[0] == Wishes()
 
 
 @given(st.binary(max_size=3000))
