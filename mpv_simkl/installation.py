@@ -112,8 +112,7 @@ def loader(python: str = sys.executable) -> str:
     packages.
     """
     text = resources.files(__package__).joinpath("loader", "main.lua").read_text(encoding="utf-8")
-    others = "".join(f'\n    {name} = "",' for name in config.BY_NAME if name not in ("enabled", "python"))
-    return text.replace("@OPTIONS@", others).replace("@PYTHON@", _lua_string(_windowless(python)))
+    return text.replace("@PYTHON@", _lua_string(_windowless(python)))
 
 
 def is_ours(file: Path) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mpv_simkl import cli, config, installation, places
+from mpv_simkl import cli, installation, places
 
 LOADER, CONF = Path("scripts/simkl.lua"), Path("script-opts/simkl.conf")
 FOREIGN = "-- scrobbles with another program\n"
@@ -276,9 +276,8 @@ def test_nothing_to_uninstall_is_said(user: User) -> None:
     assert done.stdout == f"Nothing of mpv-simkl was found in {user.home / '.config/mpv'}\n"
 
 
-def test_the_loader_knows_every_setting(mpv_dir: Path) -> None:
-    """mpv takes no setting of ours for a mistake."""
+def test_the_loader_is_whole(mpv_dir: Path) -> None:
+    """What an installation fills into the loader leaves no gap there."""
     installation.install(mpv_dir)
     text = (mpv_dir / LOADER).read_text()
-    assert all(f"\n    {name} = " in text for name in config.BY_NAME)
     assert not re.search("@[A-Z]+@", text)

@@ -242,6 +242,18 @@ def test_enabled_no_in_the_file_starts_nothing(home: Home, protocol: Path) -> No
     assert (starts(protocol), errors(done), home.log) == (0, [], "")
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "as Notepad saves it"])
+def test_spaces_around_the_equals_sign_are_as_good_as_none(home: Home, protocol: Path, mark: str) -> None:
+    """`enabled = no` switches it off, also in a file of Notepad's, and mpv complains of nothing."""
+    home.set(f"{mark}enabled = No\nmin_played = 5\n")
+    done = play(home, "--length=0.5", f"--log-file={protocol}", EPISODE_4)
+    assert (starts(protocol), errors(done), home.log) == (0, [], "")
+    home.set(f"{mark}python = /nowhere/python\n")
+    done = play(home, "--length=0.5", EPISODE_4)
+    assert "there is no Python at /nowhere/python" in errors(done)[0]
+    assert "unknown key" not in done.stdout + done.stderr
+
+
 @pytest.mark.usefixtures("either")
 def test_an_mpv_without_a_folder_has_the_settings_beside_the_loader(home: Home, protocol: Path) -> None:
     """Under Celluloid, which gives mpv no folder and loads scripts itself, the settings there hold."""

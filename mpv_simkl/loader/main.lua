@@ -3,38 +3,41 @@
 -- At the first frame of a real video it opens an IPC socket, unless there is one, and starts Python beside mpv. Music,
 -- pictures and cover art start nothing; mpv never waits.
 
-local options = require "mp.options"
 local utils = require "mp.utils"
 
--- All settings stand here, so that mpv takes none of them for a mistake; Python reads the others itself.
-local opts = {@OPTIONS@
-    enabled = true,
+-- The two settings that are needed here, from lines read as Python reads them: to mpv's own reader (mp.options) spaces
+-- around the =, and the mark that Notepad writes first, are a part of the name.
+local opts = {
+    enabled = "yes",
     python = @PYTHON@,
 }
 local installed = opts.python
 
+local function choose(name, text)
+    if name == "python" then opts.python = text end
+    if name == "enabled" and (text:lower() == "yes" or text:lower() == "no") then opts.enabled = text:lower() end
+end
+
 -- A player that gives mpv no folder (Celluloid, --no-config): the settings are those beside the folder of this script.
 local folder = not mp.get_property_bool("config") and debug.getinfo(1, "S").source:match("^@(.+)[/\\]scripts[/\\]")
-local function read_settings()
-    local conf = folder and io.open(folder .. "/script-opts/simkl.conf")
-    if conf then
-        for line in conf:lines() do
-            local name, text = line:match("^(%l+)=(.-)%s*$")
-            if name == "python" and text ~= "" then opts.python = text end
-            if name == "enabled" then opts.enabled = text ~= "no" end
-        end
-        conf:close()
+local function read_file()
+    local CONF = "script-opts/simkl.conf"
+    local conf = io.open(folder and folder .. "/" .. CONF or mp.find_config_file(CONF) or "")
+    if not conf then return end
+    for line in conf:lines() do
+        local name, text = line:gsub("^\239\187\191", ""):match("^%s*(%l+)%s*=%s*(.-)%s*$")
+        choose(name, text)
     end
-    options.read_options(opts, "simkl")
+    conf:close()
 end
 
-local read, problem = pcall(read_settings)
+local read, problem = pcall(read_file)
 if not read then -- a folder of that name; what mpv.conf sets still holds
     mp.msg.warn("simkl.conf cannot be read (" .. problem:match("[^: ][^:]*$") .. "); the defaults are used")
-    local given = mp.get_property_native("options/script-opts") or {}
-    opts.enabled, opts.python = given["simkl-enabled"] ~= "no", given["simkl-python"] or opts.python
 end
-
+for name, text in pairs(mp.get_property_native("options/script-opts") or {}) do
+    choose(name:match("^simkl%-(%l+)$"), text:match("^%s*(.-)%s*$"))
+end
 if opts.python == "" then opts.python = installed end
 
 local script = mp.get_script_name()
@@ -50,7 +53,7 @@ local wanted = {} -- what was asked for before Python was there
 local ANSWER_WITHIN = 20 -- seconds; a cold start from a slow disk takes a few
 
 -- mpv reads ~/.mpv beside ~/.config/mpv: a second copy is called simkl2 and has nothing to do.
-if not opts.enabled or script:match("^simkl%d+$") then return end
+if opts.enabled == "no" or script:match("^simkl%d+$") then return end
 
 local function complain(what, cure)
     started = false
