@@ -345,23 +345,53 @@ def _lines(conf: Path, complaints: list[str]) -> list[str]:
 
 
 def script_opts_in(conf: Path) -> dict[str, str]:
-    """The script-opts that an mpv.conf sets for every file: what stands above its first profile.
+    """The script-opts that an mpv.conf sets for every file: what stands in no profile but `default`.
 
     Both ways to set them are read, `script-opts=a=1,b=2` and `script-opts-append=a=1` (mpv's manual, "Script
     options"); those of mpv's own command line are known to nobody but that mpv.
     """
     found: dict[str, str] = {}
-    for line in _lines(conf, []):
-        name, _, text = line.strip().removeprefix("--").partition("=")
-        if name.startswith("["):
-            break
-        text = text.strip().strip("\"'")
-        if name.strip() in ("script-opts", "script-opts-set", "script-opts-add"):
-            found = {} if name.strip() != "script-opts-add" else found
-            found |= dict(_pair(part) for part in text.split(","))
-        elif name.strip() == "script-opts-append":
-            found |= dict([_pair(text)])
+    _take(conf, conf.parent, found, set())
     return found
+
+
+def _take(conf: Path, folder: Path, found: dict[str, str], seen: set[Path]) -> None:
+    """Add what one file sets, and then what the files set that it includes: mpv reads them last, as measured
+    with 0.35.1 and 0.40. `folder` is mpv's; `seen` are the files that were read.
+    """
+    seen.add(conf)
+    included = []
+    for name, text in _for_every_file(conf):
+        if name == "include":
+            included.append(_place(text, folder))
+        elif name == "script-opts-append":
+            found |= [_pair(text)]
+        elif name in ("script-opts", "script-opts-set", "script-opts-add"):
+            if name != "script-opts-add":
+                found.clear()
+            found |= map(_pair, text.split(","))
+    for file in included:
+        if file.is_absolute() and os.path.isfile(file) and file not in seen:  # noqa: PTH113 - never raises
+            _take(file, folder, found, seen)
+
+
+def _place(text: str, folder: Path) -> Path:
+    """A path as mpv expands it; a relative one depends on where that mpv was started, and is left alone."""
+    own = text.startswith("~~/")
+    return folder / text[3:] if own else Path(os.path.expanduser(text))  # noqa: PTH111 - never raises
+
+
+def _for_every_file(conf: Path) -> Iterable[tuple[str, str]]:
+    """Names and values, as mpv reads them: a # ends a value, if no quotes are around it."""
+    holds = True
+    for line in map(str.strip, _lines(conf, [])):
+        if line.startswith("["):
+            holds = line[1:].partition("]")[0] == "default"
+        elif holds:
+            name, _, text = line.removeprefix("--").partition("=")
+            text = text.strip()
+            quote = text[:1] if text[:1] in ("'", '"') else ""
+            yield name.strip(), text[1:].partition(quote)[0] if quote else text.partition("#")[0].strip()
 
 
 def _pair(text: str) -> tuple[str, str]:
