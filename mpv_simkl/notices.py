@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
+from .logs import shown
+
 log = logging.getLogger(__name__)
 
 BRIEF = 3.0  # seconds for a few words
@@ -121,10 +123,15 @@ class Notices:
     def _put(self, lines: list[tuple[float, str]]) -> None:
         self._lines = [line for place, line in enumerate(lines) if line[1] not in _texts(lines[place + 1 :])]
         self._lines = self._lines[-MOST_LINES:]
-        text = "\n".join(_texts(self._lines))
+        text = _legible("\n".join(_texts(self._lines)))
         log.debug("shown: %s", text)
         self._show(text, max(until for until, _ in self._lines) - self._clock())
 
 
 def _texts(lines: list[tuple[float, str]]) -> list[str]:
     return [text for _, text in lines]
+
+
+def _legible(text: str) -> str:
+    """The name of a file or a folder in it may hold anything, half a letter too, which mpv would not take."""
+    return "\n".join(map(shown, text.split("\n")))

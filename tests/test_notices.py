@@ -46,6 +46,13 @@ def test_messages_says_which_kinds_are_shown(level: str, kinds: list[str]) -> No
     assert glass.shown == [*kinds, "answer"]
 
 
+def test_the_name_of_a_folder_does_nothing_to_the_screen() -> None:
+    """Whatever a name holds that is no letter is seen as that; a sentence may still have two lines."""
+    glass = Glass()
+    glass.notices.problem("conf", "Simkl: /films\x1b[2J/\udcff/.simkl\nis odd")
+    assert glass.shown == ["Simkl: /films\\x1b[2J/\\udcff/.simkl\nis odd"]
+
+
 def test_a_problem_is_said_once_and_so_is_its_end() -> None:
     """A network that is gone all evening is named once; when it is back, that is said once."""
     glass = Glass()
