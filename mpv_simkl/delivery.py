@@ -246,7 +246,7 @@ class Sender:
             log.error("set aside: %s: %s", what, error)
         else:
             self._journal.put_off([row.id], str(error))
-            log.warning("kept for later: %s: %s", what, error)
+            log.warning("%s: %s: %s", "kept for later" if scrobble.watched else "not sent", what, error)
             self._try_again(error)
 
     def _remember(self, scrobble: Scrobble, error: MpvSimklError) -> None:
