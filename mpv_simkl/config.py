@@ -18,6 +18,7 @@ PREFIX = "simkl-"  # of our names among mpv's script-opts
 CONF = Path("script-opts") / "simkl.conf"  # below mpv's directory
 MPV_CONF = "mpv.conf"  # in it
 MAX_CONF = 100_000  # characters
+BLANKS = " \t\v\f\r"  # of a line: what the loader takes for them, Lua's %s
 QUOTED = 200  # characters of what cannot be used
 
 
@@ -322,12 +323,13 @@ def _given(
 
 
 def _written_in(conf: Path, complaints: list[str]) -> Iterable[tuple[str, str, str]]:
-    for number, line in enumerate(_lines(conf, complaints), start=1):
-        if not line.strip() or line.lstrip().startswith("#"):
+    for number, raw in enumerate(_lines(conf, complaints), start=1):
+        line = raw.strip(BLANKS)
+        if not line or line.startswith("#"):
             continue
         name, equals, text = line.partition("=")
         if equals:
-            yield f"{conf}:{number}", name.strip(), text.strip()
+            yield f"{conf}:{number}", name.rstrip(BLANKS), text.lstrip(BLANKS)
         else:
             complaints.append(f"{conf}:{number}: {_quoted(line)} is no setting; write name=value")
 
@@ -335,8 +337,8 @@ def _written_in(conf: Path, complaints: list[str]) -> Iterable[tuple[str, str, s
 def _lines(conf: Path, complaints: list[str]) -> list[str]:
     """The lines of the file; a file that is not there has none."""
     try:
-        with open(conf, encoding="utf-8-sig", errors="replace") as file:  # Notepad writes a mark
-            return file.read(MAX_CONF).splitlines()
+        with open(conf, encoding="utf-8-sig", errors="replace", newline="") as file:  # Notepad writes a mark
+            return file.read(MAX_CONF).split("\n")
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -364,21 +366,32 @@ def _take(conf: Path, folder: Path, found: dict[str, str], seen: set[Path]) -> N
     for name, text in _for_every_file(conf):
         if name == "include":
             included.append(_place(text, folder))
-        elif name == "script-opts-append":
-            found |= [_pair(text)]
-        elif name in ("script-opts", "script-opts-set", "script-opts-add"):
-            if name != "script-opts-add":
-                found.clear()
-            found |= map(_pair, text.split(","))
+        else:
+            _set(name, text, found)
     for file in included:
         if file.is_absolute() and os.path.isfile(file) and file not in seen:  # noqa: PTH113 - never raises
             _take(file, folder, found, seen)
 
 
+def _set(name: str, text: str, found: dict[str, str]) -> None:
+    match name:
+        case "script-opts-append":
+            found |= [_pair(text)]
+        case "script-opts-remove":
+            found.pop(text, None)
+        case "script-opts-add":
+            found |= map(_pair, text.split(","))
+        case "script-opts" | "script-opts-set":
+            found.clear()
+            found |= map(_pair, text.split(","))
+
+
 def _place(text: str, folder: Path) -> Path:
     """A path as mpv expands it; a relative one depends on where that mpv was started, and is left alone."""
-    own = text.startswith("~~/")
-    return folder / text[3:] if own else Path(os.path.expanduser(text))  # noqa: PTH111 - never raises
+    for own in ("~~/", "~~home/"):
+        if text.startswith(own):
+            return folder / text.removeprefix(own)
+    return Path(os.path.expanduser(text))  # noqa: PTH111 - never raises
 
 
 def _for_every_file(conf: Path) -> Iterable[tuple[str, str]]:

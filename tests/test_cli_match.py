@@ -239,6 +239,7 @@ def test_what_is_on_its_way_from_a_player_is_corrected_afterwards(
     early = hand.type(*words)
     assert "Castle S01E01 is on its way to Simkl; say it again in a moment" in early.out
     assert "0 viewings changed, 0 sent" in early.out
+    assert early.code == 1
     connect(hand.simkl).scrobble(Action.STOP, seen(path).media, 100)
     with Journal.open() as journal:
         journal.settle([1], "done")
@@ -366,6 +367,7 @@ def test_on_a_terminal_one_searches_and_picks(hand: Hand) -> None:
     said = hand.answer("castle\n2\nt\ny", "match", FILE)
     assert said.code == 0, said.err
     assert "Castle (1998), show" in said.err
+    assert "taken for  Castle S01E02" in said.err
     assert hand.simkl.history[0].simkl == 9100003
 
 

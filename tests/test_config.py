@@ -128,6 +128,14 @@ def test_a_file_from_windows_is_read(conf: Path, start: bytes) -> None:
     assert loaded(conf) == (Settings(min_played=5.0, min_duration=6.0), [])
 
 
+def test_a_line_is_a_line_for_the_loader_too(conf: Path) -> None:
+    """What only Python takes for a blank or for the end of a line is none: the loader reads the file too."""
+    conf.write_bytes("messages=all\u2028min_played=5\nmin_duration\u00a0=6\n".encode())
+    settings, complaints = loaded(conf)
+    assert settings == Settings()
+    assert len(complaints) == 2
+
+
 def test_a_file_that_is_not_there_means_the_defaults(conf: Path) -> None:
     """Nobody has to write a simkl.conf."""
     assert loaded(conf) == (Settings(), [])
@@ -166,8 +174,10 @@ def test_mpv_conf_is_read_as_mpv_reads_it(tmp_path: Path) -> None:
     lines = (
         "script-opts-append=simkl-client_id=abc  # my app",
         "script-opts-append='simkl-exclude=a # b' # private",
-        "include=~~/own.conf # mine",
+        "include=~~home/own.conf # mine",
         "include=~~/mpv.conf",
+        "script-opts-append=simkl-search_file=no",
+        "script-opts-remove=simkl-search_file",
         "include=\0",
         "script-opts-append=simkl-min_played=6",
         "[big] # [default]",

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from .. import correcting
 from ..asking import HIGHEST
@@ -76,12 +76,11 @@ def match(args: argparse.Namespace) -> int:
         raise UsageError("--json goes with --list")
     if not args.path:
         raise UsageError("say which file: mpv-simkl match FILE")
-    _correct(args)
-    return 0
+    return 0 if _correct(args) else 1
 
 
-def _correct(args: argparse.Namespace) -> None:
-    """Show, choose, apply."""
+def _correct(args: argparse.Namespace) -> bool:
+    """Show, choose, apply; was all of it done."""
     _check_numbers(args)
     path = as_played(args.path)
     judged = by_its_folder(whole(args.path))
@@ -91,7 +90,7 @@ def _correct(args: argparse.Namespace) -> None:
     link = _link(args)
     simkl = connect()
     with Journal.open(account=simkl.owner) as journal:
-        _show(journal, simkl, path, recognised)
+        _show(journal, simkl, path, recognised, before_the_user(asks=link is None or not args.yes))
         title, link = _choose(simkl, recognised, link)
         choice = _numbered(title, link, args)
         _check_shift(choice, recognised)
@@ -99,18 +98,18 @@ def _correct(args: argparse.Namespace) -> None:
         if not _agreed(args, choice, scope, recognised):
             raise MpvSimklError("nothing was changed")
         by = correcting.keep(journal, scope, path, recognised, choice)
-        _apply(args, journal, simkl, by)
+        return _apply(args, journal, simkl, by)
 
 
-def _show(journal: Journal, simkl: Simkl, path: str, recognised: Media | None) -> None:
+def _show(journal: Journal, simkl: Simkl, path: str, recognised: Media | None, stream: TextIO) -> None:
     """What it is taken for, and what Simkl makes of that."""
-    print(f"file       {shown(Path(path).name)}")
-    print(f"taken for  {shown(str(recognised)) if recognised else 'nothing: see mpv-simkl identify --why'}")
+    taken_for = shown(str(recognised)) if recognised else "nothing: see mpv-simkl identify --why"
+    lines = [f"file       {shown(Path(path).name)}", f"taken for  {taken_for}"]
     if (said := journal.titles.corrected(path, recognised)) is not None:
-        print(f"you said   {shown(str(said))}")
+        lines += [f"you said   {shown(str(said))}"]
     elif recognised:
-        print(f"Simkl says {shown(_what_simkl_says(journal, simkl, recognised))}")
-    print(f"           {SIMKL}")
+        lines += [f"Simkl says {shown(_what_simkl_says(journal, simkl, recognised))}"]
+    print(*lines, f"           {SIMKL}", sep="\n", file=stream)
 
 
 def _what_simkl_says(journal: Journal, simkl: Simkl, recognised: Media) -> str:
@@ -218,8 +217,10 @@ def _agreed(args: argparse.Namespace, choice: Choice, scope: Scope, recognised: 
     return args.yes or agreed("Right?")
 
 
-def _apply(args: argparse.Namespace, journal: Journal, simkl: Simkl, by: Correction) -> None:
-    """What waits, what plays, and what was marked wrongly within a day."""
+def _apply(args: argparse.Namespace, journal: Journal, simkl: Simkl, by: Correction) -> bool:
+    """To what waits, what plays, and what was marked wrongly within a day; False if some of it could not be
+    changed yet.
+    """
     wrong = correcting.wrongly_marked(journal, by)
     waiting, busy = correcting.apply(journal, by)
     for row in busy:
@@ -235,6 +236,7 @@ def _apply(args: argparse.Namespace, journal: Journal, simkl: Simkl, by: Correct
     told = sum(nudge(address, CORRECTED) for address in journal.players())
     delivered = sum(_replay(journal, simkl)) if waiting else 0
     print(f"Kept. {_count(waiting, 'viewing')} changed, {delivered} sent, {_count(told, 'player')} told.")
+    return not busy
 
 
 def _replay(journal: Journal, simkl: Simkl) -> Iterator[int]:
