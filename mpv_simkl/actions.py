@@ -261,7 +261,8 @@ def _send_rating(evening: Evening, row: Row, stars: int) -> None:
         from .replay import when
 
         simkl = connect()
-        body = marks.history([marks.Mark(row.said or row.media, watched_at=when(row, simkl))])
+        watched_at = row.watched_at if row.state == "done" else when(row, simkl)  # Simkl has it
+        body = marks.history([marks.Mark(row.said or row.media, watched_at=watched_at)])
         for entries in body.values():
             entries[0]["rating"] = stars
         if any(simkl.record(body).not_found.values()):

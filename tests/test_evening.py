@@ -113,3 +113,19 @@ def test_a_rating_does_not_bring_the_time_of_a_wrong_clock_to_simkl(user: Newcom
     order.work(lambda: app._connect(Settings(), evening.journal))
     (there,) = user.simkl.history
     assert abs(there.watched_at - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_a_rating_brings_the_time_that_simkl_was_told(user: Newcomer, player: Player) -> None:
+    """A film that is at Simkl already is rated with the time that was told, whatever clock said when."""
+    user.clock.now = datetime.now(UTC)
+    sign_in_as(user.simkl, timedelta(days=6))
+    evening = begin(player)
+    evening.journal.record(replace(watch(FILM), at=NOW - timedelta(days=1000)))
+    (row,) = evening.journal.unsent()
+    evening.journal.settle([row.id], "done", told={row.id: NOW})
+    (row,) = evening.journal.these([row.id])
+    actions._send_rating(evening, row, 8)
+    order = evening.outbox.take()
+    assert isinstance(order, Job)
+    order.work(lambda: app._connect(Settings(), evening.journal))
+    assert [there.watched_at for there in user.simkl.history] == [NOW]
