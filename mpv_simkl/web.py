@@ -86,13 +86,17 @@ def ask(
     began = time.monotonic()
     try:
         answer = http.request(method, url, timeout=timeout, stream=True, **sent)
-        _read(answer, timeout[1])
     except requests.RequestException as error:
         raise NoAnswer(f"{method} {urlsplit(url).path}: {_cause(error)}", unheard=_unheard(error)) from error
     except (OSError, LocationParseError) as error:
         # There is no file of certificates: cert_verify() of requests/adapters.py. Or the host's name is none:
         # create_connection() of urllib3/util/connection.py, whose error requests lets through.
         raise NoAnswer(f"{method} {urlsplit(url).path}: no connection: {error}", unheard=True) from error
+    try:
+        _read(answer, timeout[1])
+    except OSError as error:  # as those of requests are
+        answer.close()
+        raise NoAnswer(f"{method} {urlsplit(url).path}: {_cause(error)}") from error
     if (took := time.monotonic() - began) > SLOW:
         log.info("Simkl took %.1f s to answer %s %s", took, method, urlsplit(url).path)
     return answer
@@ -198,7 +202,7 @@ def word_in(body: Mapping[str, Any]) -> str:
     return found[:80] if isinstance(found, str) and found.isascii() and found.isprintable() else ""
 
 
-def _cause(error: requests.RequestException) -> str:
+def _cause(error: OSError) -> str:
     """What happened, in a few words; requests' own text repeats the address with all its parameters."""
     match error:
         case requests.exceptions.SSLError():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -84,6 +85,18 @@ def test_certificates_that_are_gone_are_no_fault_of_ours(monkeypatch: pytest.Mon
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/all.pem")
     with pytest.raises(NoAnswer, match=r"^GET /x: no connection: .*certificate.*/nowhere/all\.pem"):
         web.ask(web.session("app"), "GET", "https://simkl.invalid/x")
+
+
+def test_an_answer_that_cannot_be_read_was_heard(hasty: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where this machine has no room for an answer that has come, Simkl may have acted on the call."""
+
+    def full(*_: object) -> socket.socket:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    monkeypatch.setattr(socket, "fromfd", full)
+    with pytest.raises(NoAnswer) as told:
+        web.ask(web.session(hasty.client_id), "GET", f"{hasty.url}/tv/1")
+    assert not told.value.unheard
 
 
 def test_an_older_requests_keeps_its_guesser_of_encodings(tmp_path: Path) -> None:
