@@ -103,9 +103,9 @@ class Notices:
 
     def problem(self, what: str, text: str) -> None:
         """Say once that something is broken; `what` names it until it is healed."""
-        if self._place is Place.BETWEEN:
+        if self._place is not Place.OURS:
             self._problems[what] = text
-        elif self._place is Place.OURS and what not in self._broken:
+        elif what not in self._broken:
             self._broken.add(what)
             self.say(Kind.PROBLEM, text, READ)
 
