@@ -231,7 +231,7 @@ class Journal:
             sending = self._store.select("SELECT * FROM viewing WHERE state = 'sending'")
             if any(with_another(row) for row in sending):
                 return []
-            self._release([row["id"] for row in sending])
+            self._release([row["id"] for row in sending], tried=1)  # or its player would be waited for
             free = (row for row in self._due(which) if not is_being_told(row) and not self.held(row["name"]))
             rows = _no_more_than(episodes, readable(free))
             self._take([row.id for row in rows])
@@ -353,8 +353,9 @@ class Journal:
 
     def last_watch_of(self, media: Media) -> Row | None:
         """The last watch of a title, whichever episode."""
-        alike = self._rows(f"instr(media, ?) AND {_WATCHES}", (json.dumps(media.title), self.account))
-        return next((row for row in alike if row.media.key == media.key), None)
+        words = json.dumps(media.title).lower()
+        alike = self._rows(f"instr(lower(media), ?) AND {_WATCHES}", (words, self.account))
+        return next((row for row in alike if _title_of(row.media) == _title_of(media)), None)
 
     def take_back(self, row: Row) -> bool:
         """It was no watch after all; of what Simkl may hold an unfinished session of, the place is left to be
@@ -412,9 +413,11 @@ class Journal:
             [(*mine, row) for row in ids],
         )
 
-    def _release(self, ids: Sequence[int]) -> None:
+    def _release(self, ids: Sequence[int], tried: int = 0) -> None:
+        """`tried`: how often at least."""
         self._store.db.executemany(
-            "UPDATE viewing SET state = 'waiting', next_try = NULL WHERE id = ?", [(row,) for row in ids]
+            "UPDATE viewing SET state = 'waiting', next_try = NULL, attempts = max(attempts, ?) WHERE id = ?",
+            [(tried, row) for row in ids],
         )
 
 
@@ -462,6 +465,10 @@ def _no_more_than(episodes: int, rows: Iterable[Row]) -> list[Row]:
             break
         taken.append(row)
     return taken
+
+
+def _title_of(media: Media) -> tuple[str, str, int | None]:
+    return media.type, media.title.casefold(), media.year
 
 
 def _not_due() -> tuple[str, str]:
