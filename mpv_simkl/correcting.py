@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from . import marking
 from .errors import NotMatched, TryLater
 from .journal import UNDO_WITHIN, Journal, Row
-from .journal.titles import Correction, Scope, numbered
+from .journal.titles import Correction, Scope, narrowest, numbered
 from .links import Link
 from .marks import Mark
 from .matching import Candidate, folder_of
@@ -80,8 +80,7 @@ def keep(journal: Journal, scope: Scope, path: str, recognised: Media | None, ch
 
 def wrongly_marked(journal: Journal, by: Correction) -> list[Row]:
     """What Simkl was told within the last day, and was something else."""
-    since = datetime.now(UTC) - UNDO_WITHIN
-    return [row for row in journal.concerned(by, since) if row.state == "done" and is_other(row, by)]
+    return [row for row in _concerned(journal, by) if row.state == "done" and is_other(row, by)]
 
 
 def apply(journal: Journal, by: Correction) -> tuple[int, list[Row]]:
@@ -91,10 +90,22 @@ def apply(journal: Journal, by: Correction) -> tuple[int, list[Row]]:
     What plays is its own process's to change, unless that died.
     """
     journal.take_over()
-    since = datetime.now(UTC) - UNDO_WITHIN
-    rows = [row for row in journal.concerned(by, since) if row.state not in ("done", "open")]
+    rows = [row for row in _concerned(journal, by) if row.state not in ("done", "open")]
     busy = [row for row in rows if not journal.correct(row, corrected(row, by))]
     return len(rows) - len(busy), busy
+
+
+def _concerned(journal: Journal, by: Correction) -> list[Row]:
+    """What it speaks of, and what no narrower one says otherwise of (journal.titles); it is kept by now."""
+    kept = journal.titles.corrections()
+    rows = journal.concerned(by, datetime.now(UTC) - UNDO_WITHIN)
+    return [row for row in rows if _by_all(row, kept) == corrected(row, by)]
+
+
+def _by_all(row: Row, kept: Sequence[Correction]) -> Media | None:
+    """What a viewing was by all that the user said, None if nothing was said of it."""
+    by = narrowest(kept, row.path, row.title)
+    return corrected(row, by) if by else None
 
 
 def take_back(simkl: Simkl, journal: Journal, by: Correction, rows: Sequence[Row]) -> int:

@@ -36,11 +36,17 @@ def seen(path: str, name: str = "evening") -> Scrobble:
     return replace(ended, path=path, title=media.key)
 
 
-def in_journal(hand: Hand, *scrobbles: Scrobble) -> None:
-    """Write these down and try to send them."""
+def in_journal_only(*scrobbles: Scrobble) -> None:
+    """Write these down."""
     with Journal.open() as journal:
         for scrobble in scrobbles:
             journal.record(scrobble)
+
+
+def in_journal(hand: Hand, *scrobbles: Scrobble) -> None:
+    """Write these down and try to send them."""
+    in_journal_only(*scrobbles)
+    with Journal.open() as journal:
         while replay_batch(journal, connect(hand.simkl), Matcher(journal.titles)):
             pass
 
@@ -164,6 +170,44 @@ def test_the_second_correction_counts_from_what_the_file_says(
     assert said.code == 0, said.err
     assert hand.watched() == [there]
     assert states() == []
+
+
+@pytest.mark.parametrize("scope", ["folder", "title"])
+@pytest.mark.parametrize("sent", [False, True])
+def test_what_was_said_of_one_file_stays_when_its_show_is_corrected(
+    hand: Hand, scope: str, *, sent: bool
+) -> None:
+    """Whoever has said which episode a file is, and then what the show is, keeps that episode, be it that it
+    waits or that it is marked.
+    """
+    path = "/tv/Castle/Castle S01E02.mkv"
+    if not sent:
+        hand.simkl.fail("cut", path="/sync/history")
+    in_file = seen(path)
+    in_journal_only(in_file)
+    for words in (("--episode", "5", "--for", "file"), ("--for", scope)):
+        said = hand.type("match", path, "--to", CASTLE, *words, "--yes")
+        assert said.code == 0, said.err
+    assert "Marked as something else" not in said.out
+    assert states() == ([] if sent else ["waiting"])
+    with Journal.open() as journal:
+        row = journal.find(in_file.viewing)
+    assert row is not None
+    assert row.media == recalled(path)
+    assert row.media.episodes == (5,)
+
+
+def test_parts_of_a_file_that_was_shifted_stay_shifted(hand: Hand) -> None:
+    """The two episodes of one file whose numbers were put right stay so when the show is corrected."""
+    path = "/tv/Castle/Castle S01E01-E02.mkv"
+    both = seen(path)
+    parts = [replace(both, viewing=f"{n}", media=both.media._replace(episodes=(n,))) for n in (1, 2)]
+    hand.simkl.fail("cut", path="/sync/history")
+    in_journal_only(*parts)
+    for words in (("--offset", "3", "--for", "file"), ("--for", "title")):
+        assert hand.type("match", path, "--to", CASTLE, *words, "--yes").code == 0
+    with Journal.open() as journal:
+        assert [row.media.episodes for row in journal.unsent()] == [(4,), (5,)]
 
 
 def test_a_wrong_mark_of_today_is_taken_back(hand: Hand) -> None:

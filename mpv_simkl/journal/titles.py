@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath, PureWindowsPath
@@ -146,19 +146,20 @@ class Titles:
 
     def corrected(self, path: str, media: Media | None) -> Media | None:
         """What the user says a file is, None if nothing was said. Raises JournalError."""
-        title = media.key if media else ""
-        latest_first = reversed(self.corrections())
-        fitting = [each for each in latest_first if applies(each, path, title)]
-        narrowest = min(fitting, key=lambda each: (SCOPES.index(each.scope), -len(each.place)), default=None)
-        if narrowest is None:
-            return None
-        return numbered(narrowest.said, narrowest.shift, media)
+        by = narrowest(self.corrections(), path, media.key if media else "")
+        return numbered(by.said, by.shift, media) if by else None
 
     def _damage(self, what: str, error: Exception) -> None:
         """Said once: corrections are read at every file."""
         if what not in self._damaged:
             self._damaged.add(what)
             log.warning("%s is not readable in the journal: %s", what, error)
+
+
+def narrowest(corrections: Sequence[Correction], path: str, title: str) -> Correction | None:
+    """Which of them, oldest first, holds for a file; `title` as in `applies`."""
+    fitting = [each for each in reversed(corrections) if applies(each, path, title)]
+    return min(fitting, key=lambda each: (SCOPES.index(each.scope), -len(each.place)), default=None)
 
 
 def applies(correction: Correction, path: str, title: str) -> bool:
