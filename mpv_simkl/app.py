@@ -125,6 +125,10 @@ def _evening(player: Player, prompts: Prompts, choice: config.Current, settings:
 def _journal(settings: Settings) -> Journal:
     journal = Journal.open(account=auth.known_account())
     journal.take_over(starting=True)
+    if journal.titles.corrections():
+        from . import correcting  # seldom needed, and it brings much with it
+
+        correcting.catch_up(journal)
     if settings.keep_history != math.inf:
         journal.prune(settings.keep_history)
     return journal

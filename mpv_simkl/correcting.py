@@ -95,6 +95,19 @@ def apply(journal: Journal, by: Correction) -> tuple[int, list[Row]]:
     return len(rows) - len(busy), busy
 
 
+def catch_up(journal: Journal) -> None:
+    """Change what waits or was set aside, where the process in which the user said what it is ended before
+    that was applied. For one that starts, before it sends. Raises JournalError.
+    """
+    kept = journal.titles.corrections()
+    for row in journal.unsent() if kept else ():
+        if row.state == "open" or row.recognised is None:  # an older version's may have been shifted already
+            continue
+        now = _by_all(row, kept)
+        if now is not None and now != row.media:
+            journal.correct(row, now)
+
+
 def _concerned(journal: Journal, by: Correction) -> list[Row]:
     """What it speaks of, and what no narrower one says otherwise of (journal.titles); it is kept by now."""
     kept = journal.titles.corrections()

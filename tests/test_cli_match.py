@@ -210,6 +210,18 @@ def test_parts_of_a_file_that_was_shifted_stay_shifted(hand: Hand) -> None:
         assert [row.media.episodes for row in journal.unsent()] == [(4,), (5,)]
 
 
+def test_what_was_said_is_sent_by_a_replay_too(hand: Hand) -> None:
+    """Said in an mpv that was closed before it could be applied, it holds for `journal replay` as well."""
+    path = "/tv/Castle/Castle S01E02.mkv"
+    in_journal_only(seen(path))
+    with Journal.open() as journal:
+        journal.titles.correct(
+            "file", path, "", Media("episode", "Castle", season=2, ids={"simkl": "9200003"})
+        )
+    hand.type("journal", "replay")
+    assert hand.watched() == [("Castle", 2, 2)]
+
+
 def test_a_wrong_mark_of_today_is_taken_back(hand: Hand) -> None:
     """What was recorded as something else an hour ago goes, exactly that, and the right thing comes."""
     path = "/tv/The Office/The Office S01E02.mkv"

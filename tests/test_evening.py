@@ -13,6 +13,7 @@ import pytest
 from mpv_simkl import actions, app, auth, correcting, fixing, ipc, places
 from mpv_simkl.config import Current, Settings
 from mpv_simkl.evening import Evening
+from mpv_simkl.journal.rows import Settled
 from mpv_simkl.journal.store import FILE
 from mpv_simkl.model import Arrived, Asked
 from mpv_simkl.outbox import Job, Order
@@ -83,6 +84,40 @@ def test_what_is_sent_just_now_is_corrected_afterwards(player: Player) -> None:
     job.work(fail)
     (then,) = evening.journal.unsent()
     assert (row.media, then.media) == (EPISODE, FILM)
+
+
+@pytest.mark.parametrize("state", [None, "doubtful", "not_found", "refused"])
+def test_what_was_said_just_before_mpv_was_closed_holds_at_the_next_start(
+    player: Player, state: Settled | None
+) -> None:
+    """Said with the keys while Simkl does not answer, and mpv closed at once: what waits or was set aside is
+    what the user said when mpv is opened again, and nothing else has become of what was right.
+    """
+    evening = begin(player)
+    journal = evening.journal
+    for name in ("03", "04"):
+        journal.record(replace(watch(viewing=name), path=f"/tv/{name}.mkv", title=EPISODE.key))
+    other = journal.find("04")
+    if (row := journal.find("03")) and state:
+        journal.settle([row.id], state)
+    by = correcting.keep(journal, "file", "/tv/03.mkv", EPISODE, correcting.Choice(FILM))
+    fixing._apply(evening, by)
+    then = begin(player).journal
+    now = then.find("03")
+    assert now is not None
+    assert (now.state, now.media, now.said) == ("waiting", FILM, FILM)
+    assert then.find("04") == other
+
+
+def test_what_was_shifted_is_shifted_once(player: Player) -> None:
+    """Whoever has said that a file's numbers are off by ten may open mpv as often as they like."""
+    journal = begin(player).journal
+    journal.record(replace(watch(), path="/tv/03.mkv", title=EPISODE.key))
+    show = FILM._replace(type="episode", ids={"simkl": "9200004"})
+    correcting.keep(journal, "title", "/tv/03.mkv", EPISODE, correcting.Choice(show, shift=10))
+    for _ in range(2):
+        (row,) = begin(player).journal.unsent()
+        assert row.media.episodes == (13,)
 
 
 def test_what_only_memory_holds_has_its_owner_too(user: Newcomer, player: Player) -> None:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Collection
 from typing import Any
 
+from .. import correcting
 from ..bodies import stamp
 from ..errors import MpvSimklError
 from ..journal import Journal, Row
@@ -64,6 +65,7 @@ def replay(_: argparse.Namespace) -> int:
     delivered = set_aside = 0
     with Journal.open(account=simkl.owner) as journal, Progress("sent", journal.waiting()) as progress:
         journal.take_over(starting=True)
+        correcting.catch_up(journal)
         journal.hurry()
         matcher = Matcher(journal.titles, lambda: settings().search_file)
         for batch in replay_all(journal, simkl, matcher):
