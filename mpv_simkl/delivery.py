@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Literal
 
 from . import elsewhere
 from .errors import (
-    SOMEBODY_ELSE,
     Doubtful,
     JournalError,
     LoginNeeded,
@@ -28,6 +27,7 @@ from .errors import (
     NotMatched,
     Refused,
     SimklError,
+    SomebodyElse,
     TooLate,
     TryLater,
 )
@@ -120,7 +120,7 @@ class Sender:
         """What begins is for who is signed in now: a sign-out without a network left the old token alive.
         What was begun for somebody else neither goes on nor ends for them (simkl-api 2.4).
 
-        Raises LoginNeeded.
+        Raises LoginNeeded, SomebodyElse too.
         """
         if scrobble.action is Action.START:
             if self._simkl is not None and not self._simkl.is_signed_in:
@@ -129,7 +129,7 @@ class Sender:
         simkl = self._client()
         with suppress(JournalError):  # what is not in the journal was begun by nobody else
             if self._journal.is_anothers(scrobble.viewing):
-                raise LoginNeeded(SOMEBODY_ELSE)
+                raise SomebodyElse
         return simkl
 
     def _deliver(self, scrobble: Scrobble) -> None:

@@ -11,6 +11,7 @@
           NoAnswer           no network, or nobody there
           ServerTrouble      5xx, or a 4xx without Simkl's own word: it may also be one entry's fault
           LoginNeeded        401, 403: keep it; the user has to sign in
+            SomebodyElse     another account is signed in: keep it for its own
         NotMatched           404 id_err, or in not_found: set it aside, let the user correct it
         Doubtful             Simkl took it for something else: set it aside until it is confirmed or corrected
         Refused              any other 4xx: set it aside with the reason
@@ -24,7 +25,6 @@ from __future__ import annotations
 SAY_WHAT = "; say what it is with `mpv-simkl match`"  # ends what only the user can put right
 BY_ITSELF = "it is tried again by itself, "  # true of what the journal keeps, and of nothing else
 SEE_LIST = "; see `mpv-simkl journal list`"  # the same
-SOMEBODY_ELSE = "somebody else has signed in meanwhile; what was watched before is kept"
 
 LONGEST_REST = (
     86_400.0  # seconds that Simkl asks for at most: the daily quota; more is by a clock that was wrong
@@ -81,6 +81,15 @@ class ServerTrouble(TryLater):
 
 class LoginNeeded(TryLater):
     """Simkl does not accept the sign-in; what was to be sent is kept."""
+
+
+class SomebodyElse(LoginNeeded):
+    """Another account is signed in than the one that it was begun for: nobody has to sign in for what is
+    begun now, but the connection begins anew.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("somebody else has signed in meanwhile; what was watched before is kept")
 
 
 class NotMatched(SimklError):

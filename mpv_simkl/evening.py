@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from . import actions, auth, folder, ipc, logs, paused, pausing, presence
 from .chronicle import name_of, note, note_opened
 from .config import Current, Settings
-from .errors import SAY_WHAT, JournalError, LoginNeeded, MpvSimklError
+from .errors import SAY_WHAT, JournalError, LoginNeeded, MpvSimklError, SomebodyElse
 from .journal import Journal, Row
 from .judging import Judgement, Rules, Standing, judge
 from .keeper import Keeper
@@ -306,12 +306,12 @@ class Evening:
         return why.removesuffix(SAY_WHAT) + (f"; press {key} to say what it is" if key else SAY_WHAT)
 
     def ask_to_sign_in(self, why: LoginNeeded) -> None:
-        """Say that Simkl takes nothing without a sign-in; for any thread."""
+        """Say that Simkl takes nothing without a sign-in, or not by that of somebody else; for any thread."""
 
         def say() -> None:
-            self.signed_in = False
-            how = "or bind a key to  script-binding simkl/login"
-            self.notices.problem("sign-in", f"Simkl: {why}\n{how}")
+            self.signed_in = isinstance(why, SomebodyElse)
+            how = "" if self.signed_in else "\nor bind a key to  script-binding simkl/login"
+            self.notices.problem("sign-in", f"Simkl: {why}{how}")
 
         self.player.post(say)
 

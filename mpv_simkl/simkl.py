@@ -20,7 +20,7 @@ from .agreement import Found
 from .answers import Aired, FileMatch
 from .auth import Credentials
 from .bodies import Watch
-from .errors import SOMEBODY_ELSE, LoginNeeded, Refused, TryLater
+from .errors import LoginNeeded, Refused, SomebodyElse, TryLater
 from .lean import requests
 from .links import Kind, read_link
 from .logs import shown
@@ -318,7 +318,7 @@ class Simkl:
     def _renew(self) -> None:
         who = oauth.renew(self._who)
         if who.account != self._who.account:
-            raise LoginNeeded(SOMEBODY_ELSE)
+            raise SomebodyElse
         self._http.close()
         self._be(who)
         self._sleep(WRITE_EVERY)  # a renewal is a POST too

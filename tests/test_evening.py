@@ -12,16 +12,18 @@ import pytest
 
 from mpv_simkl import actions, app, auth, correcting, fixing, ipc, places
 from mpv_simkl.config import Current, Settings
+from mpv_simkl.delivery import Sender
 from mpv_simkl.evening import Evening
 from mpv_simkl.journal.rows import Settled
 from mpv_simkl.journal.store import FILE
-from mpv_simkl.model import Arrived, Asked
+from mpv_simkl.model import Action, Arrived, Asked
+from mpv_simkl.notices import Place
 from mpv_simkl.outbox import Job, Order
 from mpv_simkl.player import Player
 from mpv_simkl.prompts import Prompts
 
 from .harness import a_folder, idle_mpv
-from .makers import EPISODE, FILM, NOW, watch
+from .makers import EPISODE, FILM, NOW, heard, watch
 from .signing_in import Newcomer, newcomer, sign_in_as
 
 
@@ -118,6 +120,33 @@ def test_what_was_shifted_is_shifted_once(player: Player) -> None:
     for _ in range(2):
         (row,) = begin(player).journal.unsent()
         assert row.media.episodes == (13,)
+
+
+def test_whoever_has_signed_in_is_not_asked_to_sign_in(
+    user: Newcomer, player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else signs in during a film, which is paused twice then: the screen says once why Simkl is not
+    told, and not how to sign in, and other scripts see that somebody is signed in.
+    """
+    first = sign_in_as(user.simkl, timedelta(days=6))
+    evening, said = begin(player), list[str]()
+    journal = evening.journal
+    sender = Sender(
+        evening.outbox, journal, lambda: app._connect(Settings(), journal), evening.ask_to_sign_in
+    )
+    evening.notices.at(Place.OURS)
+    monkeypatch.setattr(evening.notices, "say", lambda _kind, text, _seconds: said.append(text))
+    monkeypatch.setattr(player, "post", lambda use: use())
+    journal.record(heard(Action.START))
+    sender._deliver(heard(Action.START))
+    sign_in_as(user.simkl, timedelta(days=6), account=7)
+    user.simkl.revoke(first.access_token)
+    for progress in (40, 50):
+        journal.record(heard(Action.PAUSE, progress=progress))
+        sender._deliver(heard(Action.PAUSE, progress=progress))
+        assert evening.signed_in
+    assert said == ["Simkl: somebody else has signed in meanwhile; what was watched before is kept"]
+    assert journal.account == "7"
 
 
 def test_what_only_memory_holds_has_its_owner_too(user: Newcomer, player: Player) -> None:
