@@ -127,8 +127,7 @@ def _season_item(name: Name, counted: Counted) -> tuple[Item, int] | None:
     if is_weak and first and numbers[0] > 1900:
         return None  # "My Series 2024", "(TV Series 2019)"
     is_doubtful = is_weak or numbers[0] > 1900
-    is_more = behind < len(name.tokens) or (word == "s" and is_apart)  # "Blend S 13" ends in no season
-    if is_doubtful and is_more and not _episode_follows(name, behind):
+    if is_doubtful and behind < len(name.tokens) and not _episode_follows(name, behind):
         return None
     return Item(name.tokens[first].start, name.tokens[behind - 1].end, season=numbers[0]), behind
 

@@ -61,6 +61,8 @@ class Marks:
             self.items = [item for item in self.items if item.is_pair]  # "03 - Episode 5": the third
         if is_folder:
             self.items = [item for item in self.items if not self._is_part(item)]
+        else:
+            self.items = [item for item in self.items if not self._is_letter(item)]
         front = Front(name, self.tags, self.items, years, around.title)
         self.first = front.first_token()
         self.known = front.known_title(self.first)
@@ -145,6 +147,11 @@ class Marks:
         """Whether an item is a part: no single episode where a folder is called so, "Season 4 Part 2"."""
         word = self.name.tokens[self.name.at(item.start)].folded.rstrip("0123456789")
         return word in PART_WORDS and not item.is_pair
+
+    def _is_letter(self, item: Item) -> bool:
+        """Whether a file's season is its title's letter and a number: "Blend S 13"."""
+        is_letter = self.name.tokens[self.name.at(item.start)].folded == "s"
+        return is_letter and not item.episodes and self.name.at(item.end) == len(self.name.tokens)
 
     def _limit(self) -> int:
         """The first token behind the title's beginning that surely speaks of the release."""
