@@ -19,22 +19,23 @@ _ISO_DAY = r"\d{4}-\d\d-\d\d"
 
 
 class Around(Record):
-    """What the folders around a name say: their season, and the title with a year beside it, folded."""
+    """What the folders around a name say: their season, their title, folded, and whether its year is there."""
 
     season: int | None = None
     title: str = ""
+    is_dated: bool = False
 
 
 class Front:
     """Where a name's title can begin, by what was found in the name so far."""
 
-    __slots__ = ("folder_title", "items", "name", "tags", "years")
+    __slots__ = ("around", "items", "name", "tags", "years")
 
     def __init__(
-        self, name: Name, tags: list[Tag | None], items: list[Item], years: list[Year], folder_title: str
+        self, name: Name, tags: list[Tag | None], items: list[Item], years: list[Year], around: Around
     ) -> None:
         self.name = name
-        self.folder_title = folder_title
+        self.around = around
         self.tags = tags
         self.items = items
         self.years = years
@@ -105,6 +106,12 @@ class Front:
         tag = self.tags[index]
         return tag is not None and tag.kind == "video" and len(self.tags) > index + 2
 
+    def behind_show(self, first: int) -> int:
+        """The first token behind the title, where a folder names it too; 0 where none does."""
+        title = self.around.title.split()
+        words = [token.folded for token in self.name.tokens[first : first + len(title)]]
+        return first + len(title) if title and words == title else 0
+
     def known_title(self, first: int) -> int:
         """How many tokens from the first one are a title that holds a number, or is one."""
         return self._known_words(first) or self._number_in_brackets(first)
@@ -114,7 +121,8 @@ class Front:
         words = [token.folded for token in self.name.tokens[first : first + LONGEST_TITLE]]
         for width in range(len(words), 0, -1):
             title = " ".join(words[:width])
-            is_known = title in NUMBER_TITLES or title == self.folder_title
+            is_folder = self.around.is_dated and title == self.around.title
+            is_known = title in NUMBER_TITLES or is_folder
             if is_known and (width > 1 or self._stands_alone(first)):
                 return width
         return 0

@@ -34,6 +34,7 @@ class Marks:
 
     __slots__ = (
         "beginning",
+        "behind_show",
         "creditless",
         "day",
         "disc",
@@ -63,8 +64,9 @@ class Marks:
             self.items = [item for item in self.items if not self._is_part(item)]
         else:
             self.items = [item for item in self.items if not self._is_letter(item)]
-        front = Front(name, self.tags, self.items, years, around.title)
+        front = Front(name, self.tags, self.items, years, around)
         self.first = front.first_token()
+        self.behind_show = front.behind_show(self.first)
         self.known = front.known_title(self.first)
         is_bare = self.first < len(name.tokens) and name.tokens[self.first].bracket < 0
         if self.known == 1 and self.is_in_season and is_bare and not self.items:
@@ -312,10 +314,12 @@ class Marks:
 
     def _before_year(self) -> set[int]:
         """The number that ends a title right before its year in brackets: "[Group] Level 13 (2010)"."""
-        if self.year is None or not self.year.bracketed or self.items:
+        if self.year is None or not self.year.bracketed or self.items or self.is_in_season:
             return set()
         last = self.year.token - 1
-        is_number = last > self.first and re.fullmatch(r"[1-9]\d*", self.name.tokens[last].text) is not None
+        if last <= self.first or last == self.behind_show:
+            return set()
+        is_number = re.fullmatch(r"[1-9]\d?", self.name.tokens[last].text) is not None
         is_set_off = re.fullmatch(DASHED, self.name.gap(last)) or self.name.tokens[last].bracket >= 0
         return {last} if is_number and not is_set_off else set()
 

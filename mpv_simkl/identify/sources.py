@@ -79,9 +79,8 @@ def collect(clues: Clues, this_year: int) -> Sources:
         for depth in range(len(where.folders))
         if (reading := _folder(where.folders, depth, this_year))
     )
-    season = next((folder.season for folder in folders if folder.season is not None), None)
     text = _without_place(_forwards(where.file), where)
-    file = read_name(text, "file name", this_year, Around(season, _dated_title(folders)))
+    file = read_name(text, "file name", this_year, _around(folders))
     if file.absolute and any(key(folder) in ANIME_SHELVES for folder in where.folders):
         file = _counted_through(file)
     sidecars = tuple(reading for text in clues.sidecars if (reading := read_nfo(text)))
@@ -89,12 +88,14 @@ def collect(clues: Clues, this_year: int) -> Sources:
     return sources._replace(file=_without_arc(sources._replace(file=_number_alone(sources))))
 
 
-def _dated_title(folders: tuple[Reading, ...]) -> str:
-    """The words of the title of the nearest folder that names one, if its year stands there too."""
+def _around(folders: tuple[Reading, ...]) -> Around:
+    """What a file's folders say of it: the nearest season, and the words of the nearest title."""
+    season = next((folder.season for folder in folders if folder.season is not None), None)
     named = next((folder for folder in folders if folder.title), None)
-    if named is None or named.year is None or named.is_span:
-        return ""
-    return " ".join(token.folded for token in Name(named.title).tokens)
+    if named is None:
+        return Around(season)
+    title = " ".join(token.folded for token in Name(named.title).tokens)
+    return Around(season, title, named.year is not None and not named.is_span)
 
 
 def _counted_through(file: Reading) -> Reading:
