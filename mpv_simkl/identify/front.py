@@ -19,7 +19,7 @@ _ISO_DAY = r"\d{4}-\d\d-\d\d"
 
 
 class Around(Record):
-    """What the folders around a name say: their season, their title, folded, and whether its year is there."""
+    """What folders say of a name in them: their season, their title, folded, and whether its year is there."""
 
     season: int | None = None
     title: str = ""

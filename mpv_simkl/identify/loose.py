@@ -52,6 +52,7 @@ class Scene(Record):
     is_anime: bool
     has_checksum: bool
     folder_season: int | None
+    behind_show: int  # the token behind the title that a folder names too
     has_season: bool  # the name has one by itself
 
 
@@ -246,7 +247,9 @@ def _weigh_last(scene: Scene, place: Place) -> tuple[int, str]:
 
 
 def _is_before_checksum(scene: Scene, place: Place) -> bool:
-    """Whether the checksum is all that follows: "Title 2 [ABCD1234]", but not "Title 2 [BD][ABCD1234]"."""
+    """Whether a checksum follows, and nothing else unless folders name the show: "Title 2 [BD][ABCD1234]"."""
+    if scene.has_checksum and (scene.folder_season is not None or place.first == scene.behind_show):
+        return True
     tag = scene.tags[place.behind] if place.behind < len(scene.tags) else None
     return tag is not None and tag.kind == "checksum"
 

@@ -251,6 +251,7 @@ class Marks:
             self.is_anime,
             self.has_checksum,
             folder_season,
+            self.behind_show,
             any(item.season is not None for item in self.items),
         )
         found = read_loose(scene)
