@@ -19,7 +19,7 @@ _ISO_DAY = r"\d{4}-\d\d-\d\d"
 
 
 class Around(Record):
-    """What folders say of a name in them: their season, their title, folded, and whether its year is there."""
+    """What folders say of a name in them: season, title, folded, and whether the title's year is there."""
 
     season: int | None = None
     title: str = ""
@@ -122,10 +122,19 @@ class Front:
         for width in range(len(words), 0, -1):
             title = " ".join(words[:width])
             is_folder = self.around.is_dated and title == self.around.title
-            is_known = title in NUMBER_TITLES or is_folder
+            is_known = is_folder or (title in NUMBER_TITLES and not self._counts(first, title))
             if is_known and (width > 1 or self._stands_alone(first)):
                 return width
         return 0
+
+    def _counts(self, first: int, title: str) -> bool:
+        """Whether the number in front of a known title is an episode of another show, by its folders."""
+        is_lone = " " not in title or not title[0].isdecimal() or first > 0
+        is_said = any(item.episodes for item in self.items)
+        if is_lone or is_said or title == self.around.title:
+            return False
+        is_dashed = re.fullmatch(DASHED, self.name.gap(first + 1)) is not None
+        return self.around.season is not None or (bool(self.around.title) and is_dashed)
 
     def _number_in_brackets(self, first: int) -> int:
         """1 where a number in brackets in front is a film's title, as its year says: "[1408] (2007)"."""

@@ -273,7 +273,7 @@ EXTRA_FOLDERS = {
 
 # Titles whose number or last word the readers would take for something else. `|` stands between titles.
 NUMBER_TITLES = frozenset(title for line in """
-    07 ghost|10 cloverfield lane|10 things i hate about you|100 man no inochi no ue ni ore wa tatteiru
+    10 cloverfield lane|10 things i hate about you|100 man no inochi no ue ni ore wa tatteiru
     101 dalmatians|102 dalmatians|11.22.63|12 angry men|12 monkeys|12 sai|12 years a slave|127 hours
     13 going on 30|13 hours|13 reasons why|1408|1492 conquest of paradise|16 blocks|1670|17 again|1776
     1864|1883|1899|1900|1911|1917|1922|1923|1941|1945|1984|1985|1987 when the day comes|2 broke girls
