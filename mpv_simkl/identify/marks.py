@@ -227,11 +227,14 @@ class Marks:
         return self.name.text[: self.name.tokens[year.token].start].rstrip().endswith(("(", "["))
 
     def _is_set_off(self, year: Year) -> bool:
-        """Whether a year stands in front of a title, whatever follows: "2022 - Title [1080p]"."""
+        """Whether a year stands in front of a title: "2022 - Title [1080p]", but not "1994 - 05 [1080p]"."""
         behind = year.token + 1
         is_dashed = re.fullmatch(DASHED, self.name.gap(behind)) is not None
-        is_title = self.name.tokens[year.token].text in NUMBER_TITLES
-        return year.token == 0 and is_dashed and not is_title and behind < min(self.limit, len(self.tags))
+        if year.token or not is_dashed or behind >= min(self.limit, len(self.tags)):
+            return False
+        one, two = self.name.tokens[year.token].text, self.name.tokens[behind].text
+        is_episode = re.fullmatch(r"\d\d", two) is not None and self.name.gap(behind + 1) != " "
+        return one not in NUMBER_TITLES and not is_episode
 
     def _sorts(self, year: Year) -> bool:
         """Whether a year in front sorts files, rather than being a title: "2008 The Title of It"."""
