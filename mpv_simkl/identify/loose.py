@@ -112,9 +112,11 @@ def _couple_between_dashes(scene: Scene, index: int) -> str:
 def _dashed_couple(scene: Scene, index: int) -> str:
     one, two = scene.name.tokens[index].folded, scene.name.tokens[index + 1].folded
     is_last = _is_last(scene, index + 2)
-    if (len(one), len(two)) == (1, 2) and (index == 0 or (is_last and not scene.is_anime)):
+    is_told = two[0] == "0" or int(one) == scene.folder_season  # neither "Inside 9-11" nor "Title 1-26"
+    is_shown = is_last and is_told and not scene.is_anime
+    if (len(one), len(two)) == (1, 2) and (index == 0 or is_shown):
         return "season and episode joined by a dash"
-    if is_last and len(one) == len(two) == 2 and one >= two and index and not scene.is_anime:
+    if is_shown and len(one) == len(two) == 2 and one >= two and index:
         return "season and episode joined by a dash"  # "Title 11-03": no range falls
     if is_last and len(two) == 2 and is_cyrillic(scene.name.tokens[0].text):
         return "season and episode joined by a dash, as Russian names have them"
