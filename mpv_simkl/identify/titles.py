@@ -17,6 +17,7 @@ from .vocabulary import (
     COUNTRIES,
     DATE_WORDS,
     FUNCTION_WORDS,
+    GROUP_WORDS,
     STRONG,
     VERSION_WORDS,
     WEAK,
@@ -88,16 +89,18 @@ def _is_release(marks: Marks, first: int) -> bool:
 
 
 def _bracket_in_front(marks: Marks) -> str:
-    """What brackets say before a number, where no word outside of them can be the title: "[Title] - 05".
+    """What brackets say before a number, where no word outside can be the title: "[A New Title] - 05".
 
-    One word by itself is a group's: "[Group] 05".
+    One or two words are as likely a group's: "[Nice Group] - 05".
     """
-    name, index = marks.name, marks.name.at(marks.lead)
+    name = marks.name
     in_front = [name.inside(i) for i, bracket in enumerate(name.brackets) if bracket.end < marks.lead]
     told = [inside for inside in in_front if not all(marks.tags[i] for i in inside)]
-    if not told or (len(told[-1]) == 1 and "-" not in name.gap(index)):
+    words = [name.tokens[i].folded for i in told[-1]] if told else []
+    if len(words) < 3 or not GROUP_WORDS.isdisjoint(words):
         return ""
-    return name.text[name.tokens[told[-1][0]].start : name.tokens[told[-1][-1]].end]
+    title = name.text[name.tokens[told[-1][0]].start : name.tokens[told[-1][-1]].end]
+    return "" if "-" in title else title
 
 
 # -- where the title begins and ends ---------------------------------------------------------------

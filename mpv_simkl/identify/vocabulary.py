@@ -160,6 +160,7 @@ PART_WORDS = _words("part pt teil parte partie часть chast osa")
 VOLUME_WORDS = _words("vol volume")
 FILM_WORDS = _words("movie film gekijouban")
 EVENT_WORDS = _words("ufc bellator wrestlemania ksw invicta rizin")  # counted through, and no episodes
+GROUP_WORDS = _words("group team sub subs fansub fansubs raw raws encodes rips releases")
 DISC_WORDS = _words("cd disc disk dvd диск")
 NUMBER_WORDS = _numbered("one two three four five six seven eight nine ten") | _numbered(
     "i ii iii iv v vi vii viii ix x xi xii"
