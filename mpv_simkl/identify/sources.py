@@ -75,9 +75,7 @@ def collect(clues: Clues, this_year: int) -> Sources:
     """What each source says by itself."""
     where = place(clues.path)
     folders = tuple(
-        reading
-        for depth in range(len(where.folders))
-        if (reading := _folder(where.folders, depth, this_year))
+        reading for depth in range(len(where.folders)) if (reading := _folder(where, depth, this_year))
     )
     text = _without_place(_forwards(where.file), where)
     file = read_name(text, "file name", this_year, _around(folders))
@@ -138,13 +136,15 @@ def is_gibberish(text: str) -> bool:
     return any(re.fullmatch(_CODE, fold(token)) for token in tokens) or re.fullmatch(_SHOUT, text) is not None
 
 
-def _folder(folders: tuple[str, ...], depth: int, this_year: int) -> Reading | None:
+def _folder(where: Place, depth: int, this_year: int) -> Reading | None:
+    folders = where.folders
     folder, above = folders[depth], folders[depth + 1 : depth + 2]
     name = key(folder)
     holds_season = depth > 0 and re.match(_SEASON_FOLDER, folders[depth - 1]) is not None
     if _is_shelf(name) and not (name.isdecimal() or (len(name) == 1 and holds_season)):
         return None
-    is_show = holds_season and not (above and not _is_shelf(key(above[0])))  # "tv/Special/Season 1"
+    is_top = holds_season and not (above and not _is_shelf(key(above[0])))
+    is_show = name == "special" and is_top and not _names_show(where.file, this_year)  # "tv/Special/Season 1"
     if name in SPECIAL_FOLDERS and not is_show:
         return Reading(folder_source(folder), season=0, habit="a folder of specials", is_firm=True)
     number = re.fullmatch(_SEASON_BY_NUMBER, folder)
@@ -160,6 +160,12 @@ def _folder(folders: tuple[str, ...], depth: int, this_year: int) -> Reading | N
     if reading.habit == SPLIT_NUMBER:
         reading = reading._replace(season=None)  # "Show 921-928" is no season 9
     return reading if reading.is_pair else reading._replace(episodes=(), absolute=())  # a batch: "Show 01-12"
+
+
+def _names_show(text: str, this_year: int) -> bool:
+    """Whether a file in a season's folder says by itself of which show it is."""
+    file = read_name(text, "file name", this_year, Around(1))
+    return bool(file.title) and not file.leads
 
 
 def _is_shelf(name: str) -> bool:
