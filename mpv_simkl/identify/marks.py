@@ -305,7 +305,7 @@ class Marks:
         taken |= {
             index
             for index in range(1, len(tokens))
-            if tokens[index - 1].folded in PART_WORDS | FILM_WORDS | EVENT_WORDS | VOLUME_WORDS
+            if tokens[index - 1].folded in PART_WORDS | FILM_WORDS | EVENT_WORDS or self._is_volume(index)
         }
         if self.first < len(tokens) and tokens[self.first].folded in EVENT_WORDS:
             taken |= set(range(self.first, self.limit))  # "UFC Fight Night 240"
@@ -315,6 +315,11 @@ class Marks:
         spans = self._spans()
         taken |= {i for i, token in enumerate(tokens) if any(a <= token.start < b for a, b in spans)}
         return frozenset(taken | ({self.year.token} if self.year else set()))
+
+    def _is_volume(self, index: int) -> bool:
+        """Whether a number counts volumes: "Title Vol. 2", but neither "The Volume 2" nor "Title Vol - 2"."""
+        is_word = self.name.tokens[index - 1].folded in VOLUME_WORDS
+        return is_word and index > self.first + 2 and "-" not in self.name.gap(index)
 
     def _before_year(self) -> set[int]:
         """The number that ends a title right before its year in brackets: "[Group] Level 13 (2010)"."""
