@@ -70,18 +70,18 @@ WEAK = {
         vietnamese indonesian greek romanian bulgarian swissgerman dual dub dubbed dublado subbed vose
         subtitles softsubs sub subs ger fre fra fr en de es it ru ua ro dublaj lektor napisy
         jpnen legenda serbian croatian slovenian estonian latvian lithuanian catalan
-        icelandic persian farsi kan urdu malay tagalog filipino galician basque
+        icelandic persian farsi kan urdu tagalog
         linedubbed micdubbed
     """),
     "edition": _words("""
         extended uncut unrated remastered remaster theatrical imax dc se ee
         ultimate criterion limited edition restored
-        colorized 3d sbs ou hybrid openmatte uncensored censored 35mm
+        colorized 3d sbs ou hybrid openmatte uncensored censored
         fullscreen widescreen ws fs redux recut preair om hdr3d vr180
     """),
     "release": _words("""
         proper repack rerip internal readnfo nfofix nfo prooffix proof dirfix dubfix subfix syncfix
-        audiofix samplefix festival realproper realrepack
+        audiofix samplefix realproper realrepack
         retail hc stv doku docu documentary dokumentation untouched hr obfuscated scrambled
         asrequested postbot reenc hdc dl ml md ld v0 v1 v2 v3 v4 v5 repack2 rerip2 proper2 fanres
         oar rated hqclean 2in1 3in1 rm4k regraded synced
@@ -89,7 +89,7 @@ WEAK = {
     "origin": _words("""
         web cam scr vod r5 d9 bd bd25 bd50 mhd webcap ts tc hq bt dv hd h ai line mic custom real
         complete amzn amazon nf netflix dsnp hmax atvp pcok pmtp hulu viutv baha zee5 sonyliv
-        hoichoi hotstar funi hidive crunchyroll itunes org sd
+        hoichoi hotstar funi hidive crunchyroll itunes org sd 35mm
     """),
     "service": _words("""
         hbo iplayer ip cr adn dm stan crav cbs nbc abc fox cw mtv ae cc disc red vice pbs rte tvnz
