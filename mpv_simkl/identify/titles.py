@@ -280,8 +280,8 @@ def _with_sign(marks: Marks) -> int:
     """The start of the first token, with a sign that belongs to it, behind an order number: "(500) Days"."""
     token, sign = marks.name.tokens[marks.first], marks.name.gap(0)[-1:]
     start = token.start
-    is_number = token.text.isdecimal() and sign == "["  # "[1408]"
-    if marks.first == 0 and sign in _OPENING_SIGNS and not is_number:
+    is_quoted = sign == "[" and (token.text.isdecimal() or len(marks.name.inside(0)) > 1)  # "[1408]"
+    if marks.first == 0 and sign in _OPENING_SIGNS and not is_quoted:
         start -= 1
     found = re.match(_ORDER, marks.name.text[start:])
     if found and marks.year and marks.year.bracketed:
@@ -324,6 +324,7 @@ def _bracket_zone(marks: Marks, index: int, lead: int) -> Zone | None:
     strong = [name.tokens[i].start for i in inside if (tag := marks.tags[i]) and tag.strong]
     seasons = [item.start for item in marks.items if start < item.start < end]
     years = [name.tokens[marks.year.token].start] if marks.year and marks.year.token in inside[1:] else []
+    years = [year for year in years if name.text[year - 1] == "("]  # but "[Paper Moon 2000]"
     return Zone(start, min([end, *strong, *seasons, *years]))
 
 
