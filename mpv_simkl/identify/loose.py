@@ -241,7 +241,7 @@ def _weigh_inner(scene: Scene, place: Place) -> tuple[int, str]:
 
 def _weigh_last(scene: Scene, place: Place) -> tuple[int, str]:
     needs_it = scene.name.tokens[place.first - 1].folded in {"of", "the"}  # "Summer of 69"
-    if needs_it and place.digits[0] != "0":
+    if needs_it and place.digits[0] != "0" and place.first != scene.behind_show:
         return 0, ""
     if len(place.digits) >= 2:
         return 60, "a number at the end of the title"
