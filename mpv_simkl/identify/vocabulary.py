@@ -275,15 +275,15 @@ EXTRA_FOLDERS = {
 # Titles whose number or last word the readers would take for something else. `|` stands between titles.
 NUMBER_TITLES = frozenset(title for line in """
     10 cloverfield lane|10 things i hate about you|100 man no inochi no ue ni ore wa tatteiru
-    101 dalmatians|102 dalmatians|11.22.63|12 angry men|12 monkeys|12 sai|12 years a slave|127 hours
+    101 dalmatians|102 dalmatians|11.22.63|12 angry men|12 monkeys|12 years a slave|127 hours
     13 going on 30|13 hours|13 reasons why|1408|1492 conquest of paradise|16 blocks|1670|17 again|1776
     1864|1883|1899|1900|1911|1917|1922|1923|1941|1945|1984|1985|1987 when the day comes|2 broke girls
     2 fast 2 furious|2 guns|20-20|2001 a space odyssey|2010 the year we make contact|2012
     2036 origin unknown|2046|2067|21|21 bridges|21 grams|21 jump street|22 july|22 jump street|24
     24 hour party people|24 legacy|27 dresses|28 days later|28 weeks later|28 years later
     3 body problem|3 idiots|3 ninjas|3 women|30 days of night|30 rock|30 sai no hoken taiiku|300|3022|31
-    365 days|3x3 eyes|40 days and 40 nights|42|4400|48 hrs|50 first dates|55 days at peking|56 up
-    6 underground|60 days in|60 minutes|63 up|69|8 mile|8 simple rules|84 charing cross road|86
+    365 days|3x3 eyes|40 days and 40 nights|42|4400|48 hrs|50 first dates|55 days at peking
+    6 underground|60 minutes|69|8 mile|8 simple rules|84 charing cross road|86
     88 minutes|9|9-1-1|9-1-1 lone star|90 day fiance|91 days|99|99 homes|999|adam-12|agent 327|agent 47
     airport 1975|airport 77|apollo 10|apollo 11|apollo 13|apollo 18|archive 81|area 51|area 88
     assault on precinct 13|babylon 5|ben 10|ben 10 alien force|ben 10 omniverse|ben 10 ultimate alien
