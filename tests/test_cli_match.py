@@ -423,7 +423,7 @@ def test_on_a_terminal_one_searches_and_picks(hand: Hand) -> None:
     said = hand.answer("castle\n2\nt\ny", "match", FILE)
     assert said.code == 0, said.err
     assert "Castle (1998), show" in said.err
-    assert "taken for  Castle S01E02" in said.err
+    assert "taken for  Castle (1970) S01E02" in said.err
     assert hand.simkl.history[0].simkl == 9100003
 
 
