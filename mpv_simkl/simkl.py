@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from . import answers, auth, bodies, oauth, web
+from . import answers, auth, bodies, web
 from .agreement import Found
 from .answers import Aired, FileMatch
 from .auth import Credentials
@@ -316,6 +316,8 @@ class Simkl:
             log.info("the sign-in is renewed another time: %s", error)
 
     def _renew(self) -> None:
+        from . import oauth  # once in six days
+
         who = oauth.renew(self._who)
         if who.account != self._who.account:
             raise SomebodyElse
