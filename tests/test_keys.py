@@ -197,24 +197,14 @@ def test_what_waits_is_taken_back_without_simkl(simkl: Sandbox, home: Home, scre
     assert watched(simkl) == []
 
 
-def test_what_simkl_refuses_to_take_back_stays(simkl: Sandbox, home: Home, screen: Screen) -> None:
-    """Nothing is said to be taken back that Simkl has still got."""
+@pytest.mark.parametrize(("fault", "path"), [("cut", None), ("bad_request", "/sync/history/remove")])
+def test_what_simkl_does_not_take_back_stays(
+    simkl: Sandbox, home: Home, screen: Screen, fault: str, path: str | None
+) -> None:
+    """If Simkl cannot be asked, or refuses, nothing is taken back, here neither."""
     with playing(home, EPISODE_4, speed=8, options=(*screen.options, "--keep-open=yes")) as mpv:
         screen.wait_for("Watched: ")
-        simkl.fail("bad_request", path="/sync/history/remove")
-        press(mpv, "undo")
-        screen.wait_for("It could not be taken back: ")
-        mpv.quit()
-    simkl.heal()
-    assert watched(simkl) == [("The Lighthouse Keepers", 4)]
-    assert [row["episodes"] for row in json.loads(home.cli("history", "--json").stdout)] == [[4]]
-
-
-def test_without_a_network_a_delivered_watch_stays(simkl: Sandbox, home: Home, screen: Screen) -> None:
-    """If Simkl cannot be asked, nothing is taken back, here neither."""
-    with playing(home, EPISODE_4, speed=8, options=(*screen.options, "--keep-open=yes")) as mpv:
-        screen.wait_for("Watched: ")
-        simkl.fail("cut")
+        simkl.fail(fault, path=path)
         press(mpv, "undo")
         screen.wait_for("It could not be taken back: ")
         mpv.quit()

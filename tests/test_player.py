@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -193,12 +192,12 @@ def test_a_pause_is_told_though_somebody_has_asked_what_plays_meanwhile(folder: 
 
 def test_pausing_stops_the_reckoning(folder: Path) -> None:
     """While it is paused the position stands still, and is known to."""
-    with attached(folder) as (mpv, heard):
+    with attached(folder, patience=0.3) as (mpv, heard):
         load(mpv, EPISODE_4)
         mpv.wait_for_position(0.2)
         mpv.set("pause", True)
         stalled = heard.until(Stalled)
-        time.sleep(0.5)
+        heard.until(Sampled, heard.names().count("Sampled") + 2)
         mpv.set("pause", False)
         ran = heard.until(Ran)
     assert ran.position == pytest.approx(stalled.position, abs=0.1)
