@@ -1,5 +1,5 @@
 """The journal: what was watched and what Simkl has acknowledged of it. The door to the disk, SQLite's only
-keeper.
+keeper. Here is all that changes it; what only looks into it is `reader`'s.
 
 One viewing is one row, from the moment it begins. Where a row may go:
 
@@ -23,7 +23,6 @@ memory, and back to the disk as soon as that takes it (keeper.Keeper).
 from __future__ import annotations
 
 import itertools
-import json
 import logging
 import os
 import sqlite3
@@ -38,7 +37,9 @@ from ..errors import LONGEST_REST
 from ..faultpoints import reach
 from ..media import Media
 from ..model import Action, Scrobble
+from .reader import LOOKED_AT, Reader
 from .rows import (
+    OURS,
     SET_ASIDE,
     UNSENT,
     Row,
@@ -48,32 +49,28 @@ from .rows import (
     as_text,
     is_being_told,
     is_mine,
-    is_of_another,
     is_on_its_way,
     read_row,
     readable,
-    seconds_until,
     with_another,
 )
 from .sittings import Sittings
 from .store import Store
-from .titles import Correction, Titles, applies
+from .titles import Titles
 
 log = logging.getLogger(__name__)
 
 MAX_ERROR = 300  # characters kept of a last_error
 UNDO_WITHIN = timedelta(days=1)  # a watch older than that may stand on purpose
-LOOKED_AT = 100  # rows at once
 
 
-class Journal:
+class Journal(Reader):
     """The journal, to be shared by the threads of one process; a context manager that closes it."""
 
     def __init__(self, store: Store, account: str | None = None) -> None:
-        self._store = store
+        super().__init__(store, account)
         self.titles = Titles(store)
         self.sittings = Sittings(store)
-        self.account = account  # set anew by the sender, which learns who has signed in
         self.held: Callable[[str], bool] = lambda _: False  # viewings whose end this process is about to tell
         self.player = ""  # the IPC address of the mpv whose viewings are recorded, set by whoever follows one
 
@@ -153,12 +150,6 @@ class Journal:
                 (reason and reason[:MAX_ERROR], viewing),
             )
 
-    def owed(self) -> list[Row]:
-        """The viewings that other players go on with, and of which Simkl has not heard the last word."""
-        owed = f"SELECT * FROM viewing WHERE state = 'open' AND told AND last_error IS NOT NULL AND {_OURS}"
-        rows = self._store.select(owed, (self.account,))
-        return list(readable(row for row in rows if with_another(row)))
-
     def forget(self, viewing: str) -> None:
         """A viewing that was no watch is over, for Simkl too. Raises JournalError."""
         with self._store.writing():
@@ -213,19 +204,6 @@ class Journal:
         rows = self._claim(" AND watched_at IS NULL AND told ORDER BY seen_at, id", 1)
         return rows[0] if rows else None
 
-    def unfinished(self) -> float | None:
-        """Is Simkl still to be told how a viewing ended, be it that it is put off or that another process is
-        sending: with the next `start` Simkl would end it by its own clock (simkl-api 5.6). Gives the seconds
-        until all of it may be tried, None if nothing is owed.
-        """
-        owed = f"SELECT * FROM viewing WHERE state IN ('waiting', 'sending') AND told AND {_OURS}"
-        found = self._store.select(owed, (self.account,))
-        rows = [row for row in found if row["state"] == "sending" or not is_being_told(row)]
-        if not rows:
-            return None
-        rests = [seconds_until(row["next_try"]) for row in rows]
-        return max(rest if 0 < rest <= LONGEST_REST else 0.0 for rest in rests)
-
     def _claim(self, which: str, episodes: int) -> list[Row]:
         with self._store.writing():
             sending = self._store.select("SELECT * FROM viewing WHERE state = 'sending'")
@@ -271,6 +249,8 @@ class Journal:
         with self._store.writing():
             self._release(ids)
 
+    # By the user's hand
+
     def retry(self, ids: Sequence[int] = ()) -> int:
         """Let rows that were set aside wait again, all or these; gives how many. Raises JournalError."""
         with self._store.writing():
@@ -285,14 +265,6 @@ class Journal:
         """Whatever waits may be tried at once, however long it was put off. Raises JournalError."""
         with self._store.writing():
             self._store.db.execute(_HURRY)
-
-    def concerned(self, by: Correction, since: datetime) -> list[Row]:
-        """The viewings that a correction speaks of: all that Simkl does not have, and what it was told since
-        then of this account.
-        """
-        told = f"state = 'done' AND watched_at >= ? AND {_OURS}"
-        rows = self._rows(f"state IN {UNSENT} OR ({told})", (as_text(since), self.account))
-        return [row for row in rows if applies(by, row.path, row.title)]
 
     def correct(self, row: Row, media: Media) -> bool:
         """The user says what a viewing was; one that Simkl has, or that was set aside, waits again.
@@ -311,13 +283,6 @@ class Journal:
             )
             return True
 
-    def players(self) -> list[str]:
-        """The IPC addresses of the players that live, the one of this process left out; what was told as
-        watched may play there still.
-        """
-        rows = self._store.select("SELECT DISTINCT player, pid, boot FROM viewing")
-        return sorted({row["player"] for row in rows if row["player"] and is_of_another(row)})
-
     def drop(self, ids: Sequence[int]) -> int:
         """Delete rows that Simkl does not have, open ones left out; gives how many. Raises JournalError."""
         with self._store.writing():
@@ -325,37 +290,6 @@ class Journal:
             gone = [(row.id,) for row in rows if row.id in ids]
             self._store.db.executemany("DELETE FROM viewing WHERE id = ?", gone)
         return len(gone)
-
-    # Looking
-
-    def waiting(self) -> int:
-        """How many watches wait for their delivery and are ours to send."""
-        watches = "state IN ('waiting', 'sending') AND watched_at IS NOT NULL"
-        query = f"SELECT count(*) FROM viewing WHERE {watches} AND {_OURS}"
-        return int(self._store.select(query, (self.account,))[0][0])
-
-    def unsent(self) -> list[Row]:
-        """All that Simkl does not have, whatever the reason, in the order of viewing."""
-        return self._rows(f"state IN {UNSENT} ORDER BY seen_at, id")
-
-    def done(self, since: datetime | None = None) -> Iterator[Row]:
-        """The user's own watch log, oldest first: all that was watched and that Simkl has."""
-        start = as_text(since) if since else ""
-        return iter(self._rows("state = 'done' AND watched_at >= ? ORDER BY watched_at, id", (start,)))
-
-    def latest(self) -> Row | None:
-        """The last watch that Simkl has."""
-        return next(iter(self._rows("state = 'done' ORDER BY watched_at DESC, id DESC LIMIT 1")), None)
-
-    def last_watch(self) -> Row | None:
-        """The last thing of this account that was watched and has ended, delivered or not."""
-        return next(iter(self._rows(f"{_WATCHES} LIMIT {LOOKED_AT}", (self.account,))), None)
-
-    def last_watch_of(self, media: Media) -> Row | None:
-        """The last watch of a title, whichever episode."""
-        words = json.dumps(media.title).lower()
-        alike = self._rows(f"instr(lower(media), ?) AND {_WATCHES}", (words, self.account))
-        return next((row for row in alike if _title_of(row.media) == _title_of(media)), None)
 
     def take_back(self, row: Row) -> bool:
         """It was no watch after all; of what Simkl may hold an unfinished session of, the place is left to be
@@ -376,19 +310,6 @@ class Journal:
             return False
         return row.state != "waiting" or not self.held(row.name)
 
-    def find(self, viewing: str) -> Row | None:
-        """The row of a viewing by its name."""
-        return next(iter(self._rows("name = ?", (viewing,))), None)
-
-    def is_anothers(self, viewing: str) -> bool:
-        """Is a viewing of an account that is not signed in. Raises JournalError."""
-        query = f"SELECT 1 FROM viewing WHERE name = ? AND NOT {_OURS}"
-        return bool(self._store.select(query, (viewing, self.account)))
-
-    def these(self, ids: Sequence[int]) -> list[Row]:
-        """Rows by their numbers, as they are now."""
-        return [row for number in ids for row in self._rows("id = ?", (number,))]
-
     def prune(self, days: float) -> None:
         """Forget what was done so many days before the last thing that was: a clock that runs ahead for an
         evening must not empty the log. Raises JournalError.
@@ -401,9 +322,6 @@ class Journal:
         """In memory it is only marked, for the disk may hold it too; the next start deletes it there."""
         mark = "UPDATE viewing SET state = 'waiting', told = FALSE, watched_at = NULL"
         return "DELETE FROM viewing" if self.on_disk else mark
-
-    def _rows(self, where: str, values: Sequence[object] = ()) -> list[Row]:
-        return list(readable(self._store.select(f"SELECT * FROM viewing WHERE {where}", values)))
 
     def _take(self, ids: Sequence[int]) -> None:
         """What is being sent has no next try; there it says since when (`with_another`)."""
@@ -421,9 +339,7 @@ class Journal:
         )
 
 
-_OURS = "(account IS NULL OR account IS ?)"
-_WATCHES = f"watched_at IS NOT NULL AND state <> 'open' AND {_OURS} ORDER BY watched_at DESC, id DESC"
-_DUE = f"state = 'waiting' AND {_OURS} AND (next_try IS NULL OR NOT next_try BETWEEN ? AND ?)"
+_DUE = f"state = 'waiting' AND {OURS} AND (next_try IS NULL OR NOT next_try BETWEEN ? AND ?)"
 _UNLESS_DONE = "WHERE id = ? AND state <> 'done'"  # no receipt is taken back: another player may have had it
 _HURRY = "UPDATE viewing SET next_try = NULL WHERE state = 'waiting'"
 _SETTLE = f"""
@@ -465,10 +381,6 @@ def _no_more_than(episodes: int, rows: Iterable[Row]) -> list[Row]:
             break
         taken.append(row)
     return taken
-
-
-def _title_of(media: Media) -> tuple[str, str, int | None]:
-    return media.type, media.title.casefold(), media.year
 
 
 def _not_due() -> tuple[str, str]:

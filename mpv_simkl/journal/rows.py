@@ -25,6 +25,7 @@ State = Literal["open", "waiting", "sending", "done", "not_found", "doubtful", "
 Settled = Literal["done", "not_found", "doubtful", "refused"]
 UNSENT = ("open", "waiting", "sending", "not_found", "doubtful", "refused")
 SET_ASIDE = ("not_found", "doubtful", "refused")
+OURS = "(account IS NULL OR account IS ?)"  # a condition of a query: Row.is_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from ..media import Media
 from ..model import Sitting
-from .rows import as_json, as_text
+from .rows import OURS, as_json, as_text
 from .store import Store
 
 KEPT_FOR = timedelta(days=30)
@@ -24,7 +24,7 @@ class Sittings:
     def of(self, path: str, media: Media, account: str | None) -> list[Sitting]:
         """Where this file was left as this, one or none. Raises JournalError."""
         rows = self._store.select(
-            "SELECT * FROM sitting WHERE path = ? AND media = ? AND (account IS NULL OR account IS ?)",
+            f"SELECT * FROM sitting WHERE path = ? AND media = ? AND {OURS}",
             (path, as_json(media), account),
         )
         return [Sitting(media, row["progress"], row["played"]) for row in rows]
