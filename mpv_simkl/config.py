@@ -12,11 +12,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 PREFIX = "simkl-"  # of our names among mpv's script-opts
 CONF = Path("script-opts") / "simkl.conf"  # below mpv's directory
-MPV_CONF = "mpv.conf"  # in it
 MAX_CONF = 100_000  # characters
 BLANKS = " \t\v\f\r"  # of a line: what the loader takes for them, Lua's %s
 QUOTED = 200  # characters of what cannot be used
@@ -212,6 +211,15 @@ class Chosen:
     refused: str = ""
 
 
+class _Given(NamedTuple):
+    """A text that was given for a setting, whether there is one of that name or not."""
+
+    source: Source
+    where: str
+    name: str
+    text: str
+
+
 def load(
     conf: Path | None,
     script_opts: Mapping[str, str] | None = None,
@@ -220,11 +228,6 @@ def load(
     """The settings, and a sentence for each thing that could not be used (its default holds then)."""
     chosen, complaints = choose(conf, script_opts, environment)
     return settings_of(chosen), complaints
-
-
-def _quoted(text: str) -> str:
-    """Enough of it to find it again: a file that is no settings at all may be one line."""
-    return repr(text[:QUOTED])
 
 
 def settings_of(chosen: Mapping[str, Chosen]) -> Settings:
@@ -243,34 +246,32 @@ def choose(
     """
     chosen = {option.name: Chosen(getattr(Settings(), option.name)) for option in OPTIONS}
     complaints: list[str] = []
-    for source, where, name, text in _given(conf, script_opts or {}, environment, complaints):
-        option = BY_NAME.get(name)
-        if option is None:
-            complaints.append(f"{where}: there is no setting {_quoted(name)}; known are {', '.join(BY_NAME)}")
+    for given in _given(conf, script_opts or {}, environment, complaints):
+        if given.name not in BY_NAME:
+            known = ", ".join(BY_NAME)
+            complaints.append(f"{given.where}: there is no setting {_quoted(given.name)}; known are {known}")
             continue
-        try:
-            chosen[name] = Chosen(option.read(text), source, where)
-        except _PartlyUsed as error:
-            complaints.append(
-                f"{where}: not all of {name}={_quoted(text)} can be used; it takes {option.accepts}"
-            )
-            chosen[name] = Chosen(error.value, source, where, complaints[-1])
-        except (ValueError, KeyError):
-            complaints.append(f"{where}: {name}={_quoted(text)} cannot be used; it takes {option.accepts}")
-            chosen[name] = replace(chosen[name], refused=complaints[-1])
+        chosen[given.name] = _read(given, before=chosen[given.name])
+        if refused := chosen[given.name].refused:
+            complaints.append(refused)
     return chosen, complaints
 
 
-def choose_in(
-    folder: Path, environment: Mapping[str, str] = os.environ
-) -> tuple[dict[str, Chosen], list[str]]:
-    """As `choose`, for an mpv that reads this folder: what its mpv.conf sets holds too."""
-    return choose(folder / CONF, script_opts_in(folder / MPV_CONF), environment)
+def _read(given: _Given, *, before: Chosen) -> Chosen:
+    """What holds of a setting when that was given for it; `before` does still if it cannot be used."""
+    option, what = BY_NAME[given.name], f"{given.name}={_quoted(given.text)}"
+    try:
+        return Chosen(option.read(given.text), given.source, given.where)
+    except _PartlyUsed as error:
+        refused = f"{given.where}: not all of {what} can be used; it takes {option.accepts}"
+        return Chosen(error.value, given.source, given.where, refused)
+    except (ValueError, KeyError):
+        return replace(before, refused=f"{given.where}: {what} cannot be used; it takes {option.accepts}")
 
 
-def file_of(folder: Path, chosen: Chosen) -> Path:
-    """The file in mpv's folder in which a setting is changed."""
-    return folder / (MPV_CONF if chosen.source == "script-opts" else CONF)
+def _quoted(text: str) -> str:
+    """Enough of it to find it again: a file that is no settings at all may be one line."""
+    return repr(text[:QUOTED])
 
 
 class Current:
@@ -309,27 +310,26 @@ def _state_of(conf: Path | None) -> object:
 
 def _given(
     conf: Path | None, script_opts: Mapping[str, str], environment: Mapping[str, str], complaints: list[str]
-) -> Iterable[tuple[Source, str, str, str]]:
-    """Source, place, name and text of everything that was set, in the order of precedence."""
+) -> Iterable[_Given]:
+    """Everything that was set, in the order of precedence: the later wins."""
     if conf is not None:
-        for where, name, text in _written_in(conf, complaints):
-            yield "file", where, name, text
+        yield from _written_in(conf, complaints)
     for name, text in script_opts.items():
         if name.startswith(PREFIX):
-            yield "script-opts", "script-opts", name.removeprefix(PREFIX), str(text).strip()
+            yield _Given("script-opts", "script-opts", name.removeprefix(PREFIX), str(text).strip())
     for option in OPTIONS:
         if option.environment and (text := environment.get(option.environment, "").strip()):
-            yield "environment", option.environment, option.name, text
+            yield _Given("environment", option.environment, option.name, text)
 
 
-def _written_in(conf: Path, complaints: list[str]) -> Iterable[tuple[str, str, str]]:
+def _written_in(conf: Path, complaints: list[str]) -> Iterable[_Given]:
     for number, raw in enumerate(_lines(conf, complaints), start=1):
         line = raw.strip(BLANKS)
         if not line or line.startswith("#"):
             continue
         name, equals, text = line.partition("=")
         if equals:
-            yield f"{conf}:{number}", name.rstrip(BLANKS), text.lstrip(BLANKS)
+            yield _Given("file", f"{conf}:{number}", name.rstrip(BLANKS), text.lstrip(BLANKS))
         else:
             complaints.append(f"{conf}:{number}: {_quoted(line)} is no setting; write name=value")
 
@@ -337,8 +337,7 @@ def _written_in(conf: Path, complaints: list[str]) -> Iterable[tuple[str, str, s
 def _lines(conf: Path, complaints: list[str]) -> list[str]:
     """The lines of the file; a file that is not there has none."""
     try:
-        with open(conf, encoding="utf-8-sig", errors="replace", newline="") as file:  # Notepad writes a mark
-            return file.read(MAX_CONF).split("\n")
+        return lines_of(conf)
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -346,70 +345,10 @@ def _lines(conf: Path, complaints: list[str]) -> list[str]:
         return []
 
 
-def script_opts_in(conf: Path) -> dict[str, str]:
-    """The script-opts that an mpv.conf sets for every file: what stands in no profile but `default`.
-
-    Both ways to set them are read, `script-opts=a=1,b=2` and `script-opts-append=a=1` (mpv's manual, "Script
-    options"); those of mpv's own command line are known to nobody but that mpv.
-    """
-    found: dict[str, str] = {}
-    _take(conf, conf.parent, found, set())
-    return found
-
-
-def _take(conf: Path, folder: Path, found: dict[str, str], seen: set[Path]) -> None:
-    """Add what one file sets, and then what the files set that it includes: mpv reads them last, as measured
-    with 0.35.1 and 0.40. `folder` is mpv's; `seen` are the files that were read.
-    """
-    seen.add(conf)
-    included = []
-    for name, text in _for_every_file(conf):
-        if name == "include":
-            included.append(_place(text, folder))
-        else:
-            _set(name, text, found)
-    for file in included:
-        if file.is_absolute() and os.path.isfile(file) and file not in seen:  # noqa: PTH113 - never raises
-            _take(file, folder, found, seen)
-
-
-def _set(name: str, text: str, found: dict[str, str]) -> None:
-    match name:
-        case "script-opts-append":
-            found |= [_pair(text)]
-        case "script-opts-remove":
-            found.pop(text, None)
-        case "script-opts-add":
-            found |= map(_pair, text.split(","))
-        case "script-opts" | "script-opts-set":
-            found.clear()
-            found |= map(_pair, text.split(","))
-
-
-def _place(text: str, folder: Path) -> Path:
-    """A path as mpv expands it; a relative one depends on where that mpv was started, and is left alone."""
-    for own in ("~~/", "~~home/"):
-        if text.startswith(own):
-            return folder / text.removeprefix(own)
-    return Path(os.path.expanduser(text))  # noqa: PTH111 - never raises
-
-
-def _for_every_file(conf: Path) -> Iterable[tuple[str, str]]:
-    """Names and values, as mpv reads them: a # ends a value, if no quotes are around it."""
-    holds = True
-    for line in map(str.strip, _lines(conf, [])):
-        if line.startswith("["):
-            holds = line[1:].partition("]")[0] == "default"
-        elif holds:
-            name, _, text = line.removeprefix("--").partition("=")
-            text = text.strip()
-            quote = text[:1] if text[:1] in ("'", '"') else ""
-            yield name.strip(), text[1:].partition(quote)[0] if quote else text.partition("#")[0].strip()
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name.strip(), value.strip()
+def lines_of(conf: Path) -> list[str]:
+    """The lines of simkl.conf or mpv.conf, as they stand there. Raises OSError."""
+    with open(conf, encoding="utf-8-sig", errors="replace", newline="") as file:  # Notepad writes a mark
+        return file.read(MAX_CONF).split("\n")
 
 
 def commented() -> str:

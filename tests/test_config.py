@@ -157,43 +157,6 @@ def test_it_is_known_of_each_setting_whether_its_last_value_was_refused(conf: Pa
     assert (chosen["min_played"].value, chosen["min_played"].refused) == (10, complaints[1])
 
 
-def test_what_mpv_conf_sets_holds_for_an_mpv_of_that_folder(tmp_path: Path) -> None:
-    """simkl.conf and mpv.conf are read together, and it is known where a setting is changed."""
-    (tmp_path / config.CONF).parent.mkdir()
-    (tmp_path / config.CONF).write_text("min_played=5\nenabled=no\n", encoding="utf-8")
-    (tmp_path / "mpv.conf").write_text("script-opts-append=simkl-enabled=yes\n", encoding="utf-8")
-    chosen, complaints = config.choose_in(tmp_path, {})
-    assert (config.settings_of(chosen), complaints) == (Settings(min_played=5.0), [])
-    assert config.file_of(tmp_path, chosen["enabled"]) == tmp_path / "mpv.conf"
-    assert config.file_of(tmp_path, chosen["min_played"]) == tmp_path / config.CONF
-
-
-def test_mpv_conf_is_read_as_mpv_reads_it(tmp_path: Path) -> None:
-    """A remark behind a value, [default] and an included file mean to the commands what they mean to mpv."""
-    (tmp_path / "own.conf").write_text("script-opts-append=simkl-min_played=7\n[x]\n", encoding="utf-8")
-    lines = (
-        "script-opts-append=simkl-client_id=abc  # my app",
-        "script-opts-append='simkl-exclude=a # b' # private",
-        "include=~~home/own.conf # mine",
-        "include=~~/mpv.conf",
-        "script-opts-append=simkl-search_file=no",
-        "script-opts-remove=simkl-search_file",
-        "include=\0",
-        "script-opts-append=simkl-min_played=6",
-        "[big] # [default]",
-        "script-opts-append=simkl-enabled=no",
-        "[default] # again",
-        '--script-opts-append="simkl-messages=all"',
-    )
-    (tmp_path / "mpv.conf").write_text("\n".join(lines), encoding="utf-8")
-    assert config.script_opts_in(tmp_path / "mpv.conf") == {
-        "simkl-client_id": "abc",
-        "simkl-exclude": "a # b",
-        "simkl-min_played": "7",
-        "simkl-messages": "all",
-    }
-
-
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace")))
 @example(b"\x00\xff\xfe=\x00\n=\n==\nenabled\n#\n \x0b=\x1c\x85")
 def test_no_file_whatever_is_too_broken(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:

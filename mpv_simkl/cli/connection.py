@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from .. import auth, config, installation, places
+from .. import auth, config, installation, mpv_conf, places
 from ..errors import SettingError
 from ..logs import shown
 from ..pace import Pace
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 def settings() -> config.Settings:
     """The settings of this user; a default holds for what cannot be used."""
-    return config.settings_of(config.choose_in(installation.current_dir())[0])
+    return config.settings_of(mpv_conf.choose_in(installation.current_dir())[0])
 
 
 def told_settings() -> config.Settings:
     """The settings of this user; tells what cannot be used, and raises SettingError for the client id."""
-    chosen, complaints = config.choose_in(installation.current_dir())
+    chosen, complaints = mpv_conf.choose_in(installation.current_dir())
     if refused := chosen["client_id"].refused:  # with another one it would be another app's sign-in
         raise SettingError(refused)
     for complaint in complaints:

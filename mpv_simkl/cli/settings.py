@@ -6,7 +6,7 @@ import argparse
 import math
 import sys
 
-from .. import config, installation
+from .. import config, installation, mpv_conf
 from ..logs import shown
 from .words import Commands, coloured, command, json_line
 
@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
 
 def show(args: argparse.Namespace) -> int:
     """Print the settings that an mpv of this user has; 1 if some of what was set cannot be used."""
-    chosen, complaints = config.choose_in(installation.current_dir())
+    chosen, complaints = mpv_conf.choose_in(installation.current_dir())
     if args.json:
         rows = {name: {"value": _plain(one.value), "source": one.source} for name, one in chosen.items()}
         print(json_line(rows))

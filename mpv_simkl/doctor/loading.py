@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
-from .. import __version__, config, installation
+from .. import __version__, installation, mpv_conf
 from .finding import Finding, ok, problem, warning
 from .machine import Machine
 from .players import Player
@@ -150,8 +150,8 @@ def pythons(machine: Machine) -> Iterator[Finding]:
     for player in machine.players:
         if player.folder is None or player.sandboxed or not installation.is_ours(_loader_of(player)):
             continue
-        python = config.choose_in(player.folder, {})[0]["python"]
-        where = f"python= in {config.file_of(player.folder, python)}" if python.value else "the loader"
+        python = mpv_conf.choose_in(player.folder, {})[0]["python"]
+        where = f"python= in {mpv_conf.file_of(player.folder, python)}" if python.value else "the loader"
         cure = "correct it, or put # before it" if python.value else INSTALL
         yield _python(python.value or _named_in(_loader_of(player)), where, cure)
 

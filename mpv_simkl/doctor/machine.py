@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from .. import auth, config, installation, places
+from .. import auth, config, installation, mpv_conf, places
 from ..config import Settings
 from ..errors import SettingError, TryLater
 from .players import Player, players
@@ -57,7 +57,7 @@ def look(environment: Mapping[str, str] = os.environ) -> Machine:
     """
     home = places.home()
     folder = installation.current_dir()
-    chosen, complaints = config.choose_in(folder, environment)
+    chosen, complaints = mpv_conf.choose_in(folder, environment)
     settings = config.settings_of(chosen)
     return Machine(
         environment=environment,
@@ -65,7 +65,7 @@ def look(environment: Mapping[str, str] = os.environ) -> Machine:
         platform=sys.platform,
         players=players(environment, home, sys.platform),
         conf=folder / config.CONF,
-        switch=config.file_of(folder, chosen["enabled"]),
+        switch=mpv_conf.file_of(folder, chosen["enabled"]),
         settings=settings,
         complaints=complaints,
         reached=_reach(environment, settings.client_id or auth.known_client_id()),
