@@ -26,9 +26,8 @@ SAY_WHAT = "; say what it is with `mpv-simkl match`"  # ends what only the user 
 BY_ITSELF = "it is tried again by itself, "  # true of what the journal keeps, and of nothing else
 SEE_LIST = "; see `mpv-simkl journal list`"  # the same
 
-LONGEST_REST = (
-    86_400.0  # seconds that Simkl asks for at most: the daily quota; more is by a clock that was wrong
-)
+# Seconds that Simkl asks for at most, for the daily quota (simkl-api 14); more is by a clock that was wrong.
+LONGEST_REST = 86_400.0
 
 
 class MpvSimklError(Exception):
