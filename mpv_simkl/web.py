@@ -81,25 +81,30 @@ def ask(
     what requests calls `json`, `data`, `params`. Raises NoAnswer if none came.
     """
     timeout = within or (CONNECT_WITHIN, ANSWER_WITHIN)
-    if urlsplit(url).hostname in LOOPBACK:  # a token for this machine does not leave it, to no proxy either
-        sent["proxies"] = {"no_proxy": "*"}
-    began = time.monotonic()
-    try:
-        answer = http.request(method, url, timeout=timeout, stream=True, **sent)
-    except requests.RequestException as error:
-        raise NoAnswer(f"{method} {urlsplit(url).path}: {_cause(error)}", unheard=_unheard(error)) from error
-    except (OSError, LocationParseError) as error:
-        # There is no file of certificates: cert_verify() of requests/adapters.py. Or the host's name is none:
-        # create_connection() of urllib3/util/connection.py, whose error requests lets through.
-        raise NoAnswer(f"{method} {urlsplit(url).path}: no connection: {error}", unheard=True) from error
+    call, began = f"{method} {urlsplit(url).path}", time.monotonic()
+    answer = _begin(http, method, url, call, timeout=timeout, **sent)
     try:
         _read(answer, timeout[1])
     except OSError as error:  # as those of requests are
         answer.close()
-        raise NoAnswer(f"{method} {urlsplit(url).path}: {_cause(error)}") from error
+        raise NoAnswer(f"{call}: {_cause(error)}") from error
     if (took := time.monotonic() - began) > SLOW:
-        log.info("Simkl took %.1f s to answer %s %s", took, method, urlsplit(url).path)
+        log.info("Simkl took %.1f s to answer %s", took, call)
     return answer
+
+
+def _begin(http: requests.Session, method: str, url: str, call: str, **sent: Any) -> requests.Response:
+    """An answer of which only the head is read. Raises NoAnswer that names the call."""
+    if urlsplit(url).hostname in LOOPBACK:  # a token for this machine does not leave it, to no proxy either
+        sent["proxies"] = {"no_proxy": "*"}
+    try:
+        return http.request(method, url, stream=True, **sent)
+    except requests.RequestException as error:
+        raise NoAnswer(f"{call}: {_cause(error)}", unheard=_unheard(error)) from error
+    except (OSError, LocationParseError) as error:
+        # There is no file of certificates: cert_verify() of requests/adapters.py. Or the host's name is none:
+        # create_connection() of urllib3/util/connection.py, whose error requests lets through.
+        raise NoAnswer(f"{call}: no connection: {error}", unheard=True) from error
 
 
 def _read(answer: requests.Response, within: float) -> None:
