@@ -109,6 +109,37 @@ class Simkl:
         self.ahead: timedelta | None = None  # this machine's clock less Simkl's, once that is known
         self._be(who)
 
+    # Whose it is
+
+    @property
+    def owner(self) -> str | None:
+        """The account whose connection this is, None if only Simkl knows."""
+        return self._who.account
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Is that account the one that is signed in now, as far as this machine knows."""
+        with suppress(LoginNeeded):  # a file that cannot be read says nothing
+            return self.owner is None or auth.account() == self.owner
+        return True
+
+    @property
+    def who(self) -> str:
+        """Whose connection this is, in words of ours."""
+        return f"{self._who.account} at {self._who.url}"
+
+    def account(self, within: float = web.CONNECT_WITHIN) -> Account:
+        """Who is signed in, asked for so many seconds at most. Raises SimklError."""
+        answer = _object(self._get("/users/settings", within=(within, within)))
+        user, account = answer.get("user"), answer.get("account")
+        if not isinstance(user, dict) or not isinstance(account, dict):
+            raise TryLater("GET /users/settings: an answer without a user; it may not be Simkl's")
+        number, plan = account.get("id"), account.get("type")
+        told, plan = shown(str(user.get("name") or ""))[:200], shown(str(plan or "").lower())[:20]
+        return Account(told, number if isinstance(number, int) else None, plan)
+
+    # What is told
+
     def scrobble(
         self, action: Action, media: Media, progress: float, check: Callable[[], None] = lambda: None
     ) -> Reply:
@@ -147,32 +178,7 @@ class Simkl:
         """POST /sync/history/remove. Raises SimklError."""
         return _changed(self._write("/sync/history/remove", body), "deleted")
 
-    def account(self, within: float = web.CONNECT_WITHIN) -> Account:
-        """Who is signed in, asked for so many seconds at most. Raises SimklError."""
-        answer = _object(self._get("/users/settings", within=(within, within)))
-        user, account = answer.get("user"), answer.get("account")
-        if not isinstance(user, dict) or not isinstance(account, dict):
-            raise TryLater("GET /users/settings: an answer without a user; it may not be Simkl's")
-        number, plan = account.get("id"), account.get("type")
-        told, plan = shown(str(user.get("name") or ""))[:200], shown(str(plan or "").lower())[:20]
-        return Account(told, number if isinstance(number, int) else None, plan)
-
-    @property
-    def owner(self) -> str | None:
-        """The account whose connection this is, None if only Simkl knows."""
-        return self._who.account
-
-    @property
-    def is_signed_in(self) -> bool:
-        """Is that account the one that is signed in now, as far as this machine knows."""
-        with suppress(LoginNeeded):  # a file that cannot be read says nothing
-            return self.owner is None or auth.account() == self.owner
-        return True
-
-    @property
-    def who(self) -> str:
-        """Whose connection this is, in words of ours."""
-        return f"{self._who.account} at {self._who.url}"
+    # What is asked
 
     def activities(self, within: float) -> dict[str, Any]:
         """When what last changed, by section; asked for so many seconds at most. Raises SimklError."""
@@ -207,14 +213,14 @@ class Simkl:
         """A title with all its names, None if there is none of that number; costs nothing of the quota
         (simkl-api 14). Raises SimklError.
         """
-        answer = self._get(f"/{PAGES[kind]}/{simkl}", auth=web.Bearer())
+        answer = self._get(f"/{PAGES[kind]}/{simkl}", anonymous=True)
         return answers.read_title(kind, web.json_object(answer))
 
     def episodes(self, kind: Kind, simkl: str) -> list[Aired]:
         """The episodes of a show with the days on which they were shown, specials as season 0; costs nothing
         of the quota. Raises SimklError.
         """
-        answer = self._get(f"/{PAGES[kind]}/episodes/{simkl}", auth=web.Bearer())
+        answer = self._get(f"/{PAGES[kind]}/episodes/{simkl}", anonymous=True)
         return answers.read_episodes(_list(answer))
 
     def search_file(self, name: str) -> FileMatch | None:
@@ -231,6 +237,8 @@ class Simkl:
         """The titles that somebody may mean, for choosing by hand (simkl-api 10.2). Raises SimklError."""
         answer = self._get(f"/search/{TYPES[kind]}", {"q": words[:200], "limit": "20"})
         return answers.read_search(kind, web.json_list(answer))
+
+    # How a call is made
 
     def _write(
         self,
@@ -266,11 +274,19 @@ class Simkl:
             answer = post()
         return answer
 
-    def _get(self, path: str, query: Mapping[str, Any] | None = None, **how: Any) -> requests.Response:
+    def _get(
+        self,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        within: tuple[float, float] | None = None,
+        anonymous: bool = False,
+    ) -> requests.Response:
         """One GET without a body, which would make it a write (simkl-api 1); not too soon after another."""
         self._sleep(max(0.0, self._read_at + READ_EVERY - time.monotonic()))
         self._read_at = time.monotonic()
-        answer = self._ask("GET", path, params=query, **{"within": READ_WITHIN, **how})
+        within = within or READ_WITHIN
+        answer = self._ask("GET", path, anonymous=anonymous, params=query, within=within)
         try:
             if answer.status_code != FOUND:
                 raise_for(answer, f"GET {path}")
@@ -280,19 +296,29 @@ class Simkl:
             raise
         return answer
 
-    def _ask(self, method: str, path: str, **sent: Any) -> requests.Response:
-        """One call, and one more with a renewed token if Simkl says that this one has ended."""
+    def _ask(self, method: str, path: str, *, anonymous: bool = False, **sent: Any) -> requests.Response:
+        """One call, and one more with a renewed token if Simkl says that this one has ended; `sent` as in
+        `web.ask`.
+
+        `anonymous`: without a token, as Simkl wants it where a cache answers for everybody (simkl-api 1).
+        """
         self._freshen()
+        if anonymous:
+            sent["auth"] = web.Bearer()
         answer = web.ask(self._http, method, self._who.url + path, **sent)
         if self._who.renew_at is not None and answer.status_code == 401 and web.word(answer) != NOT_SENT:
             self._renew()
             answer = web.ask(self._http, method, self._who.url + path, **sent)
-        if "auth" not in sent:  # what is there for everybody may come from a cache (simkl-api 1)
+        self._note_quota(answer)
+        if not anonymous:  # what a cache answers tells an older time
             self._compare_clocks(web.ahead(answer))
+        return answer
+
+    def _note_quota(self, answer: requests.Response) -> None:
+        """An answer that does not tell it leaves it as it was (simkl-api 14)."""
         left = answer.headers.get("X-RateLimit-Remaining", "")
         if left.isdecimal() and len(left) < 10:
             self.quota_left = int(left)
-        return answer
 
     def _compare_clocks(self, ahead: timedelta | None) -> None:
         """Note how far this machine's clock is off, and say so when that has changed."""
