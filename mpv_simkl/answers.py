@@ -1,5 +1,6 @@
-"""Simkl's answers about titles -> what they say. Pure, and ready for anything: null, [], texts for numbers,
-either name of a key, unknown fields (simkl-api 1, 5.3, 9, 10, 11). Whatever it gives is fit to be shown.
+"""Simkl's answers -> what they say: of titles, of an account, of what a call has changed. Pure, and ready for
+anything: null, [], texts for numbers, either name of a key, unknown fields (simkl-api 1, 5.3, 9, 10, 11).
+Whatever it gives is fit to be shown.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from .bodies import KNOWN_IDS
 from .links import Kind
 from .logs import shown
 
-LONGEST = 200  # characters of a title
+LONGEST = 200  # characters of a title, or of a name
+LONGEST_WORD = 40  # characters of a word of Simkl's own
 MOST = 100  # names of one title
 ALIASES = {"simkl_id": "simkl", "tmdbtv": "tmdb"}  # simkl-api 10.1, 11
 NAMES = ("title_en", "en_title", "title_romaji", "romaji")
@@ -39,6 +41,27 @@ class FileMatch(NamedTuple):
     season: int | None
     number: int | None
     has_more: bool = False
+
+
+class Account(NamedTuple):
+    """Who is signed in: `plan` is free, pro or vip; what Simkl does not tell is empty (simkl-api 4)."""
+
+    name: str
+    id: int | None
+    plan: str
+
+
+class Changed(NamedTuple):
+    """What a call changed; 0 of everything says that it was so before (simkl-api 7.4, 8).
+
+    `lists` are the lists on which titles stand now; `not_found` repeats what Simkl does not know.
+    """
+
+    movies: int
+    shows: int
+    episodes: int
+    lists: tuple[str, ...]
+    not_found: Mapping[str, object]
 
 
 def read_item(answer: Mapping[str, Any]) -> Found | None:
@@ -116,6 +139,43 @@ def read_search(kind: Kind, rows: list[Any]) -> list[Found]:
         if (found := read_title(kind, {**row, **anime})) is not None:
             hits.append(found)
     return hits
+
+
+def read_account(answer: Mapping[str, Any]) -> Account | None:
+    """Who /users/settings says is signed in; None if it speaks of nobody."""
+    user, account = answer.get("user"), answer.get("account")
+    if not isinstance(user, dict) or not isinstance(account, dict):
+        return None
+    number, plan = account.get("id"), str(account.get("type") or "").lower()
+    name = shown(str(user.get("name") or ""))[:LONGEST]
+    return Account(name, number if isinstance(number, int) else None, shown(plan)[:LONGEST_WORD])
+
+
+def read_changed(answer: Mapping[str, Any], key: str) -> Changed | None:
+    """The counts, which stand under `added` or `deleted`, and what was not found; None without that: then it
+    is no answer of Simkl's (simkl-api 7.4).
+    """
+    counts, not_found = _object(answer.get(key)), answer.get("not_found")
+    if not isinstance(not_found, dict):
+        return None
+    return Changed(
+        movies=_count(counts.get("movies")),
+        shows=_count(counts.get("shows")),
+        episodes=_count(counts.get("episodes")),
+        lists=tuple(_lists(counts.get("statuses"))),
+        not_found=not_found,
+    )
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _lists(statuses: object) -> Iterator[str]:
+    for told in statuses if isinstance(statuses, list) else []:
+        status = _object(_object(told).get("response")).get("status")
+        if isinstance(status, str):
+            yield shown(status)[:LONGEST_WORD]
 
 
 def whole(value: object) -> int | None:

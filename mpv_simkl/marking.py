@@ -18,7 +18,8 @@ from .links import Kind
 from .marks import Mark, Rewatch
 
 if TYPE_CHECKING:  # it imports requests, which only a command that sends has to wait for
-    from .simkl import Changed, Simkl, TitlePage
+    from .answers import Changed
+    from .simkl import Simkl, TitlePage
 
 Result = Literal["done", "not_found", "refused", "not_sent"]
 Batch = Sequence[tuple[int, Mark]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,13 +17,12 @@ from typing import Any
 
 from . import answers, auth, bodies, web
 from .agreement import Found
-from .answers import Aired, FileMatch
+from .answers import Account, Aired, Changed, FileMatch
 from .auth import Credentials
 from .bodies import Watch
 from .errors import LoginNeeded, Refused, SomebodyElse, TryLater
 from .lean import requests
 from .links import Kind, read_link
-from .logs import shown
 from .media import Media
 from .model import Action
 from .not_found import rows_in
@@ -58,29 +57,6 @@ class Reply:
 
     def __str__(self) -> str:
         return str(self.found) if self.found else "ok"
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Who is signed in: `plan` is free, pro or vip; what Simkl does not tell is empty (simkl-api 4)."""
-
-    name: str
-    id: int | None
-    plan: str
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """What a call changed; 0 of everything says that it was so before (simkl-api 7.4, 8).
-
-    `lists` are the lists on which titles stand now; `not_found` repeats what Simkl does not know.
-    """
-
-    movies: int
-    shows: int
-    episodes: int
-    lists: tuple[str, ...]
-    not_found: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +106,10 @@ class Simkl:
 
     def account(self, within: float = web.CONNECT_WITHIN) -> Account:
         """Who is signed in, asked for so many seconds at most. Raises SimklError."""
-        answer = _object(self._get("/users/settings", within=(within, within)))
-        user, account = answer.get("user"), answer.get("account")
-        if not isinstance(user, dict) or not isinstance(account, dict):
+        account = answers.read_account(_object(self._get("/users/settings", within=(within, within))))
+        if account is None:
             raise TryLater("GET /users/settings: an answer without a user; it may not be Simkl's")
-        number, plan = account.get("id"), account.get("type")
-        told, plan = shown(str(user.get("name") or ""))[:200], shown(str(plan or "").lower())[:20]
-        return Account(told, number if isinstance(number, int) else None, plan)
+        return account
 
     # What is told
 
@@ -394,31 +367,10 @@ def _page(answer: requests.Response) -> TitlePage | None:
 
 
 def _changed(answer: requests.Response, key: str) -> Changed:
-    """The counts and what was not found; without these it is no answer of Simkl's (simkl-api 7.4)."""
-    told = _object(answer)
-    counts, not_found = told.get(key), told.get("not_found")
-    if not isinstance(not_found, dict):
+    changed = answers.read_changed(_object(answer), key)
+    if changed is None:
         raise TryLater(f"{_called(answer)}: an answer without not_found; it may not be Simkl's")
-    counts = counts if isinstance(counts, dict) else {}
-    return Changed(
-        movies=_count(counts.get("movies")),
-        shows=_count(counts.get("shows")),
-        episodes=_count(counts.get("episodes")),
-        lists=tuple(_lists(counts.get("statuses"))),
-        not_found=not_found,
-    )
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
-
-
-def _lists(statuses: object) -> Iterator[str]:
-    for told in statuses if isinstance(statuses, list) else []:
-        response = told.get("response") if isinstance(told, dict) else None
-        status = response.get("status") if isinstance(response, dict) else None
-        if isinstance(status, str):
-            yield status[:40]
+    return changed
 
 
 def _called(answer: requests.Response) -> str:

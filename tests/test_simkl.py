@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mpv_simkl import __version__
+from mpv_simkl.answers import Account, Changed
 from mpv_simkl.auth import Credentials
 from mpv_simkl.bodies import Watch
 from mpv_simkl.errors import LoginNeeded, NoAnswer, NotMatched, Refused, ServerTrouble, SimklError, TryLater
@@ -25,7 +26,7 @@ from mpv_simkl.pace import Pace
 from mpv_simkl.refusals import until_new_quota
 from mpv_simkl.sandbox import FAULTS, Fault, Sandbox
 from mpv_simkl.sandbox.accounts import until_reset
-from mpv_simkl.simkl import Account, Changed, Reply, Simkl, TitlePage
+from mpv_simkl.simkl import Reply, Simkl, TitlePage
 from mpv_simkl.web import MAX_ANSWER
 
 from .makers import DOUBLE, EPISODE, FILM, NOW, UNKNOWN_EPISODE, UNKNOWN_FILM, connect, no_sleep
