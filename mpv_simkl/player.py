@@ -1,5 +1,6 @@
 """The door to mpv: what it says becomes events, and words go to its screen. Nothing else knows mpv's commands
-and properties, but `loaded` those of the file; the line itself is `ipc`'s.
+and properties, but `loaded` those of the file and `whereabouts` those of the place in it; the line itself is
+`ipc`'s.
 
 How it flows: the line calls us on a thread of its own; our callbacks stamp the time and put what came on one
 queue, nothing more (mpv-notes 1.7: a client that does not read makes mpv spin). `events()` takes from that
@@ -39,6 +40,7 @@ from .model import (
     Stalled,
     Woke,
 )
+from .whereabouts import Whereabouts
 
 log = logging.getLogger(__name__)
 
@@ -50,15 +52,10 @@ OBSERVED = ("pause", "core-idle", "speed", "duration", "eof-reached", "idle-acti
 DURATION = OBSERVED.index("duration") + 1  # the number that its observer has
 MAX_WORDS = 4  # that come with a message
 MAX_KEY = 40
-# One question for where mpv stands and in which file, because it is asked all through the film.
-HERE = (
-    "${{=time-pos}}|${{=seeking}}|${{=playlist-playing-pos}}|${{=playlist/{}/id}}"
-    "|${{=file-size}}|${{=rebase-start-time}}|${{=demuxer-start-time}}"
-)
 OVERLAY = 1  # our number for what we draw; every client has its own
 SECTION = "simkl-keys"  # of the keys that are ours while a menu is there
 
-Said = tuple[float, str, Mapping[str, Any]]
+Said = tuple[float, str, Mapping[str, Any]]  # when it was heard, the name of mpv's event, what came with it
 
 
 class Player:
@@ -69,16 +66,13 @@ class Player:
         self.address = ipc_path
         self._line = Line(ipc_path, lambda: self._hear("gone", {}))
         self._line.bind("client-message", lambda data: self._hear("client-message", data))
-        self._entry: int | None = None  # mpv's number of the file being played (playlist_entry_id)
-        self._index = -1  # where it stood in the playlist when we asked last
+        self._where = Whereabouts(self._line)
         self._open = False  # is there a file that Opened was told of?
         self._running = False
         self._paused = False
         self._speed = 1.0
         self._duration: float | None = None
         self._measured = 0
-        self._sizes: list[float] = []  # of the file: as it was opened, and now
-        self._zero = 0.0  # where the file begins by mpv's clock, with rebase-start-time=no
         self._slept = clocks.uptime() - time.monotonic()
         if pid is not None:
             self._must_be(pid)
@@ -111,7 +105,7 @@ class Player:
         `patience(now)` says for how many seconds to wait before something is told unasked; None: for ever.
         """
         self._listen()
-        yield from self._begin()
+        yield from self._already_playing()
         while True:
             try:
                 at, name, data = self._next(patience(time.monotonic()))
@@ -156,10 +150,10 @@ class Player:
         if self._slept - slept > A_NAP:
             yield from self._here(Woke, time.monotonic())
 
-    def _begin(self) -> Iterator[Event]:
+    def _already_playing(self) -> Iterator[Event]:
         """The file that was playing before we came."""
-        self._entry = self._current_entry()
-        if self._entry is not None and self._line.number("time-pos") is not None:
+        self._where.begin(self._where.current_entry())
+        if self._where.entry is not None and self._line.number("time-pos") is not None:
             yield from self._restarted(time.monotonic())
 
     def _last_words(self, at: float) -> Iterator[Event]:
@@ -180,7 +174,7 @@ class Player:
                 yield from self._changed(at, str(data.get("name")), data.get("data"))
             case "start-file":
                 yield from self._ended(at, "stop")
-                self._entry = _entry_of(data)
+                self._where.begin(_entry_of(data))
                 self._measure_anew()
             case "seek" if self._open:
                 yield Sought(at)
@@ -190,14 +184,14 @@ class Player:
                 yield from _asked(at, data.get("args"))
             case "posted":
                 yield Arrived(at, use=data["use"])
-            case "end-file" if _entry_of(data) in (self._entry, None):
+            case "end-file" if _entry_of(data) in (self._where.entry, None):
                 yield from self._ended(at, str(data.get("reason")))
 
     def _restarted(self, at: float) -> Iterator[Event]:
         self._running = self._line.get("core-idle") is False
         if self._open:
             yield Landed(*self._place(at), self._running)
-        elif (opened := self._begun()) is not None:
+        elif (opened := self._opened()) is not None:
             self._open = True
             yield opened
 
@@ -227,11 +221,11 @@ class Player:
     def _resized(self, duration: float, at: float) -> Iterator[Event]:
         if not self._open or duration <= 0 or abs(duration - (self._duration or 0.0)) < 1:
             return
-        if self._duration is None and (opened := self._begun()) is not None:
+        if self._duration is None and (opened := self._opened()) is not None:
             yield opened  # only now can it be judged
             return
         self._duration = duration
-        self._measured = LIVE_AFTER if self._has_grown() else self._measured + 1
+        self._measured = LIVE_AFTER if self._where.growth > 1 else self._measured + 1
         live = self._measured >= LIVE_AFTER
         if live:
             self._line.ask("unobserve_property", DURATION)  # up to 40 changes a second
@@ -241,7 +235,6 @@ class Player:
         if self._measured >= LIVE_AFTER:
             self._line.ask("observe_property", DURATION, "duration")
         self._measured = 0
-        self._sizes = []
 
     def _sample(self) -> Iterator[Event]:
         if not self._open:
@@ -255,13 +248,10 @@ class Player:
         """The length of a recording under way, by its size: of a file without a header mpv knows the length
         that it had when it was opened, until it has played so far.
         """
-        if self._measured or self._duration is None or not self._has_grown():
+        if self._measured or self._duration is None or self._where.growth == 1:
             return None
         is_without = self._line.text("file-format") == "mpegts"
-        return self._duration * self._sizes[-1] / self._sizes[0] if is_without else None
-
-    def _has_grown(self) -> bool:
-        return self._sizes[-1:] > self._sizes[:1]
+        return self._duration * self._where.growth if is_without else None
 
     def _ended(self, at: float, reason: str) -> Iterator[Event]:
         if self._open:
@@ -307,7 +297,7 @@ class Player:
 
     def seek(self, seconds: float) -> None:
         """Go to a place in the film."""
-        self._line.ask("seek", seconds + self._zero, "absolute")
+        self._line.ask("seek", seconds + self._where.zero, "absolute")
 
     def publish(self, name: str, value: Mapping[str, object]) -> bool:
         """Put a value where other scripts find it, `user-data` (mpv-notes 5.1); did mpv take it."""
@@ -327,28 +317,10 @@ class Player:
 
     def _place(self, at: float) -> tuple[float, float | None]:
         """When and where mpv stands: now, or, if it cannot say, the time when the fact was heard."""
-        position = self._position()
+        position = self._where.position()
         return (at if position is None else time.monotonic()), position
 
-    def _position(self) -> float | None:
-        """None while mpv seeks, or has gone on to another file: both may be before we have heard of it."""
-        told = f"{self._line.ask('expand-text', HERE.format(self._index))}||||||".split("|")
-        place, seeking, index, entry, size, rebased, start = told[:7]
-        if (index, entry) != (str(self._index), str(self._entry)) and self._current_entry() != self._entry:
-            return None
-        if length := _number_in(size):
-            self._sizes = [*self._sizes[:1], length]
-        self._zero = (_number_in(start) or 0.0) if rebased == "no" else 0.0
-        position = _number_in(place) if seeking == "no" else None
-        return None if position is None else position - self._zero
-
-    def _current_entry(self) -> int | None:
-        place = self._line.get("playlist-playing-pos")
-        self._index = place if isinstance(place, int) else -1
-        number = self._line.get(f"playlist/{self._index}/id") if self._index >= 0 else None
-        return number if isinstance(number, int) else None
-
-    def _begun(self) -> Opened | None:
+    def _opened(self) -> Opened | None:
         """What plays now; what mpv says from then on is a change to that."""
         opened = self._read_file()
         if opened is not None:
@@ -357,22 +329,22 @@ class Player:
 
     def _read_file(self) -> Opened | None:
         """What plays now; None if mpv has gone on to another file before or while we asked."""
-        if self._current_entry() != self._entry:
+        if not self._where.is_known():
             return None
         duration = self._line.number("duration")
         opened = Opened(
-            clues=loaded.clues(self._line, self._index),
+            clues=loaded.clues(self._line, self._where.index),
             duration=duration,
             kind=loaded.kind(self._line, duration),
             network=self._line.get("demuxer-via-network") is True,
             paused=self._line.get("pause") is True,
             running=self._running,
             speed=self._line.number("speed") or 1.0,
-            position=self._position(),
+            position=self._where.position(),
             at=time.monotonic(),
-            chapters=tuple(at - self._zero for at in loaded.chapters(self._line)),
+            chapters=tuple(at - self._where.zero for at in loaded.chapters(self._line)),
         )
-        return opened if self._current_entry() == self._entry else None
+        return opened if self._where.is_known() else None
 
 
 def _asked(at: float, words: object) -> Iterator[Asked]:
@@ -390,13 +362,6 @@ def _asked(at: float, words: object) -> Iterator[Asked]:
 def _runs(command: str, name: str) -> bool:
     words = command.split()
     return f"simkl/{name}" in words or ("simkl" in words and name in words)
-
-
-def _number_in(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:  # mpv has no position now
-        return None
 
 
 def _entry_of(data: Mapping[str, Any]) -> int | None:
