@@ -10,19 +10,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import marking
+from .agreement import Found
 from .errors import NotMatched, TryLater
 from .journal import UNDO_WITHIN, Journal, Row
-from .journal.titles import Correction, Scope, narrowest, numbered
-from .links import Link
+from .journal.titles import Correction, Scope, folders, narrowest, numbered
+from .links import Kind, Link
 from .marks import Mark
-from .matching import Candidate, folder_of
 from .media import Media
 
 if TYPE_CHECKING:  # it imports requests
     from .simkl import Simkl
+
+
+class Candidate(NamedTuple):
+    """A title that somebody may mean."""
+
+    simkl: str
+    kind: Kind
+    title: str
+    year: int | None
+
+    def __str__(self) -> str:
+        name = f"{self.title} ({self.year})" if self.year else self.title
+        return f"{name}, {'film' if self.kind == 'movie' else self.kind}"
+
+    @property
+    def media(self) -> Media:
+        """The title without numbers."""
+        return Media(
+            "movie" if self.kind == "movie" else "episode",
+            self.title,
+            self.year,
+            anime=self.kind == "anime",
+            ids={"simkl": self.simkl},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +73,13 @@ class Choice:
         return self.title._replace(season=season, episodes=(self.episode,))
 
 
+def candidates(simkl: Simkl, words: str, kind: Kind | None) -> list[Candidate]:
+    """What Simkl finds for a few words, of one kind or of all three. Raises SimklError."""
+    kinds: tuple[Kind, ...] = (kind,) if kind else ("show", "movie", "anime")
+    hits = [hit for each in kinds for hit in simkl.search(each, words)]
+    return [_candidate(hit) for hit in hits]
+
+
 def title_of(simkl: Simkl, link: Link) -> Media:
     """The title of a link or an id. Raises NotMatched; TryLater if only Simkl can tell what it is of."""
     bare = Media("movie" if link.kind == "movie" else "episode", "", anime=link.kind == "anime", ids=link.ids)
@@ -63,7 +94,12 @@ def title_of(simkl: Simkl, link: Link) -> Media:
         raise NotMatched(
             f"Simkl knows nothing of {' '.join(link.ids.values())}; check it, or search by words"
         )
-    return Candidate(found.simkl, "movie" if found.is_film else found.kind, found.title, found.year).media
+    return _candidate(found).media
+
+
+def _candidate(found: Found) -> Candidate:
+    """An anime's film is watched as a film, wherever it was found."""
+    return Candidate(found.simkl, "movie" if found.is_film else found.kind, found.title, found.year)
 
 
 def keep(journal: Journal, scope: Scope, path: str, recognised: Media | None, choice: Choice) -> Correction:
@@ -73,7 +109,7 @@ def keep(journal: Journal, scope: Scope, path: str, recognised: Media | None, ch
     if shown.type == "episode" and not (shown.episodes or shown.absolute_episodes):
         raise NotMatched(f"which episode of {shown.title} is it? say --episode N")
     title = recognised.key if recognised and scope != "file" else ""
-    place = {"file": path, "folder": folder_of(path), "title": ""}[scope]
+    place = {"file": path, "folder": next(folders(path), ""), "title": ""}[scope]
     journal.titles.correct(scope, place, title, said, choice.shift)
     return Correction(0, scope, place, title, said, choice.shift)
 

@@ -53,11 +53,11 @@ def _search(evening: Evening, words: str) -> None:
 
 def _titles(simkl: Simkl, words: str) -> list[Media]:
     """What Simkl knows under these words; of a link, what it is of. Raises SimklError."""
-    from . import correcting, matching
+    from . import correcting
 
     link = read_typed(words)
     if link is None:
-        return [one.media for one in matching.candidates(simkl, words, None)[:MOST]]
+        return [one.media for one in correcting.candidates(simkl, words, None)[:MOST]]
     try:
         return [correcting.title_of(simkl, link)]
     except NotMatched:

@@ -12,13 +12,13 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .agreement import Found, doubt
 from .bodies import KNOWN_IDS, sayable_ids
 from .errors import SAY_WHAT, Doubtful, JournalError, NotMatched, Refused, SimklError, TryLater
 from .identify.paths import local_names
-from .journal.titles import Titles, folders, numbered
+from .journal.titles import Titles, numbered
 from .links import Kind
 from .media import Media
 from .model import Action
@@ -33,37 +33,6 @@ UNKNOWN = f"Simkl knows no such title or episode{SAY_WHAT}"
 ASKED = f"Simkl knows no such title or episode, as it said within a day{SAY_WHAT}"
 
 
-class Candidate(NamedTuple):
-    """A title that somebody may mean."""
-
-    simkl: str
-    kind: Kind
-    title: str
-    year: int | None
-
-    def __str__(self) -> str:
-        name = f"{self.title} ({self.year})" if self.year else self.title
-        return f"{name}, {'film' if self.kind == 'movie' else self.kind}"
-
-    @property
-    def media(self) -> Media:
-        """The title without numbers."""
-        return Media(
-            "movie" if self.kind == "movie" else "episode",
-            self.title,
-            self.year,
-            anime=self.kind == "anime",
-            ids={"simkl": self.simkl},
-        )
-
-
-def candidates(simkl: Simkl, words: str, kind: Kind | None) -> list[Candidate]:
-    """What Simkl finds for a few words, of one kind or of all three. Raises SimklError."""
-    kinds: tuple[Kind, ...] = (kind,) if kind else ("show", "movie", "anime")
-    hits = [hit for each in kinds for hit in simkl.search(each, words)]
-    return [Candidate(hit.simkl, "movie" if hit.is_film else hit.kind, hit.title, hit.year) for hit in hits]
-
-
 class Matcher:
     """What is told and checked, for one connection; `search_file` says whether Simkl may be asked about file
     names now.
@@ -74,8 +43,8 @@ class Matcher:
         self._search_file = search_file
         self._looked_up: dict[tuple[str, bool], Found] = {}
         self._listed: dict[str, set[tuple[int, int]]] = {}  # the episodes of titles
-        self._missing: set[str] = set()  # titles of which the history did not know an episode
-        self._missed: set[str] = set()  # those episodes
+        self._missed_titles: set[str] = set()  # of which the history did not know an episode, by their keys
+        self._missed_episodes: set[str] = set()  # those episodes, as a person would call them
 
     def known(self, media: Media) -> Media | None:
         """What is remembered of it; raises NotMatched if Simkl said within a day that it knows none such."""
@@ -104,7 +73,7 @@ class Matcher:
         if sayable_ids(media):
             return media
         with suppress(NotMatched, Refused):  # a question that is refused is no verdict on the watch
-            return self._as_looked_up(simkl, media, listed=listed or media.key in self._missing)
+            return self._as_looked_up(simkl, media, listed=listed or media.key in self._missed_titles)
         return self._find(simkl, media, path, progress)
 
     def _as_looked_up(self, simkl: Simkl, media: Media, *, listed: bool) -> Media:
@@ -123,9 +92,8 @@ class Matcher:
                 (each.season, each.number) for each in simkl.episodes(found.kind, found.simkl)
             }
         season = 1 if media.season is None else media.season
-        return {(season, number) for number in media.absolute_episodes or media.episodes} <= self._listed[
-            found.simkl
-        ]
+        numbers = media.absolute_episodes or media.episodes
+        return {(season, number) for number in numbers} <= self._listed[found.simkl]
 
     def _find(self, simkl: Simkl, media: Media, path: str, progress: float) -> Media:
         """Ask with a `pause`, which counts nothing, and whose answer tells what Simkl takes it for."""
@@ -195,11 +163,11 @@ class Matcher:
         """The history did not know what was told as `said`: was that no more than remembered of another
         episode, which is forgotten now, or looked up without a look at its list.
         """
-        if said is None or sayable_ids(media) or str(media) in self._missed:
+        if said is None or sayable_ids(media) or str(media) in self._missed_episodes:
             return False
         known = self._titles.recall(media)
         if known is None:
-            return said != media and media.key not in self._missing
+            return said != media and media.key not in self._missed_titles
         if known.said is None or not said.anime or said != numbered(known.said, known.shift, media):
             return False
         self._titles.forget(media)
@@ -207,12 +175,12 @@ class Matcher:
 
     def still(self, media: Media, said: Media | None) -> Media | None:
         """What was to be told before, unless that was missed since."""
-        return None if str(media) in self._missed else said
+        return None if str(media) in self._missed_episodes else said
 
     def look_closely(self, missed: Sequence[Media]) -> None:
         """From now on an episode of these titles has to stand in their lists; these are missed only once."""
-        self._missing.update(media.key for media in missed)
-        self._missed.update(str(media) for media in missed)
+        self._missed_titles.update(media.key for media in missed)
+        self._missed_episodes.update(str(media) for media in missed)
 
     def missed(self, media: Media) -> None:
         """Nothing of it is known to Simkl: not to be asked again today."""
@@ -262,11 +230,6 @@ def file_name(path: str) -> str:
     is a drive or somebody's home; "" for an address.
     """
     return "" if "://" in path else "/".join(local_names(path)[-2:])[:500]
-
-
-def folder_of(path: str) -> str:
-    """The folder that a file lies in, "" if it lies in none."""
-    return next(folders(path), "")
 
 
 def _is_dated(media: Media) -> bool:

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from mpv_simkl.agreement import Found
+from mpv_simkl.correcting import candidates
 from mpv_simkl.delivery import Sender
 from mpv_simkl.errors import Doubtful, MpvSimklError, NotMatched, TryLater
 from mpv_simkl.journal import Journal
-from mpv_simkl.matching import Matcher, candidates, file_name
+from mpv_simkl.matching import Matcher, file_name
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble
 from mpv_simkl.outbox import Outbox

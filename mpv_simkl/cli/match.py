@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, TextIO
 
 from .. import correcting
 from ..asking import HIGHEST
-from ..correcting import Choice
+from ..correcting import Choice, candidates
 from ..errors import SAY_WHAT, Doubtful, MpvSimklError, NotMatched, SimklError, TryLater, UsageError, by_hand
 from ..journal import Journal
 from ..journal.titles import SCOPES, Correction, Scope, numbered
 from ..links import ID_KEYS, Link, read_id, read_link_or_id, read_typed
 from ..logs import shown
-from ..matching import Matcher, candidates
+from ..matching import Matcher
 from ..media import Media
 from ..replay import replay_all
 from .connection import connect, settings
