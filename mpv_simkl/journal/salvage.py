@@ -25,6 +25,7 @@ from .storage import (
     FAILING,
     NOT_BROKEN,
     code,
+    columns,
     connect,
     copy,
     copy_beside,
@@ -41,8 +42,8 @@ log = logging.getLogger(__name__)
 UNREADABLE = 1000  # rows in a row that may fail before the rest of their table is left to `pages`
 TABLES = ("viewing", *BESIDE_VIEWINGS)
 LEAST = {"viewing": 18}  # columns, in its first version
-HEADS = (b"SQLite format 3\0",)
-LOG_HEADS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
+HEADS = (b"SQLite format 3\0",)  # how a database begins (sqlite.org/fileformat2.html, 1.3)
+LOG_HEADS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")  # and its log (4.1)
 WORKSHOP = "journal.salvage-"  # a folder, gone when the new journal is made
 
 
@@ -210,18 +211,14 @@ def _strays(found: Iterable[Record]) -> sqlite3.Connection:
     each takes its own kind of value only: by that it is known of which table it is.
     """
     strays = prepared(connect(None))
-    columns = {table: _columns(strays, table) for table in TABLES}
+    named = {table: columns(strays, table) for table in TABLES}
     for number, values in found:
         whole = [number if value is None else value for value in values[:1]] + values[1:]
-        for table, names in columns.items():
+        for table, names in named.items():
             if LEAST.get(table, len(names)) <= len(values) <= len(names):
                 with past_damage():
                     _insert(strays, table, names[: len(values)], whole)
     return strays
-
-
-def _columns(db: sqlite3.Connection, table: str) -> list[str]:
-    return [column["name"] for column in db.execute(f"PRAGMA table_info({table})")]
 
 
 def _insert(db: sqlite3.Connection, table: str, names: list[str], values: list[Value]) -> None:

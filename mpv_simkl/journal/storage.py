@@ -181,17 +181,17 @@ def past_damage() -> Iterator[None]:
 def copy(
     rows: Iterable[sqlite3.Row], db: sqlite3.Connection, is_whole: Callable[[sqlite3.Row], object]
 ) -> int:
-    """Put rows of another journal into this one, each if `is_whole` can read it; gives how many.
+    """Put viewings of another journal into this one, each if `is_whole` can read it; gives how many.
 
     Rows keep their numbers, by which a sender may be holding them, unless another row has it here. A row that
     is here already gives way to a later state of the same viewing, and a receipt to nothing.
     """
-    known = [column["name"] for column in db.execute("PRAGMA table_info(viewing)") if column["name"] != "id"]
+    names = [name for name in columns(db, "viewing") if name != "id"]
     insert = f"""
-        INSERT INTO viewing (id, {", ".join(known)})
+        INSERT INTO viewing (id, {", ".join(names)})
         VALUES ((SELECT :id WHERE NOT EXISTS (SELECT 1 FROM viewing WHERE id = :id)),
-            {", ".join(f":{name}" for name in known)})
-        ON CONFLICT (name) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in known)}
+            {", ".join(f":{name}" for name in names)})
+        ON CONFLICT (name) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in names)}
         WHERE viewing.state <> 'done' AND viewing.seen_at <= excluded.seen_at
     """
     saved = 0
@@ -200,20 +200,25 @@ def copy(
         for row in rows:
             with past_damage():
                 is_whole(row)
-                db.execute(insert, {name: row[name] for name in ("id", *known)})
+                db.execute(insert, {name: row[name] for name in ("id", *names)})
                 saved += 1
     return saved
 
 
 def copy_beside(rows: Iterable[sqlite3.Row], db: sqlite3.Connection, table: str) -> None:
     """Put the rows of another journal's table into this one; what stands here already stays."""
-    names = [column["name"] for column in db.execute(f"PRAGMA table_info({table})") if column["name"] != "id"]
+    names = [name for name in columns(db, table) if name != "id"]
     insert = f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
     db.execute("BEGIN IMMEDIATE")
     with db:
         for row in rows:
             with past_damage():
                 db.execute(insert, [row[name] for name in names])
+
+
+def columns(db: sqlite3.Connection, table: str) -> list[str]:
+    """The names of a table's columns, in their order."""
+    return [column["name"] for column in db.execute(f"PRAGMA table_info({table})")]
 
 
 def inode(file: Path | None) -> tuple[int, int] | None:
