@@ -38,14 +38,12 @@ LEAVE_WITHIN = 10.0  # seconds after mpv is gone; what Simkl has not taken by th
 
 @dataclass(frozen=True, slots=True)
 class Loader:
-    """The script that started us: its name in mpv, did it make the socket, can it ask questions; the folder
-    that its settings lie in, where mpv itself has none.
-    """
+    """The script that started us, and what it knows of its mpv."""
 
-    script: str
-    own_socket: bool
-    has_input: bool
-    mpv_dir: Path | None = None
+    script: str  # its name in mpv, by which it gets messages
+    own_socket: bool  # it made the socket, in a folder just for it
+    has_input: bool  # it can ask questions (mp.input)
+    mpv_dir: Path | None = None  # where its settings lie, if mpv itself has no folder
 
 
 def run(socket: str, mpv_pid: int | None, loader: Loader) -> None:
@@ -59,9 +57,8 @@ def run(socket: str, mpv_pid: int | None, loader: Loader) -> None:
             logs.start(settings.log_level)
             log.info("attached to %s, mpv-simkl %s", player.get("mpv-version"), __version__)
             if settings.enabled:
-                evening = _evening(
-                    player, Prompts(player, loader.script, has_input=loader.has_input), choice, settings
-                )
+                prompts = Prompts(player, loader.script, has_input=loader.has_input)
+                evening = _evening(player, prompts, choice, settings)
                 evening.complain(complaints)
                 follow(evening)
     finally:
@@ -70,6 +67,7 @@ def run(socket: str, mpv_pid: int | None, loader: Loader) -> None:
 
 
 def _conf(player: Player, loader: Loader) -> Path | None:
+    """The simkl.conf of this mpv, whether it is there or not; None if it has no folder to look in."""
     if player.get("config") is False:  # mpv without a folder, as under Celluloid
         return loader.mpv_dir / config.CONF if loader.mpv_dir else None
     conf = player.expand(f"~~/{config.CONF.as_posix()}")
@@ -85,7 +83,8 @@ def follow(evening: Evening) -> None:
     evening.login.give_up()
     evening.outbox.close()
     _wait_for(sender, evening.journal)
-    _leave(evening.journal)
+    _bring_to_disk(evening.journal)
+    _say_what_waits(evening.journal)
 
 
 def _start_sender(evening: Evening) -> threading.Thread:
@@ -105,6 +104,7 @@ def _start_sender(evening: Evening) -> threading.Thread:
 
 
 def _wait_for(sender: threading.Thread, journal: Journal) -> None:
+    """mpv's window is gone, and nobody waits for us: for some seconds what is in the outbox may go out."""
     within = LEAVE_WITHIN - (0 if journal.on_disk else BUSY)  # what is in memory is still to be written
     sender.join(within)
     if sender.is_alive():
@@ -123,6 +123,7 @@ def _evening(player: Player, prompts: Prompts, choice: config.Current, settings:
 
 
 def _journal(settings: Settings) -> Journal:
+    """The one on the disk, with what earlier players left in it put in order. Raises JournalError."""
     journal = Journal.open(account=auth.known_account())
     journal.take_over(starting=True)
     if journal.titles.corrections():
@@ -151,15 +152,19 @@ def _remove(socket: Path) -> None:
         socket.parent.rmdir()
 
 
-def _leave(journal: Journal) -> None:
-    """The last words; what only memory holds goes to the disk, or at least into the log."""
-    if not journal.on_disk:
-        try:
-            journal.move_to_disk()
-        except JournalError as error:
-            watched = (row for row in journal.unsent() if row.watched_at)
-            lost = "; ".join(f"{row.media} at {row.seen.at:%Y-%m-%d %H:%M} UTC" for row in watched)
-            log.error("%s; make room, check permissions%s", error, f"; not kept: {lost}" if lost else "")
+def _bring_to_disk(journal: Journal) -> None:
+    """What only memory holds goes to the disk, or at least into the log."""
+    if journal.on_disk:
+        return
+    try:
+        journal.move_to_disk()
+    except JournalError as error:
+        watched = (row for row in journal.unsent() if row.watched_at)
+        lost = "; ".join(f"{row.media} at {row.seen.at:%Y-%m-%d %H:%M} UTC" for row in watched)
+        log.error("%s; make room, check permissions%s", error, f"; not kept: {lost}" if lost else "")
+
+
+def _say_what_waits(journal: Journal) -> None:
     waiting = 0
     with contextlib.suppress(JournalError):
         waiting = journal.waiting() if journal.on_disk else 0
