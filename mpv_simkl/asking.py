@@ -148,8 +148,7 @@ def _identified(words: Mapping[str, object]) -> Target:
 def _asked(words: Mapping[str, object]) -> Target:
     """What the options name."""
     _check_names(words, OPTIONS)
-    said = _said_kind(words)
-    links = _links(words)
+    said, links = _said_kind(words), _links(words)
     title = _text(words, said) if said else ""
     ids = {key: value for link in links for key, value in link.ids.items()}
     episode_ids = {site: _text(words, name) for name, site in EPISODE_IDS.items() if words.get(name)}
@@ -157,10 +156,7 @@ def _asked(words: Mapping[str, object]) -> Target:
         raise UsageError("say what: a file, --movie, --show or --anime with a title, or an id such as --imdb")
     season = _first(_number(words, "season"), *(link.season for link in links))
     episodes = _episodes(words, links)
-    numbered = bool(episodes or episode_ids or season is not None)
-    kind = said or _kind(links, ids, numbered=numbered)
-    if kind is None and "tmdb" in ids and len(ids) == 1:
-        raise UsageError("on TMDB films and shows have the same numbers: say --movie or --show too")
+    kind = said or _kind(links, ids, numbered=bool(episodes or episode_ids or season is not None))
     media = Media(
         "movie" if kind in ("movie", None) else "episode",
         title,
@@ -192,11 +188,15 @@ def _links(words: Mapping[str, object]) -> list[Link]:
 
 
 def _kind(links: list[Link], ids: Mapping[str, str], *, numbered: bool) -> Kind | None:
-    """What it is, from its pages or from its numbers; None where nothing tells."""
+    """What it is, from its pages or from its numbers; None where nothing tells. Raises UsageError for an id
+    that means one title among films and another among shows.
+    """
     told = next((link.kind for link in links if link.kind), None)
-    if told or not numbered:
-        return told
-    return "anime" if NATIVE_IDS & ids.keys() else "show"
+    if told is None and numbered:
+        return "anime" if NATIVE_IDS & ids.keys() else "show"
+    if told is None and ids.keys() == {"tmdb"}:
+        raise UsageError("on TMDB films and shows have the same numbers: say --movie or --show too")
+    return told
 
 
 def _checked(media: Media, kind: Kind | None, episode_ids: Mapping[str, str]) -> Media:
