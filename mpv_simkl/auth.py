@@ -31,6 +31,7 @@ LONGEST_LIFE = 10 * 365 * 86_400  # seconds; what is beyond that is no lifetime
 REFRESH_LIFE = timedelta(days=180)  # from each renewal on (simkl-api 2.3)
 RENEW_BEFORE = timedelta(days=1)  # the end, or half its life if that is shorter
 MAX_TOKEN = 4096  # characters
+SEEN = re.compile(r"[!-~]+")  # nothing but the characters of ASCII that leave a mark on paper
 MAX_FILE = 64_000  # bytes
 
 FILE, LOCK, CLIENT_ID_FILE = "sign-in.json", "sign-in.lock", "client-id"
@@ -177,7 +178,7 @@ def _is_safe(url: str) -> bool:
     What is read in different ways is no address: of `elsewhere\@127.0.0.1` urlsplit says that it is this
     machine, and requests asks elsewhere.
     """
-    if not re.fullmatch(r"[!-~]+", url) or "\\" in url or "@" in url:
+    if not SEEN.fullmatch(url) or "\\" in url or "@" in url:
         return False
     try:
         parts = urlsplit(url)
@@ -188,7 +189,7 @@ def _is_safe(url: str) -> bool:
 
 
 def _is_token(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= MAX_TOKEN and bool(re.fullmatch(r"[!-~]+", value))
+    return isinstance(value, str) and len(value) <= MAX_TOKEN and SEEN.fullmatch(value) is not None
 
 
 # What Simkl answers
