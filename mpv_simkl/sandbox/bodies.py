@@ -162,11 +162,7 @@ def read_entry(kind: Kind, value: object, at: datetime) -> Entry:
     seasons = fields.get("seasons") or None
     if seasons is None and fields.get("episodes") and kind != "movie":
         seasons = [{"number": 1, "episodes": fields["episodes"]}]
-    status = fields.get("status")
-    if status is not None and status not in STATUSES:
-        raise Refusal(400, "wrong_parameter", f"status must be one of {', '.join(STATUSES)}")
-    if kind == "movie" and status in NOT_OF_FILMS:
-        raise Refusal(400, "wrong_parameter", f"a film has no status {status}")
+    status = _status(kind, fields.get("status"))
     _check_memo(fields.get("memo"))
     entry = Entry(
         kind=kind,
@@ -174,7 +170,7 @@ def read_entry(kind: Kind, value: object, at: datetime) -> Entry:
         wanted=read_wanted(fields),
         seasons=None if seasons is None else tuple(_season(row) for row in items(seasons, "seasons")),
         watched_at=read_time(fields.get("watched_at")),
-        status=str(status) if status is not None else None,
+        status=status,
         rating=_rating(fields.get("rating")),
         tvdb_seasons=fields.get("use_tvdb_anime_seasons") is True,
     )
@@ -219,6 +215,14 @@ def _season(value: object) -> Season:
     if rows := items(fields.get("episodes"), "episodes"):
         episodes = tuple(read_episode(mapping(row, "episode"), number) for row in rows)
     return Season(number, episodes, read_time(fields.get("watched_at")), fields)
+
+
+def _status(kind: Kind, value: object) -> str | None:
+    if value is not None and value not in STATUSES:
+        raise Refusal(400, "wrong_parameter", f"status must be one of {', '.join(STATUSES)}")
+    if kind == "movie" and value in NOT_OF_FILMS:
+        raise Refusal(400, "wrong_parameter", f"a film has no status {value}")
+    return None if value is None else str(value)
 
 
 def _rating(value: object) -> int | None:

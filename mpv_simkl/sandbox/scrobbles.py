@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from mpv_simkl.sandbox import bodies
 from mpv_simkl.sandbox.bodies import Entry, EpisodeSpec, Season
 from mpv_simkl.sandbox.catalogue import Catalogue, Found, Item, Kind, Title
-from mpv_simkl.sandbox.library import AlreadyWatched, Library
+from mpv_simkl.sandbox.library import WATCHED_FROM, AlreadyWatched, Library
 from mpv_simkl.sandbox.messages import Answer, Refusal, items, mapping
 from mpv_simkl.sandbox.views import clock_time, item_view, pack_progress
 
@@ -54,7 +54,7 @@ class Scrobbler:
         """A saved point."""
         _no_rewatch(query)
         item, progress = self._read(body)
-        if self.rules.pause_conflicts and progress >= 80:
+        if self.rules.pause_conflicts and progress >= WATCHED_FROM:
             try:
                 self.library.check_finished(item, self.at)
             except AlreadyWatched as done:

@@ -289,11 +289,7 @@ def _playback(request: Request, library: Library) -> Answer:
     """The list for every method but DELETE; a DELETE wants a number (4, 9)."""
     _, _, which = request.path.rstrip("/").removeprefix("/sync/").partition("/")
     if request.method == "DELETE":
-        if not (number := numeral(which)):
-            raise Refusal(404, "url_failed", "A playback's id is needed")
-        if not library.delete_playback(number, request.at):
-            raise Refusal(404, "empty", "No such playback")
-        return Answer(204, empty=True)
+        return _delete_playback(request, library, numeral(which))
     if which and numeral(which) is None and which not in {"episodes", "movies"}:
         raise Refusal(404, "url_failed", "episodes or movies")
     hide = request.query.get("hide_watched", "true") != "false"
@@ -306,6 +302,14 @@ def _playback(request: Request, library: Library) -> Answer:
     if not limit or limit > MOST_PLAYBACKS:
         raise Refusal(400, "wrong_parameter", f"limit is from 1 to {MOST_PLAYBACKS}")
     return Answer(200, [playback_view(point) for point in points[:limit]])
+
+
+def _delete_playback(request: Request, library: Library, number: int | None) -> Answer:
+    if not number:
+        raise Refusal(404, "url_failed", "A playback's id is needed")
+    if not library.delete_playback(number, request.at):
+        raise Refusal(404, "empty", "No such playback")
+    return Answer(204, empty=True)
 
 
 def _settings(library: Library) -> dict[str, object]:
