@@ -39,6 +39,7 @@ from .media import NOTHING, Media
 
 YEARS_APART = 1  # a film's years differ between festivals and countries, a show's between pilot and run
 NEAR = 0.85  # how alike two titles are that a slip of the pen tells apart
+COMPARED = 200  # characters of two titles: the time that it takes grows with their product
 Likeness = Literal["same", "near", "longer", "cour", "other"]
 
 # What a cour's title adds to the show's.
@@ -188,4 +189,4 @@ def _numbers(words: str) -> list[str]:
 def _ratio(one: str, other: str) -> float:
     import difflib  # only for titles that differ
 
-    return difflib.SequenceMatcher(None, one[:200], other[:200]).ratio()
+    return difflib.SequenceMatcher(None, one[:COMPARED], other[:COMPARED]).ratio()

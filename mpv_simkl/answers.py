@@ -65,7 +65,7 @@ class Changed(NamedTuple):
 
 
 def read_item(answer: Mapping[str, Any]) -> Found | None:
-    """The title and the episode in the answer to a scrobble, or among the saved points."""
+    """The title and the episode in the answer to a scrobble (simkl-api 5.3)."""
     for name, kind in KINDS.items():
         if (found := read_title(kind, _object(answer.get(name)))) is not None:
             episode = _object(answer.get("episode"))

@@ -34,6 +34,8 @@ IDENTIFIED = COMMON | {
 }
 LONGEST_LINE = 20_000  # characters
 LONGEST_TITLE = 500  # characters
+LONGEST_NAME = 40  # characters of a word that is none of ours
+QUOTED = 80  # characters of what makes no sense
 MOST_EPISODES = 5_000
 HIGHEST = {"year": 2200, "season": 9_999, "episode": 99_999}
 
@@ -113,7 +115,7 @@ def read_episodes(text: str) -> tuple[int, ...]:
         first = int(span[1]) if span else 1
         last = int(span[2] or span[1]) if span else 0
         if last < first or last - first >= MOST_EPISODES:
-            raise UsageError(f"{text[:80]!r} names no episodes; write 3, or 1-3, or 1-3,5")
+            raise UsageError(f"{text[:QUOTED]!r} names no episodes; write 3, or 1-3, or 1-3,5")
         numbers.update(range(first, last + 1))
     if len(numbers) > MOST_EPISODES:
         raise UsageError(f"more than {MOST_EPISODES} episodes at once are a mistake")
@@ -182,7 +184,7 @@ def _links(words: Mapping[str, object]) -> list[Link]:
     if pasted := _text(words, "link"):
         link = read_link(pasted)
         if link is None:
-            raise UsageError(f"{pasted[:80]!r} is no page of a film or show that is known here")
+            raise UsageError(f"{pasted[:QUOTED]!r} is no page of a film or show that is known here")
         links.append(link)
     return links
 
@@ -282,7 +284,7 @@ def _watched_at(
 
 
 def _check_names(words: Mapping[str, object], known: frozenset[str]) -> None:
-    if unknown := [str(name)[:40] for name in words if name not in known]:
+    if unknown := [str(name)[:LONGEST_NAME] for name in words if name not in known]:
         raise UsageError(f"there is no {unknown[0]!r}; known are {', '.join(sorted(known))}")
 
 

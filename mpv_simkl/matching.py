@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # they import requests, which is for the sender's thread to w
 
 log = logging.getLogger(__name__)
 
+LONGEST_NAME = 500  # characters of a file's name and its folder's that Simkl is shown
+
 UNKNOWN = f"Simkl knows no such title or episode{SAY_WHAT}"
 ASKED = f"Simkl knows no such title or episode, as it said within a day{SAY_WHAT}"
 
@@ -229,7 +231,7 @@ def file_name(path: str) -> str:
     """The file's name and its folder's, all that Simkl may see of a path, and of the folder nothing where it
     is a drive or somebody's home; "" for an address.
     """
-    return "" if "://" in path else "/".join(local_names(path)[-2:])[:500]
+    return "" if "://" in path else "/".join(local_names(path)[-2:])[:LONGEST_NAME]
 
 
 def _is_dated(media: Media) -> bool:

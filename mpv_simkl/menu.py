@@ -14,9 +14,12 @@ LONGEST_LINE = 60  # characters of a line that are shown
 ROWS = 10  # choices that are seen at once
 PAGE = ROWS - 1
 
-# The look: in units of a screen 720 high (osd-overlay's res_y), colours as ASS has them (BBGGRR).
+# The look: in units of a screen so high (osd-overlay's res_y), colours as ASS has them (BBGGRR).
+SCREEN = 720  # as player.SCREEN
 LEFT, TOP, WIDTH, ROW, EDGE, SIZE = 40, 40, 740, 38, 18, 25
+BELOW, ABOVE = 8, 4  # the panel ends so far below its last row, a bar begins so far above its text
 PANEL, BAR, BRIGHT, DIM = "202020", "6B4A1E", "FFFFFF", "B0B0B0"
+VEILED, SOLID = "28", "00"  # how much of the film is seen through a box, as ASS has it: FF is all
 CURSOR = "▏"
 
 
@@ -126,7 +129,7 @@ KEYS = (*ENDS, *STEPS, *EDITS, *PASTES, ANY_LETTER)
 
 
 def render(menu: Menu) -> str:
-    """The menu as ASS events, one a line, for a screen 720 high."""
+    """The menu as ASS events, one a line, for a screen `SCREEN` high."""
     lines = [_text(0, menu.heading, BRIGHT, bold=True), *_typed(menu)]
     first = len(lines)
     seen = menu.seen
@@ -140,7 +143,7 @@ def render(menu: Menu) -> str:
     elif menu.choices and not seen:
         lines.append(_text(rows, "nothing like that", DIM))
     rows += len(seen) > ROWS or not seen
-    return "\n".join([_box(TOP, rows * ROW + EDGE + 8, PANEL, "28"), *lines])
+    return "\n".join([_box(TOP, rows * ROW + EDGE + BELOW, PANEL, VEILED), *lines])
 
 
 def escape(text: str) -> str:
@@ -164,7 +167,7 @@ def _typed(menu: Menu) -> list[str]:
 
 
 def _row(row: int, choice: Choice, *, is_here: bool) -> list[str]:
-    bar = [_box(TOP + EDGE + row * ROW - 4, ROW, BAR, "00")] if is_here else []
+    bar = [_box(TOP + EDGE + row * ROW - ABOVE, ROW, BAR, SOLID)] if is_here else []
     hint = [_text(row, choice.hint, DIM, at_right=True)] if choice.hint else []
     return [*bar, _text(row, choice.title, BRIGHT), *hint]
 
@@ -175,7 +178,7 @@ def _text(row: int, text: str, colour: str, *, bold: bool = False, at_right: boo
     style = (
         f"\\an{9 if at_right else 7}\\pos({x},{y})\\fs{SIZE}\\b{int(bold)}\\bord0\\shad0\\q2\\1c&H{colour}&"
     )
-    return f"{{{style}\\clip({LEFT},0,{LEFT + WIDTH},720)}}{escape(text)}"
+    return f"{{{style}\\clip({LEFT},0,{LEFT + WIDTH},{SCREEN})}}{escape(text)}"
 
 
 def _box(top: int, height: int, colour: str, see_through: str) -> str:

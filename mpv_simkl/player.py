@@ -53,6 +53,7 @@ DURATION = OBSERVED.index("duration") + 1  # the number that its observer has
 MAX_WORDS = 4  # that come with a message
 MAX_KEY = 40
 OVERLAY = 1  # our number for what we draw; every client has its own
+SCREEN = 720  # its height in the units of what we draw, whatever the window has (osd-overlay's res_y)
 SECTION = "simkl-keys"  # of the keys that are ours while a menu is there
 
 Said = tuple[float, str, Mapping[str, Any]]  # when it was heard, the name of mpv's event, what came with it
@@ -265,8 +266,8 @@ class Player:
         self._line.ask("show-text", text, int(seconds * 1000))
 
     def draw(self, ass: str) -> None:
-        """Put a picture of ASS events over the film, for a screen 720 high, or take it away."""
-        self._line.ask("osd-overlay", OVERLAY, "ass-events" if ass else "none", ass, 0, 720)
+        """Put a picture of ASS events over the film, for a screen `SCREEN` high, or take it away."""
+        self._line.ask("osd-overlay", OVERLAY, "ass-events" if ass else "none", ass, 0, SCREEN)
 
     def take_keys(self, keys: Iterable[str]) -> None:
         """Have these keys for ourselves; the section goes with us if we go (mpv-notes 5.2)."""

@@ -38,6 +38,8 @@ LOCK_LASTS = 22.0  # seconds: the lock's own limit is 20
 TELLING = ("/scrobble/", "/sync/")  # what a watch is told by
 NOT_SENT = "user_token_required"  # a fault of ours, which no new token mends (simkl-api 2.4)
 SITE = "simkl.com"
+LONGEST_SEARCH = 200  # characters
+HITS = 20  # of one search
 FOUND = 301  # /redirect's only answer, never followed (simkl-api 1)
 CLOCK_OFF = timedelta(seconds=30)  # an answer may be on its way for nearly as long
 
@@ -208,7 +210,7 @@ class Simkl:
 
     def search(self, kind: Kind, words: str) -> list[Found]:
         """The titles that somebody may mean, for choosing by hand (simkl-api 10.2). Raises SimklError."""
-        answer = self._get(f"/search/{TYPES[kind]}", {"q": words[:200], "limit": "20"})
+        answer = self._get(f"/search/{TYPES[kind]}", {"q": words[:LONGEST_SEARCH], "limit": str(HITS)})
         return answers.read_search(kind, web.json_list(answer))
 
     # How a call is made

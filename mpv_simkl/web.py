@@ -32,6 +32,7 @@ CONNECT_WITHIN, ANSWER_WITHIN = 10, 25  # seconds; a write may stand behind anot
 SLOW = 1.5  # seconds that an answer may take before the log names it
 MAX_ANSWER = 4_000_000  # bytes
 PIECE = 16_384  # bytes read at once; compressed as far as can be, they are 16 MB
+LONGEST_WORD = 80  # characters of Simkl's own word for an error
 YEARS = range(2020, 2100)  # of a time that somebody's clock can tell now
 NO_NAME = "no connection: Simkl's name cannot be looked up (DNS); check the network"
 
@@ -204,7 +205,7 @@ def word(answer: requests.Response) -> str:
 def word_in(body: Mapping[str, Any]) -> str:
     """The same, of an answer that was read already."""
     found = body.get("error")
-    return found[:80] if isinstance(found, str) and found.isascii() and found.isprintable() else ""
+    return found[:LONGEST_WORD] if isinstance(found, str) and found.isascii() and found.isprintable() else ""
 
 
 def _cause(error: OSError) -> str:
