@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from . import web
 from .errors import (
@@ -20,7 +21,9 @@ from .errors import (
     ServerTrouble,
     TryLater,
 )
-from .lean import requests
+
+if TYPE_CHECKING:  # for its types; web.py alone speaks with it
+    from .lean import requests
 
 TROUBLE_LASTS = 60.0  # seconds at most between tries in trouble of Simkl's (simkl-api 13)
 NEW_YORK = "America/New_York"  # at whose midnight the quota is new (simkl-api 14)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import answers, auth, bodies, web
 from .agreement import Found
@@ -21,13 +21,15 @@ from .answers import Account, Aired, Changed, FileMatch
 from .auth import Credentials
 from .bodies import Watch
 from .errors import LoginNeeded, Refused, SomebodyElse, TryLater
-from .lean import requests
 from .links import Kind, read_link
 from .media import Media
 from .model import Action
 from .not_found import rows_in
 from .pace import WORTH_WAITING, WRITE_EVERY, Pace
 from .refusals import ALREADY, PORTAL, TOO_OFTEN, raise_for
+
+if TYPE_CHECKING:  # for its types; web.py alone speaks with it
+    from .lean import requests
 
 log = logging.getLogger(__name__)
 
