@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .agreement import Found
 from .bodies import KNOWN_IDS
@@ -64,7 +64,7 @@ class Changed(NamedTuple):
     not_found: Mapping[str, object]
 
 
-def read_item(answer: Mapping[str, Any]) -> Found | None:
+def read_item(answer: Mapping[str, object]) -> Found | None:
     """The title and the episode in the answer to a scrobble (simkl-api 5.3)."""
     for name, kind in KINDS.items():
         if (found := read_title(kind, _object(answer.get(name)))) is not None:
@@ -77,7 +77,7 @@ def read_item(answer: Mapping[str, Any]) -> Found | None:
     return None
 
 
-def read_title(kind: Kind, told: Mapping[str, Any]) -> Found | None:
+def read_title(kind: Kind, told: Mapping[str, object]) -> Found | None:
     """A title as it stands in any answer; None without a number of Simkl's."""
     ids = read_ids(told.get("ids"))
     simkl = ids.get("simkl", "")
@@ -101,7 +101,7 @@ def read_ids(told: object) -> dict[str, str]:
     return {name: str(value) for name, value in named if name in KNOWN_IDS and _is_id(value)}
 
 
-def read_episodes(rows: list[Any]) -> list[Aired]:
+def read_episodes(rows: list[object]) -> list[Aired]:
     """The episodes of a list; a special stands there without season and, at times, without number."""
     specials = 0
     found = []
@@ -116,7 +116,7 @@ def read_episodes(rows: list[Any]) -> list[Aired]:
     return found
 
 
-def read_file(answer: Mapping[str, Any]) -> FileMatch | None:
+def read_file(answer: Mapping[str, object]) -> FileMatch | None:
     """What /search/file took a file for (simkl-api 10.1)."""
     kind: Kind = "movie" if answer.get("type") == "movie" else "show"
     found = read_title(kind, _object(answer.get("movie" if kind == "movie" else "show")))
@@ -131,7 +131,7 @@ def read_file(answer: Mapping[str, Any]) -> FileMatch | None:
     )
 
 
-def read_search(kind: Kind, rows: list[Any]) -> list[Found]:
+def read_search(kind: Kind, rows: list[object]) -> list[Found]:
     """The hits of a text search (simkl-api 10.2)."""
     hits = []
     for row in map(_object, rows):
@@ -141,7 +141,7 @@ def read_search(kind: Kind, rows: list[Any]) -> list[Found]:
     return hits
 
 
-def read_account(answer: Mapping[str, Any]) -> Account | None:
+def read_account(answer: Mapping[str, object]) -> Account | None:
     """Who /users/settings says is signed in; None if it speaks of nobody."""
     user, account = answer.get("user"), answer.get("account")
     if not isinstance(user, dict) or not isinstance(account, dict):
@@ -151,7 +151,7 @@ def read_account(answer: Mapping[str, Any]) -> Account | None:
     return Account(name, number if isinstance(number, int) else None, shown(plan)[:LONGEST_WORD])
 
 
-def read_changed(answer: Mapping[str, Any], key: str) -> Changed | None:
+def read_changed(answer: Mapping[str, object], key: str) -> Changed | None:
     """The counts, which stand under `added` or `deleted`, and what was not found; None without that: then it
     is no answer of Simkl's (simkl-api 7.4).
     """
@@ -185,7 +185,7 @@ def whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**6 else None
 
 
-def _names(told: Mapping[str, Any]) -> Iterator[str]:
+def _names(told: Mapping[str, object]) -> Iterator[str]:
     for name in NAMES:
         if text := _text(told.get(name)):
             yield text
@@ -195,7 +195,7 @@ def _names(told: Mapping[str, Any]) -> Iterator[str]:
             yield text
 
 
-def _object(value: object) -> dict[str, Any]:
+def _object(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 

@@ -195,7 +195,7 @@ def _is_token(value: object) -> bool:
 # What Simkl answers
 
 
-def read_grant(answer: Mapping[str, Any]) -> Grant | None:
+def read_grant(answer: Mapping[str, object]) -> Grant | None:
     """The tokens in an answer of `/oauth2/token`, None if there are none (simkl-api 2.2)."""
     token, renewal = answer.get("access_token"), answer.get("refresh_token") or ""
     bearer = str(answer.get("token_type", "bearer")).lower() == "bearer"

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from . import places
 from .errors import SimklError
@@ -96,7 +96,8 @@ def is_replaced(points: Sequence[Point], media: Media, left_at: datetime) -> boo
 def left_here(media: Media, percent: float) -> None:
     """Remember that this machine told Simkl of that place."""
     kept = _read()
-    before = kept[HERE] if isinstance(kept.get(HERE), list) else []
+    told = kept.get(HERE)
+    before = told if isinstance(told, list) else []
     _write({**kept, HERE: [[str(media), percent], *before][:MOST]})
 
 
@@ -144,13 +145,13 @@ def _left(until: float) -> float:
     return max(until - time.monotonic(), 0.05)
 
 
-def _moved(activities: Mapping[str, Any], which: Which) -> list[str]:
+def _moved(activities: Mapping[str, object], which: Which) -> list[str]:
     """When places last moved, as Simkl says it; "" for never."""
     sections = (activities.get(name) for name in MOVED_IN[which])
     return [str(found.get("playback") or "")[:40] if isinstance(found, dict) else "" for found in sections]
 
 
-def _points(rows: Sequence[Any]) -> Iterator[Point]:
+def _points(rows: Sequence[object]) -> Iterator[Point]:
     """What can be used of an answer; the episode's number has two names, the title three (simkl-api 9)."""
     for row in rows[:MOST]:
         if not isinstance(row, dict):
@@ -202,7 +203,7 @@ def _kept(points: object) -> Iterator[Point]:
                 yield Point(title, _whole(year), _ids(ids), pairs, float(progress))
 
 
-def _read() -> dict[str, Any]:
+def _read() -> dict[str, object]:
     try:
         with open(places.data_dir() / FILE, encoding="utf-8", errors="replace") as file:
             kept = json.loads(file.read(LARGEST))
@@ -211,7 +212,7 @@ def _read() -> dict[str, Any]:
     return kept if isinstance(kept, dict) else {}
 
 
-def _write(kept: Mapping[str, Any]) -> None:
+def _write(kept: Mapping[str, object]) -> None:
     """It only spares a request; a disk that is full takes nothing away."""
     try:
         places.write_whole(places.private_dir(places.data_dir()) / FILE, json.dumps(kept))

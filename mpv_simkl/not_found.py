@@ -7,7 +7,6 @@ id, or by title and year.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from .answers import whole
 from .bodies import Json, Watch, numbering, title_entry, title_key
@@ -18,7 +17,7 @@ Key = tuple[bool, str, Number]  # what an answer may call a thing: is it a film,
 UNREADABLE = -1  # an episode's number that no episode has
 
 
-def rows_in(not_found: Mapping[str, Any], watches: Sequence[Watch]) -> set[int] | None:
+def rows_in(not_found: Mapping[str, object], watches: Sequence[Watch]) -> set[int] | None:
     """The rows that it names; None if it names something that is none of these."""
     if len(watches) == 1:
         return {watches[0].row} if any(not_found.values()) else set()
@@ -32,12 +31,12 @@ def rows_in(not_found: Mapping[str, Any], watches: Sequence[Watch]) -> set[int] 
     return rows
 
 
-def keys_in(not_found: Mapping[str, Any]) -> set[Key]:
+def keys_in(not_found: Mapping[str, object]) -> set[Key]:
     """All that it names, to be compared with what was sent."""
     return {(is_film, title_key(entry), number) for is_film, entry, number in _named(not_found)}
 
 
-def _named(not_found: Mapping[str, Any]) -> Iterator[tuple[bool, Json, Number]]:
+def _named(not_found: Mapping[str, object]) -> Iterator[tuple[bool, Json, Number]]:
     """All that an answer names: is it a film, its title, its number; what cannot be read has no title."""
     for kind, told in not_found.items():
         for entry in told if isinstance(told, list) else [told] * bool(told):
@@ -54,14 +53,14 @@ def _places(media: Media) -> set[tuple[bool, Number]]:
     return {(False, None), *((False, (each, number)) for each in seasons for number in (*numbers, None))}
 
 
-def _of_title(watches: Iterable[Watch], entry: Mapping[str, Any]) -> set[int]:
+def _of_title(watches: Iterable[Watch], entry: Mapping[str, object]) -> set[int]:
     """The rows of a title: those that were sent in the same words, or else all that it may be."""
     titles = {watch.row: title_entry(watch.media) for watch in watches}
     same = {row for row, sent in titles.items() if title_key(sent) == title_key(entry)}
     return same or {row for row, sent in titles.items() if _is_title(sent, entry)}
 
 
-def _is_title(sent: Mapping[str, Any], named: Mapping[str, Any]) -> bool:
+def _is_title(sent: Mapping[str, object], named: Mapping[str, object]) -> bool:
     """By an id that both have, else by title and year, however these are written."""
     ours, theirs = _ids(sent), _ids(named)
     if shared := ours.keys() & theirs.keys():
@@ -70,18 +69,18 @@ def _is_title(sent: Mapping[str, Any], named: Mapping[str, Any]) -> bool:
     return len(years) < 2 and _words(sent) == _words(named) != ""
 
 
-def _ids(entry: Mapping[str, Any]) -> dict[str, str]:
+def _ids(entry: Mapping[str, object]) -> dict[str, str]:
     ids = entry.get("ids")
     return {key: str(value).casefold() for key, value in ids.items()} if isinstance(ids, dict) else {}
 
 
-def _words(entry: Mapping[str, Any]) -> str:
+def _words(entry: Mapping[str, object]) -> str:
     from html import unescape  # 0.3 MB, for what is rarely wanted
 
     return " ".join(unescape(str(entry.get("title") or "")).casefold().split())
 
 
-def _numbers_in(entry: Mapping[str, Any]) -> list[Number]:
+def _numbers_in(entry: Mapping[str, object]) -> list[Number]:
     """The episodes and whole seasons that an entry names, or the title as such if it names none."""
     named: list[Number] = [(None, number) for number in _numbers(entry.get("episodes"))]
     for season in _dicts(entry.get("seasons")):
@@ -95,5 +94,5 @@ def _numbers(episodes: object) -> list[int]:
     return [UNREADABLE if number is None else number for number in found]
 
 
-def _dicts(value: object) -> list[dict[str, Any]]:
+def _dicts(value: object) -> list[dict[str, object]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from . import auth, web
@@ -37,7 +36,7 @@ class Answer:
     """What a call came back with; `error` is Simkl's word, or "" if there is none."""
 
     status: int
-    body: Mapping[str, Any] = field(repr=False)
+    body: Mapping[str, object] = field(repr=False)
 
     @property
     def error(self) -> str:
@@ -68,7 +67,7 @@ def ask_for_code(url: str, client_id: str) -> Code:
     return code
 
 
-def read_code(body: Mapping[str, Any]) -> Code | None:
+def read_code(body: Mapping[str, object]) -> Code | None:
     """The code in an answer, None if something is missing or not fit to be shown or opened."""
     texts = [body.get(name) for name in ("device_code", "user_code", "verification_uri")]
     if not all(isinstance(text, str) and _is_plain(text) for text in texts):
@@ -157,7 +156,7 @@ def _post(url: str, client_id: str, what: str, **form: str) -> Answer:
     return Answer(answer.status_code, web.json_object(answer))
 
 
-def _text_in(body: Mapping[str, Any], part: str, name: str) -> str:
+def _text_in(body: Mapping[str, object], part: str, name: str) -> str:
     """A number or a text in one part of an answer, fit to be shown; "" if there is none."""
     found = body.get(part)
     value = found.get(name) if isinstance(found, dict) else None

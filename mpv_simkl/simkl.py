@@ -157,11 +157,11 @@ class Simkl:
 
     # What is asked
 
-    def activities(self, within: float) -> dict[str, Any]:
+    def activities(self, within: float) -> dict[str, object]:
         """When what last changed, by section; asked for so many seconds at most. Raises SimklError."""
         return _object(self._get("/sync/activities", within=(within, within)))
 
-    def playbacks(self, which: str, most: int, within: float) -> list[Any]:
+    def playbacks(self, which: str, most: int, within: float) -> list[object]:
         """The newest saved places of `episodes` or `movies`, "" for both (simkl-api 9). Raises SimklError."""
         path, query = f"/sync/playback/{which}".rstrip("/"), {"limit": str(most)}
         return _list(self._get(path, query, within=(within, within)))
@@ -338,7 +338,7 @@ def _locked(answer: requests.Response) -> bool:
     return answer.status_code in (400, TOO_OFTEN) and web.word(answer) == "RATE_LIMIT"
 
 
-def _object(answer: requests.Response) -> dict[str, Any]:
+def _object(answer: requests.Response) -> dict[str, object]:
     """The object that a success must carry; a web page with status 200 is a network's login page."""
     found = web.json_object(answer)
     if not found:
@@ -350,7 +350,7 @@ def _not_simkls(answer: requests.Response) -> TryLater:
     return TryLater(f"{_called(answer)}: the answer is not Simkl's, perhaps a {PORTAL}")
 
 
-def _list(answer: requests.Response) -> list[Any]:
+def _list(answer: requests.Response) -> list[object]:
     """The array that a success must carry: an empty one says that there is none, and nothing else does."""
     found = web.parsed(answer)
     if not isinstance(found, list):

@@ -152,13 +152,13 @@ def _end(connection: socket.socket, ended: threading.Event) -> None:
         connection.shutdown(socket.SHUT_RDWR)
 
 
-def json_object(answer: requests.Response) -> dict[str, Any]:
+def json_object(answer: requests.Response) -> dict[str, object]:
     """The object that was answered; {} for everything else, such as a login page of the network."""
     found = parsed(answer)
     return found if isinstance(found, dict) else {}
 
 
-def json_list(answer: requests.Response) -> list[Any]:
+def json_list(answer: requests.Response) -> list[object]:
     """The array that was answered; [] for everything else."""
     found = parsed(answer)
     return found if isinstance(found, list) else []
@@ -202,7 +202,7 @@ def word(answer: requests.Response) -> str:
     return word_in(json_object(answer))
 
 
-def word_in(body: Mapping[str, Any]) -> str:
+def word_in(body: Mapping[str, object]) -> str:
     """The same, of an answer that was read already."""
     found = body.get("error")
     return found[:LONGEST_WORD] if isinstance(found, str) and found.isascii() and found.isprintable() else ""
