@@ -35,7 +35,7 @@ from typing import Literal, NamedTuple
 from .bodies import KNOWN_IDS, numbering
 from .errors import NotMatched
 from .links import Kind
-from .media import NOTHING, Media
+from .media import EMPTY, Media
 
 YEARS_APART = 1  # a film's years differ between festivals and countries, a show's between pilot and run
 NEAR = 0.85  # how alike two titles are that a slip of the pen tells apart
@@ -59,7 +59,7 @@ class Found(NamedTuple):
     simkl: str
     title: str
     year: int | None = None
-    ids: Mapping[str, str] = NOTHING
+    ids: Mapping[str, str] = EMPTY
     names: tuple[str, ...] = ()
     anime_type: str = ""
     season: int | None = None

@@ -18,7 +18,7 @@ from .bodies import NATIVE_IDS, title_entry
 from .errors import UsageError
 from .links import ID_KEYS, Kind, Link, read_id, read_link
 from .marks import Extent, Mark
-from .media import NOTHING, Media
+from .media import EMPTY, Media
 from .times import LONG_AGO, read_time
 
 STATUSES = ("watching", "plantowatch", "hold", "completed", "dropped")  # simkl-api 7.3
@@ -217,7 +217,7 @@ def _checked(media: Media, kind: Kind | None, episode_ids: Mapping[str, str]) ->
     return media
 
 
-def _check_film(media: Media, episode_ids: Mapping[str, str] = NOTHING) -> None:
+def _check_film(media: Media, episode_ids: Mapping[str, str] = EMPTY) -> None:
     """Raises UsageError for a film of which only a part is meant."""
     numbers = media.episodes or media.absolute_episodes or episode_ids
     if media.type == "movie" and (numbers or media.season is not None):

@@ -19,7 +19,7 @@ FILES = ("smb://", "nfs://", "file://", "archive://")  # a file on a server in t
 _SCHEME = r"[A-Za-z][\w+.-]+://"
 HIDDEN = "?~"  # begins the mark that stands in an address for its keys
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
+EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 class Media(Record):
@@ -40,7 +40,7 @@ class Media(Record):
     part: int | None = None
     country: str | None = None
     anime: bool = False
-    ids: Mapping[str, str] = NOTHING
+    ids: Mapping[str, str] = EMPTY
 
     def __str__(self) -> str:
         """The name a person would use: `Severance (2022) S01E03`, `One Piece 96`, `The Film part 1`."""
@@ -106,7 +106,7 @@ class Clues(Record):
 
     path: str = ""
     media_title: str = ""
-    tags: Mapping[str, str] = NOTHING
+    tags: Mapping[str, str] = EMPTY
     sidecars: tuple[str, ...] = ()
 
 
