@@ -57,23 +57,12 @@ class Marks:
         self.is_in_season = around.season is not None
         self.tags: list[Tag | None] = read_release(name)
         years = read_years(name, this_year)
-        self.items = _without_sagas(name, _items(name), years)
-        if self.is_in_season and re.match(_LEADING_NUMBER, name.text):
-            self.items = [item for item in self.items if item.is_pair]  # "03 - Episode 5": the third
-        if is_folder:
-            self.items = [item for item in self.items if not self._is_part(item)]
-        else:
-            self.items = [item for item in self.items if not self._is_letter(item)]
+        self.items = self._counted(years)
         front = Front(name, self.tags, self.items, years, around)
         self.first = front.first_token()
         self.behind_show = front.behind_show(self.first)
-        self.known = front.known_title(self.first)
-        is_bare = self.first < len(name.tokens) and name.tokens[self.first].bracket < 0
-        if self.known == 1 and self.is_in_season and is_bare and not self.items:
-            self.known = 0  # "Season 1/21 - Extended Stay.mkv" is no film called 21
-        if self.known:
-            end = name.tokens[self.first + self.known - 1].end
-            self.items = [item for item in self.items if item.start >= end]
+        self.known = self._known(front)
+        self.items = self._behind_known()
         self.beginning = front.beginning(self.first, self.known)
         self.limit = self._limit()
         self.creditless = creditless(name, self.limit)
@@ -81,11 +70,7 @@ class Marks:
         self.disc: Part | None = read_disc(name, self.first)
         self.day: Day | None = self._day(this_year)
         self.year: Year | None = self._year(years)
-        self.loose: Loose | None = None
-        if not any(item.episodes for item in self.items):
-            self.loose = self._loose(around.season)
-        if is_folder and self.loose and len(self.loose.episodes) < 2:
-            self.loose = None  # "Level 13": a folder of one episode is named otherwise
+        self.loose: Loose | None = self._loose_beside(around.season)
 
     # What the marks say together.
 
@@ -144,6 +129,37 @@ class Marks:
         return any(tag is not None and tag.strong and tag.kind != "checksum" for tag in self.tags)
 
     # The steps.
+
+    def _counted(self, years: list[Year]) -> list[Item]:
+        """The explicit numbers, without what only looks like one: a season's part, a letter of the title."""
+        items = _without_sagas(self.name, _items(self.name), years)
+        if self.is_in_season and re.match(_LEADING_NUMBER, self.name.text):
+            items = [item for item in items if item.is_pair]  # "03 - Episode 5": the third
+        is_other = self._is_part if self.is_folder else self._is_letter
+        return [item for item in items if not is_other(item)]
+
+    def _known(self, front: Front) -> int:
+        """How many tokens a known title has, from the first on; 0 without one."""
+        known = front.known_title(self.first)
+        is_bare = self.first < len(self.name.tokens) and self.name.tokens[self.first].bracket < 0
+        if known == 1 and self.is_in_season and is_bare and not self.items:
+            return 0  # "Season 1/21 - Extended Stay.mkv" is no film called 21
+        return known
+
+    def _behind_known(self) -> list[Item]:
+        """The explicit numbers that are no part of a known title."""
+        if not self.known:
+            return self.items
+        end = self.name.tokens[self.first + self.known - 1].end
+        return [item for item in self.items if item.start >= end]
+
+    def _loose_beside(self, folder_season: int | None) -> Loose | None:
+        """A bare number that counts an episode, where no explicit one does."""
+        if any(item.episodes for item in self.items):
+            return None
+        found = self._loose(folder_season)
+        is_single = found is not None and len(found.episodes) < 2
+        return None if self.is_folder and is_single else found  # "Level 13": such a folder is named otherwise
 
     def _is_part(self, item: Item) -> bool:
         """Whether an item is a part: no single episode where a folder is called so, "Season 4 Part 2"."""
