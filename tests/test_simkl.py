@@ -165,9 +165,8 @@ def test_every_bad_day_has_its_error(
     hasty: Sandbox, fault: str, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever goes wrong becomes one of our errors, whose text gives no secret away."""
-    monkeypatch.setattr(
-        "mpv_simkl.web.ANSWER_WITHIN", 0.2
-    )  # seconds; the black hole and the drip last that long
+    if fault in ("blackhole", "drip"):  # any other answers, however busy the machine is
+        monkeypatch.setattr("mpv_simkl.web.ANSWER_WITHIN", 0.2)
     hasty.fail(fault, seconds=0.01)
     expected = OUTCOMES[fault]
     if expected is None:
