@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from . import actions, auth, folder, ipc, logs, paused, pausing, presence
+from . import actions, auth, folder, ipc, logs, pausing, presence
 from .chronicle import name_of, note, note_opened
 from .config import Current, Settings
 from .errors import SAY_WHAT, JournalError, LoginNeeded, MpvSimklError, SomebodyElse
@@ -120,7 +120,7 @@ class Evening:
     def _open(self, event: Opened) -> None:
         """Recognise what was opened, and follow it; what is nothing for Simkl is told to the log only."""
         self._read_settings()
-        now = _time_of(event)
+        now, again = _time_of(event), self.judgement is not NOTHING
         judged = self._judge(event, now)
         corrected = self._corrected(event.clues.path, judged)
         note_opened(event, judged, corrected)
@@ -128,7 +128,7 @@ class Evening:
         media = corrected or judged.media
         self.judgement = replace(judged, media=media, standing="known" if media else judged.standing)
         self.notices.at(Place.FOREIGN if media is None else Place.OURS)
-        self.pausing, self.offer = paused.read(now), None
+        self.pausing, self.offer = pausing.opened(self, now, again=again), None
         if media is not None and self.pausing is not None:
             self.keeper.keep_and_send(self.tracker.see(Ended(event.at), now))
             self.notices.say(Kind.RESULT, f"Simkl: scrobbling is {self.pausing}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from . import paused
 from .notices import READ, Kind
-from .paused import Scope
+from .paused import Pausing, Scope
 
 if TYPE_CHECKING:
     from .evening import Evening
@@ -41,6 +41,12 @@ def end(evening: Evening) -> None:
     evening.pausing = None
     evening.notices.answer(GOES_ON)
     _go_on(evening)
+
+
+def opened(evening: Evening, now: datetime, *, again: bool) -> Pausing | None:
+    """What holds for a file that is judged, `again` where it was before and its length is known only now."""
+    ours = evening.pausing
+    return ours if again and ours is not None and not ours.is_for_all else paused.read(now)
 
 
 def closed(evening: Evening) -> None:

@@ -16,7 +16,8 @@ from mpv_simkl.delivery import Sender
 from mpv_simkl.evening import Evening
 from mpv_simkl.journal.rows import Settled
 from mpv_simkl.journal.store import FILE
-from mpv_simkl.model import Action, Arrived, Asked
+from mpv_simkl.media import Clues
+from mpv_simkl.model import Action, Arrived, Asked, Ended, Opened
 from mpv_simkl.notices import Place
 from mpv_simkl.outbox import Job, Order
 from mpv_simkl.player import Player
@@ -46,6 +47,11 @@ def begin(player: Player) -> Evening:
     return app._evening(player, Prompts(player, "simkl", has_input=False), Current(None), Settings())
 
 
+def opened(name: str, length: float | None) -> Opened:
+    """A video that begins to play."""
+    return Opened(0.0, 0.0, Clues(f"/films/{name}"), duration=length, running=True)
+
+
 def fail() -> NoReturn:
     """A fault that nobody has thought of."""
     raise ZeroDivisionError
@@ -69,6 +75,32 @@ def test_an_idle_mpv_sends_what_was_corrected(player: Player) -> None:
     evening.hear(Asked(0.0, what=ipc.CORRECTED))
     evening.outbox.close()
     assert evening.outbox.take() is Order.REPLAY
+
+
+@pytest.mark.parametrize("length", [None, 20.0], ids=["unknown", "short"])
+def test_a_pause_for_a_file_holds_though_its_length_is_known_late(
+    player: Player, length: float | None
+) -> None:
+    """Whoever leaves out a file whose length mpv does not know yet, or that still grows, has left it out; the
+    next file is scrobbled.
+    """
+    evening = begin(player)
+    evening.hear(opened("Arrival (2016).mkv", length))
+    evening.hear(Asked(1.0, what="pause-scrobbling", words=("file",)))
+    evening.hear(opened("Arrival (2016).mkv", 6000.0))
+    assert str(evening.pausing) == "paused for this file"
+    assert evening.journal.unsent() == []
+    evening.hear(Ended(3.0))
+    evening.hear(opened("Heat (1995).mkv", 6000.0))
+    assert [row.media.title for row in evening.journal.unsent()] == ["Heat"]
+
+
+def test_a_pause_asked_for_between_two_files_is_none_for_the_next(player: Player) -> None:
+    """Whoever leaves out a file while nothing plays has left out none."""
+    evening = begin(player)
+    evening.hear(Asked(0.0, what="pause-scrobbling", words=("file",)))
+    evening.hear(opened("Heat (1995).mkv", 6000.0))
+    assert [row.media.title for row in evening.journal.unsent()] == ["Heat"]
 
 
 def test_what_is_sent_just_now_is_corrected_afterwards(player: Player) -> None:
