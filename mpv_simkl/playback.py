@@ -46,6 +46,7 @@ SAMPLE_EVERY = 10.0  # seconds, mpv-notes 2.5
 SOON = 0.2  # seconds: mpv may still seek when it says that it has landed
 JUMP = 3.0  # seconds: who gets to the next episode by more than that has not played up to it
 MOST_UNASKED = 20  # words: even a film of two hours at half speed needs six
+MOST_AGAIN = MOST_UNASKED // 2  # parts that play once more: a start and a stop each
 LOOP_START = 5.0  # seconds: a jump from beyond 80 % to here is loop-file going round (mpv-notes 7)
 
 
@@ -92,6 +93,7 @@ class Tracker:
         self._chapters: tuple[float, ...] = ()
         self._parts: tuple[Part, ...] = ()
         self._here = 0  # the part that plays
+        self._begun = 0  # how often one of them began to play
         self._watched: dict[int, str] = {}  # the parts that were told as watched, and in which viewing
         self._paused = False
 
@@ -113,7 +115,7 @@ class Tracker:
         self._source = Source(event.clues.path, by_its_names, corrected, event.network)
         self._chapters = event.chapters
         self._parts = parts(media, event.duration or math.inf, self._chapters)
-        self._watched = {}
+        self._watched, self._begun = {}, 0
         return [*before, *self.begin(event, now)]
 
     def begin(self, event: Opened, now: datetime) -> list[Scrobble]:
@@ -156,17 +158,22 @@ class Tracker:
         self._viewing = replace(viewing, begin=part.begin, end=part.end, is_part=len(self._parts) > 1)
 
     def _begin(self, number: int, clock: Reckoning, now: datetime) -> list[Scrobble]:
-        """A part begins to play, or stands paused; one that was watched already has nothing to say."""
+        """A part begins to play, or stands paused; one that was watched already has nothing to say, nor has
+        one that began so often that it may be a loop over the border of two (simkl-api 14).
+        """
         part, self._here = self._parts[number], number
         source, is_part = self._source_of(number), len(self._parts) > 1
+        self._begun += 1
+        unasked = MOST_UNASKED if self._begun > len(self._parts) + MOST_AGAIN else 0
         viewing = self._viewing = Viewing(
-            self._new_name(), part.media, part.begin, part.end, clock, source, is_part
+            self._new_name(), part.media, part.begin, part.end, clock, source, is_part, unasked=unasked
         ).going_on(self.earlier)
         if number in self._watched:
             self._state = State.ENDED
         else:
             self._state = State.READY if self._paused else State.PLAYING
-        return [self._tell(Action.START, viewing, clock.at, now)] if self._state is State.PLAYING else []
+        action = Action.KEEP if unasked else Action.START
+        return [self._tell(action, viewing, clock.at, now)] if self._state is State.PLAYING else []
 
     def _source_of(self, number: int) -> Source:
         """Where a part comes from: it has its own of the episodes that the file's names say."""

@@ -26,6 +26,7 @@ from mpv_simkl.model import (
     Sought,
     Stalled,
 )
+from mpv_simkl.outbox import Outbox
 from mpv_simkl.parts import parts
 from mpv_simkl.playback import Tracker
 
@@ -47,6 +48,8 @@ class Evening:
         self.tracker = Tracker(Rules(min_duration=300, min_played=10), lambda: f"viewing {next(names)}")
         self.tracker.earlier = earlier
         self.told: list[str] = []
+        self.sent: list[str] = []  # what went out of it: of what Simkl was not told, no end is
+        self._outbox = Outbox(itertools.count(step=10).__next__)
         self.recognised: list[Media | None] = []  # what the file says of each thing that was said
         self._hear(self.tracker.open(opened, media, NOW))
 
@@ -76,11 +79,15 @@ class Evening:
 
     def _hear(self, scrobbles: list[Scrobble]) -> None:
         said = [each for each in scrobbles if each.action not in (Action.NOTE, Action.KEEP)]
-        self.told += [
-            f"{each.action} {each.media.episodes[0]} {each.progress:g}{' watched' * each.watched}"
-            for each in said
-        ]
+        self.told += map(short, said)
+        self.sent += [short(each) for each in said if self._outbox.put(each) and self._outbox.take()]
         self.recognised += [each.recognised for each in said]
+
+
+def short(scrobble: Scrobble) -> str:
+    """`stop 1 100 watched`."""
+    watched = " watched" * scrobble.watched
+    return f"{scrobble.action} {scrobble.media.episodes[0]} {scrobble.progress:g}{watched}"
 
 
 def test_each_part_is_shown_while_it_plays_and_watched_when_it_is_over() -> None:
@@ -190,6 +197,37 @@ def test_a_small_step_back_into_the_first_part_is_no_end_of_the_second() -> None
     evening = Evening()
     evening.see(*played(0, 600), *jump(600, 501))
     assert evening.see(*jump(601, 499)) == ["stop 2 0.4"]
+
+
+@pytest.mark.parametrize(("first", "last"), [(480, 520), (380, 520), (480, 850), (0, 520)])
+def test_a_loop_over_the_border_all_night_uses_up_no_calls(first: int, last: int) -> None:
+    """A scene that goes round and round over the border of two episodes is told some twenty times, and not in
+    every round; and whoever plays on is shown as watching, and has watched what they see to its end.
+    """
+    evening = Evening(replace(OPENED, position=float(first)))
+    rounds = 36000 // (last - first)
+    for at in range(0, rounds * (last - first), last - first):
+        evening.play(at, first, last)
+        evening.see(*jump(at + last - first, first))
+    assert len(evening.sent) <= 20 + 4
+    evening.see(*jump(36000, 700), Paused(36000, 700.0))
+    assert evening.see(Resumed(36000, 700.0)) == ["start 2 40"]
+    assert evening.see(*played(700, 1000, at=36000), Ended(36300, 1000.0, "eof")) == ["stop 2 100 watched"]
+
+
+def test_a_file_of_many_episodes_shows_each_of_them() -> None:
+    """However many episodes a file has: played through, each is shown and counts."""
+    many = DOUBLE._replace(episodes=tuple(range(1, 31)))
+    evening = Evening(replace(OPENED, duration=30000.0), many)
+    told = evening.play(0, 0, 30000)
+    assert told == [
+        "start 1 0",
+        *(
+            f"{step}"
+            for number in range(1, 30)
+            for step in (f"stop {number} 100 watched", f"start {number + 1} 0")
+        ),
+    ]
 
 
 def test_a_pause_belongs_to_the_part_that_plays() -> None:
