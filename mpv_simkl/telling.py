@@ -64,15 +64,23 @@ class Teller:
         try:
             said, reply = self._say(simkl, scrobble, said, may_begin)
         except SimklError as error:
-            if isinstance(error, TryLater) and not error.unheard:
-                self._heard.add(scrobble.viewing)
-            elif scrobble.viewing not in self._heard:
-                self._journal.untold(scrobble.viewing)
+            self._failed(scrobble.viewing, error)
             raise
         reach("sender.told")
         self._heard.add(scrobble.viewing)
         self._check(simkl, scrobble, said, reply)
         return reply
+
+    def _failed(self, viewing: str, error: SimklError) -> None:
+        """May Simkl hold a session now: of a title that it does not know it has none, whatever became of an
+        earlier word about it.
+        """
+        if isinstance(error, TryLater) and not error.unheard:
+            self._heard.add(viewing)
+        elif isinstance(error, NotMatched) and viewing not in self._sure:
+            self._heard.discard(viewing)
+        if viewing not in self._heard:
+            self._journal.untold(viewing)
 
     def speaks_for(self, account: str | None) -> None:
         """Whose Simkl is told from now on; somebody else's has heard of nothing yet."""
@@ -132,7 +140,7 @@ class Teller:
             log.info("too late for a stop: a pause in its place, and the watch goes to the history")
             return said, simkl.scrobble(Action.PAUSE, said, scrobble.progress)
         except NotMatched:
-            if scrobble.action is Action.STOP or scrobble.viewing in self._sure:
+            if (scrobble.watched and scrobble.action is Action.STOP) or scrobble.viewing in self._sure:
                 raise
         for other in self._matcher.others(simkl, scrobble.media, said, scrobble.path):
             with suppress(NotMatched, Refused):  # a show's number without its season is refused

@@ -1047,6 +1047,28 @@ def put(journal: Journal, outbox: Outbox, scrobble: Scrobble) -> None:
 NEXT = heard(Action.START, FILM, "next")
 
 
+@pytest.mark.parametrize(
+    ("film", "ended"),
+    [(UNKNOWN_FILM, []), (Media("movie", "Only In Anime", 2020), [30])],
+    ids=["none", "anime"],
+)
+def test_a_title_that_simkl_does_not_know_holds_no_start_back(
+    hasty: Sandbox, journal: Journal, film: Media, ended: list[float]
+) -> None:
+    """Where the answer to a start got lost, and Simkl does not know the title as it ends, the next film is
+    shown at once; and if it was told as something else, that has been ended.
+    """
+    said = 2 if ended else 1
+    hasty.fail("cut_after", times=1, path="/scrobble/start", words='"anime"' if ended else "")
+    with sending(hasty, journal) as outbox:
+        put(journal, outbox, heard(Action.START, film, "lost"))
+        hasty.expect(said, "/scrobble/start")
+        put(journal, outbox, heard(Action.STOP, film, "lost", progress=30, ended=True))
+        put(journal, outbox, NEXT)
+        hasty.expect(said + 1, "/scrobble/start")
+    assert [point.progress for point in hasty.playbacks] == ended
+
+
 def test_a_start_that_was_held_back_is_told_when_it_may_be(hasty: Sandbox, journal: Journal) -> None:
     """As soon as Simkl has taken the end of the last film it shows the one that plays, at its place now."""
     leave(journal, LEFT)
