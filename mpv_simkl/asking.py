@@ -37,6 +37,7 @@ LONGEST_TITLE = 500  # characters
 LONGEST_NAME = 40  # characters of a word that is none of ours
 QUOTED = 80  # characters of what makes no sense
 MOST_EPISODES = 5_000
+LOWEST = {"year": 1}  # 0 would be sent as no year at all
 HIGHEST = {"year": 2200, "season": 9_999, "episode": 99_999}
 
 _SPAN = re.compile(r"(\d{1,5})(?:\s*-\s*(\d{1,5}))?", re.ASCII)
@@ -315,8 +316,9 @@ def _number(words: Mapping[str, object], name: str) -> int | None:
     value = words.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= HIGHEST[name]:
-        raise UsageError(f"{name} is a number from 0 to {HIGHEST[name]}")
+    least, most = LOWEST.get(name, 0), HIGHEST[name]
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise UsageError(f"{name} is a number from {least} to {most}")
     return value
 
 

@@ -165,6 +165,8 @@ def test_nothing_reaches_further_than_it_says(words: dict[str, Any], sentence: s
         ({"movie": "Arrival", "status": "plantowatch", "watched_at": "9:00"}, "no time of watching"),
         ({"movie": "Arrival", "year": "2016"}, "year is a number"),
         ({"movie": "Arrival", "year": True}, "year is a number"),
+        ({"movie": "Arrival", "year": 0}, "year is a number from 1 to 2200"),
+        ({"type": "movie", "title": "Arrival", "year": 0}, "year is a number from 1 to 2200"),
         ({"movie": ["Arrival"]}, "movie is a text"),
         ({"movie": "A" * 600}, "longer than"),
         ({"movie": "Arriv\udcffal"}, "movie is no UTF-8"),
