@@ -27,6 +27,7 @@ from .journal import BUSY, Journal
 from .pace import Pace
 from .player import Player
 from .prompts import Prompts
+from .replay import catch_up
 
 if TYPE_CHECKING:
     from .simkl import Simkl
@@ -126,10 +127,7 @@ def _journal(settings: Settings) -> Journal:
     """The one on the disk, with what earlier players left in it put in order. Raises JournalError."""
     journal = Journal.open(account=auth.known_account())
     journal.take_over(starting=True)
-    if journal.titles.corrections():
-        from . import correcting  # seldom needed, and it brings much with it
-
-        correcting.catch_up(journal)
+    catch_up(journal)
     if settings.keep_history != math.inf:
         journal.prune(settings.keep_history)
     return journal

@@ -133,7 +133,7 @@ def apply(journal: Journal, by: Correction) -> tuple[int, list[Row]]:
 
 def catch_up(journal: Journal) -> None:
     """Change what waits or was set aside, where the process in which the user said what it is ended before
-    that was applied. For one that starts, before it sends. Raises JournalError.
+    that was applied. For one that starts or is about to send. Raises JournalError.
     """
     kept = journal.titles.corrections()
     for row in journal.unsent() if kept else ():

@@ -59,6 +59,7 @@ def replay_batch(journal: Journal, simkl: Simkl, matcher: Matcher) -> Batch | No
 
     Raises TryLater when Simkl takes nothing now; the journal holds the reason.
     """
+    catch_up(journal)
     rows = journal.claim(BATCH)
     return _batch(journal, simkl, matcher, rows) if rows else None
 
@@ -69,6 +70,7 @@ def finish_sessions(journal: Journal, simkl: Simkl, matcher: Matcher) -> Batch:
     TryLater if it cannot be told now.
     """
     journal.take_over()
+    catch_up(journal)
     watches = _batch(journal, simkl, matcher, journal.claim(BATCH, told=True))
     _send_positions(journal, simkl)
     _send_owed(journal, simkl)
@@ -89,6 +91,16 @@ def replay_all(journal: Journal, simkl: Simkl, matcher: Matcher) -> Iterator[Bat
         yield batch
     if trouble is not None:
         raise trouble
+
+
+def catch_up(journal: Journal) -> None:
+    """Let what waits be what the user has said it is: a player that was closed at once has kept that, and may
+    not have come to change what it speaks of. Raises JournalError.
+    """
+    if journal.titles.corrections():
+        from . import correcting  # seldom needed, and it brings much with it
+
+        correcting.catch_up(journal)
 
 
 def _batch(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]) -> Batch:

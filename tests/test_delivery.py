@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from mpv_simkl import correcting
 from mpv_simkl.bodies import BATCH
 from mpv_simkl.delivery import Sender
 from mpv_simkl.errors import JournalError, LoginNeeded, MpvSimklError, NoAnswer, SettingError, TryLater
@@ -396,6 +397,21 @@ def test_episodes_are_counted_not_files(hasty: Sandbox, journal: Journal, number
     replay(journal, hasty)
     assert [len(sent_numbers(call)) for call in to_history(hasty)] == [40, 40]
     assert all(len(sent_numbers(call)) <= BATCH for call in to_history(hasty))
+
+
+def test_what_was_said_just_before_mpv_was_closed_holds_for_other_windows(
+    hasty: Sandbox, tmp_path: Path, journal: Journal
+) -> None:
+    """Whoever says with the keys what a file is may close mpv at once: another window, which has been open
+    all the time, sends it as what they said.
+    """
+    journal.record(replace(watch(), path="/tv/03.mkv"))
+    journal.put_off([row.id for row in journal.unsent()], "Simkl was out of reach")
+    with Journal.open(tmp_path) as closed:
+        correcting.keep(closed, "file", "/tv/03.mkv", EPISODE, correcting.Choice(FILM))
+    replay(journal, hasty)
+    assert [(each.title, each.number) for each in hasty.history] == [("Arrival", None)]
+    assert [row.media for row in journal.done()] == [FILM]
 
 
 def test_what_simkl_does_not_know_is_set_aside_alone(hasty: Sandbox, journal: Journal) -> None:
