@@ -776,6 +776,24 @@ def test_what_was_taken_back_in_memory_does_not_come_back(folder: Path, journal:
     assert journal.unsent() == []
 
 
+def test_a_receipt_that_is_taken_back_in_memory_is_none_on_the_disk(folder: Path, journal: Journal) -> None:
+    """What was delivered while the disk was well and is taken back while it is full is in no history later,
+    and nothing else is gone from it.
+    """
+    for name in ("stays", "taken back"):
+        journal.record(watch(FILM, name))
+    journal.settle([1, 2], "done")
+    journal.move_to_memory()
+    (row,) = [row for row in journal.done() if row.name == "taken back"]
+    assert journal.take_back(row)
+    assert journal.last_watch() == journal.latest() == journal.find("stays")
+    journal.move_to_disk(folder)
+    assert names(journal.done()) == ["stays"]
+    player_is_gone(folder)
+    journal.take_over(starting=True)
+    assert journal.find("taken back") is None
+
+
 def test_what_another_player_did_meanwhile_stands(folder: Path, journal: Journal) -> None:
     """Coming back from memory takes no receipt of another player's back, and brings nothing back that it
     ended.

@@ -179,7 +179,7 @@ class Journal(Reader):
     def _orphans(self, starting: bool) -> list[sqlite3.Row]:
         rows = self._store.select(
             "SELECT * FROM viewing WHERE state IN ('open', 'sending')"
-            " OR (state = 'waiting' AND watched_at IS NULL AND NOT told)"
+            " OR (state IN ('waiting', 'done') AND watched_at IS NULL AND NOT told)"
         )
         return [row for row in rows if not with_another(row) and (starting or not is_mine(row))]
 
@@ -319,8 +319,11 @@ class Journal(Reader):
 
     @property
     def _delete(self) -> str:
-        """In memory it is only marked, for the disk may hold it too; the next start deletes it there."""
-        mark = "UPDATE viewing SET state = 'waiting', told = FALSE, watched_at = NULL"
+        """In memory it is only marked, for the disk may hold it too, as `done` perhaps, which only another
+        `done` undoes there; the next start deletes it.
+        """
+        state = "CASE state WHEN 'done' THEN state ELSE 'waiting' END"
+        mark = f"UPDATE viewing SET state = {state}, told = FALSE, watched_at = NULL"
         return "DELETE FROM viewing" if self.on_disk else mark
 
     def _take(self, ids: Sequence[int]) -> None:

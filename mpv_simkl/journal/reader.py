@@ -69,7 +69,8 @@ class Reader:
 
     def latest(self) -> Row | None:
         """The last watch that Simkl has, of whatever account."""
-        return next(iter(self._rows("state = 'done' ORDER BY watched_at DESC, id DESC LIMIT 1")), None)
+        watches = "state = 'done' AND watched_at IS NOT NULL"
+        return next(iter(self._rows(f"{watches} ORDER BY watched_at DESC, id DESC LIMIT 1")), None)
 
     def last_watch(self) -> Row | None:
         """The last thing of this account that was watched and has ended, delivered or not."""

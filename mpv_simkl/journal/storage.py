@@ -184,7 +184,7 @@ def copy(
     """Put viewings of another journal into this one, each if `is_whole` can read it; gives how many.
 
     Rows keep their numbers, by which a sender may be holding them, unless another row has it here. A row that
-    is here already gives way to a later state of the same viewing, and a receipt to nothing.
+    is here already gives way to a later state of the same viewing, a receipt only if it was taken back.
     """
     names = [name for name in columns(db, "viewing") if name != "id"]
     insert = f"""
@@ -192,7 +192,8 @@ def copy(
         VALUES ((SELECT :id WHERE NOT EXISTS (SELECT 1 FROM viewing WHERE id = :id)),
             {", ".join(f":{name}" for name in names)})
         ON CONFLICT (name) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in names)}
-        WHERE viewing.state <> 'done' AND viewing.seen_at <= excluded.seen_at
+        WHERE viewing.seen_at <= excluded.seen_at
+            AND (viewing.state <> 'done' OR (excluded.state = 'done' AND excluded.watched_at IS NULL))
     """
     saved = 0
     db.execute("BEGIN IMMEDIATE")
