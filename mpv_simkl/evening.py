@@ -83,8 +83,9 @@ class Evening:
     def hear(self, event: Event) -> None:
         """Do what an event asks for."""
         try:
+            if not isinstance(event, Asked):  # a key is pressed for what the screen has said so far
+                pausing.look_again(self)
             self._use(event)
-            pausing.look_again(self)
         except JournalError as error:
             log.error("%s; see `mpv-simkl doctor`", error)
             self._journal_broken("Simkl: the journal cannot be used, see `mpv-simkl log`")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from datetime import UTC, datetime
@@ -36,8 +35,11 @@ def begin(evening: Evening, scope: Scope) -> None:
 def end(evening: Evening) -> None:
     """Scrobble again, what plays now too."""
     if evening.pausing is not None and evening.pausing.is_for_all:
-        with contextlib.suppress(OSError):
+        try:
             paused.end()
+        except OSError as error:
+            evening.notices.answer(f"Simkl: it could not be resumed: {error}", READ)
+            return
     evening.pausing = None
     evening.notices.answer(GOES_ON)
     _go_on(evening)
@@ -62,14 +64,26 @@ def patience(evening: Evening) -> float | None:
 
 
 def look_again(evening: Evening) -> None:
-    """Go on when the hour is over, unless another player has paused more since then."""
-    now = datetime.now(UTC)
-    if evening.pausing is None or evening.pausing.holds(now):
+    """Pause if another player has paused all of them, and go on when that is over; a file that is left out
+    here stays so.
+    """
+    before, now = evening.pausing, datetime.now(UTC)
+    if before is not None and not before.is_for_all:
         return
     evening.pausing = paused.read(now)
-    if evening.pausing is None:
+    if before is None and evening.pausing is not None:
+        _held_up(evening, now)
+    elif before is not None and evening.pausing is None:
         evening.notices.say(Kind.RESULT, GOES_ON)
         _go_on(evening)
+
+
+def _held_up(evening: Evening, now: datetime) -> None:
+    if evening.tracker.viewing is None:
+        return
+    evening.keeper.keep_and_send(evening.tracker.leave(time.monotonic(), now))
+    log.info("scrobbling is %s, by another player", evening.pausing)
+    evening.notices.say(Kind.RESULT, f"Simkl: scrobbling is {evening.pausing}")
 
 
 def _go_on(evening: Evening) -> None:

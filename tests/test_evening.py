@@ -10,14 +10,14 @@ from typing import NoReturn
 
 import pytest
 
-from mpv_simkl import actions, app, auth, correcting, fixing, ipc, places
+from mpv_simkl import actions, app, auth, correcting, fixing, ipc, paused, places
 from mpv_simkl.config import Current, Settings
 from mpv_simkl.delivery import Sender
 from mpv_simkl.evening import Evening
 from mpv_simkl.journal.rows import Settled
 from mpv_simkl.journal.store import FILE
 from mpv_simkl.media import Clues
-from mpv_simkl.model import Action, Arrived, Asked, Ended, Opened
+from mpv_simkl.model import Action, Arrived, Asked, Ended, Opened, Paused, Sampled
 from mpv_simkl.notices import Place
 from mpv_simkl.outbox import Job, Order
 from mpv_simkl.player import Player
@@ -101,6 +101,45 @@ def test_a_pause_asked_for_between_two_files_is_none_for_the_next(player: Player
     evening.hear(Asked(0.0, what="pause-scrobbling", words=("file",)))
     evening.hear(opened("Heat (1995).mkv", 6000.0))
     assert [row.media.title for row in evening.journal.unsent()] == ["Heat"]
+
+
+def test_a_pause_for_all_holds_in_other_windows(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever pauses scrobbling in one window has paused it in the others too, in the middle of a film, which
+    says so there; and when it is resumed, it is everywhere.
+    """
+    evening, said = begin(player), list[str]()
+    monkeypatch.setattr(evening.notices, "say", lambda _kind, text, *_: said.append(text))
+    evening.hear(opened("Arrival (2016).mkv", 6000.0))
+    paused.begin("resumed", "", NOW)
+    evening.hear(Sampled(5000.0, 5000.0))
+    evening.hear(Ended(6000.0, 6000.0, "eof"))
+    assert evening.journal.unsent() == []
+    evening.hear(opened("Heat (1995).mkv", 6000.0))
+    paused.end()
+    evening.hear(Paused(9000.0, 10.0))
+    assert evening.pausing is None
+    assert said == [
+        "Simkl: Arrival (2016)",
+        "Simkl: scrobbling is paused until you resume it",
+        "Simkl: scrobbling is paused until you resume it",
+        "Simkl: scrobbling goes on",
+    ]
+
+
+def test_what_cannot_be_resumed_stays_paused(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the disk does not let go what says that all is paused, the screen says so and does not claim that it
+    goes on.
+    """
+    paused.begin("resumed", "", NOW)
+    evening, said = begin(player), list[str]()
+    monkeypatch.setattr(evening.notices, "answer", lambda text, *_: said.append(text))
+    evening.hear(opened("Heat (1995).mkv", 6000.0))
+    file = places.data_dir() / paused.FILE
+    file.unlink()
+    file.mkdir()
+    evening.hear(Asked(1.0, what="pause-scrobbling"))
+    assert evening.pausing is not None
+    assert [text.partition(": [")[0] for text in said] == ["Simkl: it could not be resumed"]
 
 
 def test_what_is_sent_just_now_is_corrected_afterwards(player: Player) -> None:

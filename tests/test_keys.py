@@ -284,17 +284,19 @@ def test_when_the_hour_is_over_what_plays_is_scrobbled(simkl: Sandbox, home: Hom
 def test_leaving_out_one_film_keeps_the_pause_of_another_player(
     simkl: Sandbox, home: Home, screen: Screen
 ) -> None:
-    """Paused in one window until it is resumed, it stays so, even if a film that played already in another
-    window is left out there and closed.
+    """Paused in one window until it is resumed, it stays so, even if a film that stood paused already in
+    another window is left out there and closed.
     """
     with playing(home, FILM, options=(*screen.options, "--idle=yes")) as mpv:
         simkl.expect(1, "/scrobble/start")
+        mpv.set("pause", True)
+        simkl.expect(1, "/scrobble/pause")
         with playing(home, EPISODE_4) as other:
             simkl.expect(2, "/scrobble/start")
             other.command("script-message-to", "simkl", "pause-scrobbling", "resumed")
-            simkl.expect(1, "/scrobble/pause")
-            mpv.command("script-message-to", "simkl", "pause-scrobbling", "file")
             simkl.expect(2, "/scrobble/pause")
+            mpv.command("script-message-to", "simkl", "pause-scrobbling", "file")
+            simkl.expect(3, "/scrobble/pause")
             mpv.command("stop")
             until(lambda: "closed: stop" in home.log, lambda: home.log)
             other.command("loadfile", str(EPISODE_5))
@@ -303,6 +305,28 @@ def test_leaving_out_one_film_keeps_the_pause_of_another_player(
             mpv.quit()
     assert watched(simkl) == []
     assert "paused until you resume it" in home.cli("status").stdout
+
+
+def test_a_pause_for_all_ends_what_plays_in_another_window(
+    simkl: Sandbox, home: Home, screen: Screen
+) -> None:
+    """Paused in one window, what plays in another is no watch, and Simkl shows neither; resumed, it is shown
+    again.
+    """
+    with playing(home, FILM, options=screen.options) as mpv, playing(home, EPISODE_4) as other:
+        simkl.expect(2, "/scrobble/start")
+        other.command("script-message-to", "simkl", "pause-scrobbling", "resumed")
+        simkl.expect(1, "/scrobble/pause")
+        mpv.seek(3)
+        screen.wait_for("Simkl: scrobbling is paused until you resume it")
+        simkl.expect(2, "/scrobble/pause")
+        other.command("script-message-to", "simkl", "pause-scrobbling")
+        simkl.expect(3, "/scrobble/start")
+        mpv.seek(4)
+        screen.wait_for("Simkl: scrobbling goes on")
+        simkl.expect(4, "/scrobble/start")
+        mpv.quit()
+        other.quit()
 
 
 def test_a_rating_goes_to_what_was_watched(simkl: Sandbox, home: Home, screen: Screen) -> None:
