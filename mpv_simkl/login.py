@@ -17,6 +17,7 @@ from types import MappingProxyType
 from . import auth, oauth
 from .auth import Credentials, Grant, SignIn
 from .errors import LoginNeeded, TryLater
+from .leaving import leave
 from .oauth import Answer, Code
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,8 @@ def sign_in(
             oauth.revoke(url, client_id, grant.access_token)
         raise
     log.info("signed in as account %s", new.account)
+    if old is not None and old.account != new.account:
+        leave(old)
     if old is not None and (old.api_url, old.client_id) == (url, client_id):
         _revoke(old)  # players that still use it find the new one
     return new
@@ -107,7 +110,10 @@ def sign_out() -> bool | None:
     with auth.lock():
         kept = _kept()
         auth.forget()
-    return None if kept is None else _revoke(kept)
+    if kept is None:
+        return None
+    leave(kept)
+    return _revoke(kept)
 
 
 def _wait_for(

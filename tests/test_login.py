@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,15 @@ from hypothesis import strategies as st
 from mpv_simkl import auth, login, oauth
 from mpv_simkl.auth import Grant
 from mpv_simkl.errors import LoginNeeded, SettingError, TryLater
+from mpv_simkl.journal import FILE, Journal
 from mpv_simkl.login import Over, Wait, next_step
+from mpv_simkl.model import Action
 from mpv_simkl.oauth import Answer
+from mpv_simkl.pace import Pace
 from mpv_simkl.sandbox import ACCOUNT, Fault
+from mpv_simkl.simkl import Simkl
 
+from .makers import EPISODE, FILM, heard, no_sleep
 from .signing_in import Newcomer, newcomer, told
 
 SOMEBODY_ELSE = 7
@@ -202,6 +209,60 @@ def test_a_new_sign_in_ends_the_one_before(someone: Newcomer) -> None:
     assert oauth.who_is(second.credentials())[0] == str(SOMEBODY_ELSE)
     with pytest.raises(TryLater, match="401"):
         oauth.who_is(first.credentials())
+
+
+@contextmanager
+def a_film_plays(someone: Newcomer) -> Iterator[Simkl]:
+    """A film at 40 % in some player, which their Simkl has heard of, and an episode of somebody else's."""
+    someone.clock.now = datetime.now(UTC)
+    simkl = Simkl(someone.sign_in().credentials(), Pace(None, sleep=no_sleep), no_sleep)
+    with Journal.open(account=str(ACCOUNT)) as journal:
+        for account, viewing, media in ((SOMEBODY_ELSE, "another's", EPISODE), (ACCOUNT, "theirs", FILM)):
+            journal.account = str(account)
+            journal.record(heard(Action.START, media, viewing))
+            journal.telling(viewing)
+        simkl.scrobble(Action.START, FILM, 0)
+        journal.record(heard(Action.NOTE, FILM, "theirs", progress=40))
+        yield simkl
+
+
+LEAVE: dict[str, tuple[Callable[[Newcomer], object], list[float]]] = {
+    "out": (lambda _: login.sign_out(), [40]),
+    "somebody else": (lambda someone: someone.sign_in(SOMEBODY_ELSE), [40]),
+    "again": (lambda someone: someone.sign_in(), []),
+}
+
+
+@pytest.mark.parametrize(("leave", "places"), LEAVE.values(), ids=LEAVE)
+def test_what_plays_is_paused_for_whoever_leaves(
+    someone: Newcomer, leave: Callable[[Newcomer], object], places: list[float]
+) -> None:
+    """Whoever signs out in the middle of a film, or makes way for somebody else, finds it paused at their
+    Simkl: nothing completes it there by Simkl's clock.
+    """
+    with a_film_plays(someone):
+        leave(someone)
+    assert [point.progress for point in someone.simkl.playbacks] == places
+    assert sum(call.path == "/scrobble/pause" for call in someone.simkl.calls) == len(places)
+
+
+def test_a_later_place_of_another_device_outlasts_signing_out(someone: Newcomer) -> None:
+    """Whoever left a film paused here, saw more of it elsewhere and signs out here, goes on from there."""
+    with a_film_plays(someone) as elsewhere:
+        elsewhere.scrobble(Action.PAUSE, FILM, 60)
+        login.sign_out()
+    assert [point.progress for point in someone.simkl.playbacks] == [60]
+
+
+def test_signing_out_ends_also_without_a_network_or_a_disk(someone: Newcomer) -> None:
+    """What plays cannot be paused then, and the sign-in is over all the same."""
+    with a_film_plays(someone):
+        someone.simkl.fail("cut", path="/scrobble")
+        assert login.sign_out() is True
+    someone.sign_in()
+    (someone.folder / "data" / FILE).unlink()
+    (someone.folder / "data" / FILE).mkdir()
+    assert login.sign_out() is True
 
 
 def test_signing_out_revokes_and_forgets(someone: Newcomer) -> None:

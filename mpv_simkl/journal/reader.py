@@ -96,6 +96,10 @@ class Reader:
         rows = self._store.select(owed, (self.account,))
         return list(readable(row for row in rows if with_another(row)))
 
+    def playing(self) -> list[Row]:
+        """The viewings that any player goes on with, and that Simkl has heard of for this account."""
+        return self._rows("state = 'open' AND told AND account = ?", (self.account,))
+
     def unfinished(self) -> float | None:
         """Is Simkl still to be told how a viewing ended, be it that it is put off or that another process is
         sending: with the next `start` Simkl would end it by its own clock (simkl-api 5.6). Gives the seconds

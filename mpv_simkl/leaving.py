@@ -1,0 +1,45 @@
+"""Whoever signs out is shown as watching no more: what plays is paused at their Simkl, by their own token.
+
+Nobody else could end it there, and Simkl would complete it by its own clock (simkl-api 5.6), though it was
+left in the middle, or goes on for somebody else.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import replace
+
+from . import elsewhere, places
+from .auth import SignIn
+from .errors import MpvSimklError, NotMatched, Refused
+from .journal import Journal
+from .model import Action
+from .pace import Pace
+from .replay import when
+from .simkl import Simkl
+
+log = logging.getLogger(__name__)
+
+
+def leave(old: SignIn) -> None:
+    """Pause what plays for them, in whichever player; without a network it stays as it is."""
+    try:
+        with Journal.open(account=old.account) as journal:
+            _pause_all(journal, old)
+    except MpvSimklError as error:
+        log.info("what plays could not be paused for account %s: %s", old.account, error)
+
+
+def _pause_all(journal: Journal, old: SignIn) -> None:
+    rows = journal.playing()
+    who = replace(old.credentials(), renew_at=None)  # its tokens are over in a moment
+    simkl = Simkl(who, Pace(places.data_dir()))
+    points = elsewhere.newest(simkl) if rows else []
+    for row in rows:
+        said = row.said or row.media
+        if elsewhere.is_replaced(points, said, when(row, simkl)):  # it stands paused here, since before that
+            continue
+        with suppress(NotMatched, Refused):
+            simkl.scrobble(Action.PAUSE, said, row.progress)
+            log.info("sent pause %s at %g %%: account %s leaves", said, row.progress, old.account)
