@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from mpv_simkl.sandbox import Call, Sandbox
 
-from .harness import CLIPS, EPISODE_4, EPISODE_5, EPISODE_6, FILM, WITHIN, Home, playing
+from .harness import CLIPS, EPISODE_4, EPISODE_5, EPISODE_6, FILM, WITHIN, Home, Mpv, playing
 from .screen import Screen, until
 
 
@@ -233,25 +235,50 @@ def test_a_file_held_open_at_its_end_is_watched(simkl: Sandbox, home: Home) -> N
     assert watched(simkl) == [("The Lighthouse Keepers", 4)]
 
 
-@pytest.mark.parametrize(("least", "numbers"), [(12, [4]), (30, [])])
-def test_a_recording_opened_in_its_first_minutes_is_watched_when_it_has_grown(
-    simkl: Sandbox, home: Home, tmp_path: Path, least: int, numbers: list[int]
-) -> None:
-    """Whoever follows a recording from its first minutes on has watched it, unless it stays a clip."""
-    whole, part = tmp_path / "whole.ts", tmp_path / "The Lighthouse Keepers (2021) - S01E04.ts"
+@contextmanager
+def recording(home: Home, folder: Path, least: int) -> Iterator[tuple[Mpv, Callable[[], None]]]:
+    """A recording of twenty seconds that was opened in its first ten, and what has it grow and play to its
+    end.
+    """
+    whole, part = folder / "whole.ts", folder / "The Lighthouse Keepers (2021) - S01E04.ts"
     line = ["ffmpeg", "-v", "error", "-i", str(EPISODE_4), "-c", "copy", "-f", "mpegts", str(whole)]
     subprocess.run(line, check=True, stdin=subprocess.DEVNULL)
     recorded = whole.read_bytes()
     part.write_bytes(recorded[: len(recorded) // 2])
     with playing(home, part, options=(f"--script-opts-append=simkl-min_duration={least}", "--pause")) as mpv:
         until(lambda: "not scrobbled: 10 s long" in home.log, lambda: home.log)
-        with part.open("ab") as file:
-            file.write(recorded[len(recorded) // 2 :])
-        mpv.set("speed", 4)
-        mpv.set("pause", False)
-        mpv.process.wait(WITHIN)
+
+        def play_to_the_end() -> None:
+            with part.open("ab") as file:
+                file.write(recorded[len(recorded) // 2 :])
+            mpv.set("speed", 4)
+            mpv.set("pause", False)
+            mpv.process.wait(WITHIN)
+
+        yield mpv, play_to_the_end
+
+
+@pytest.mark.parametrize(("least", "numbers"), [(12, [4]), (30, [])])
+def test_a_recording_opened_in_its_first_minutes_is_watched_when_it_has_grown(
+    simkl: Sandbox, home: Home, tmp_path: Path, least: int, numbers: list[int]
+) -> None:
+    """Whoever follows a recording from its first minutes on has watched it, unless it stays a clip."""
+    with recording(home, tmp_path, least) as (_, play_to_the_end):
+        play_to_the_end()
     assert [number for _, number in watched(simkl)] == numbers
     assert home.waiting() == []
+
+
+def test_a_recording_that_is_left_out_stays_so_when_it_has_grown(
+    simkl: Sandbox, home: Home, tmp_path: Path
+) -> None:
+    """Left out with the key in its first minutes, it is told and counted no more when it is long enough."""
+    with recording(home, tmp_path, 12) as (mpv, play_to_the_end):
+        mpv.command("script-message-to", "simkl", "pause-scrobbling", "file")
+        until(lambda: "scrobbling is paused for this file" in home.log, lambda: home.log)
+        play_to_the_end()
+    assert "taken for The Lighthouse Keepers" in home.log
+    assert simkl.calls == []
 
 
 def test_two_players_at_once_do_not_disturb_each_other(simkl: Sandbox, home: Home) -> None:
