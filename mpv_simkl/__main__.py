@@ -19,6 +19,9 @@ def _let_go() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["attach"]:
         _let_go()
+        from .attach import attach
+
+        sys.exit(attach(sys.argv[2:]))
     from .cli import run
 
     run()

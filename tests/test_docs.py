@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mpv_simkl import config
-from mpv_simkl.cli import COMMANDS, EXIT_CODES, HIDDEN, main, man, parser, tree
+from mpv_simkl.cli import COMMANDS, EXIT_CODES, main, man, parser, tree
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -42,7 +42,7 @@ def test_every_example_is_a_line_that_is_understood(command: tree.Command) -> No
     assert parser(line).parse_args(line[:end])
 
 
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in HIDDEN])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_stands_in_the_readme(command: str) -> None:
     """The README leaves no command out."""
     assert f"mpv-simkl {command}" in README

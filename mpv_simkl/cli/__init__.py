@@ -45,7 +45,6 @@ EXIT_CODES = {
     2: "wrong usage",
     130: "interrupted with Ctrl-C",
 }
-HIDDEN = {"attach": "attach"}  # run by the loader, not by people
 
 
 def run() -> None:
@@ -166,5 +165,4 @@ def _needed(words: Sequence[str]) -> Iterable[str]:
     first = next(iter(words), "")
     if first == "--version":
         return []
-    known = {**COMMANDS, **HIDDEN}
-    return [known[first]] if first in known else dict.fromkeys(COMMANDS.values())
+    return [COMMANDS[first]] if first in COMMANDS else dict.fromkeys(COMMANDS.values())

@@ -1,0 +1,52 @@
+"""`python -m mpv_simkl attach`: what the loader runs beside mpv. Everything it has to say goes to the log.
+
+Its words are a program's and not a person's, so it is no command of `cli`, and does without argparse.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+
+from .errors import MpvSimklError, PlayerError
+
+FLAGS = ("--own-socket", "--has-input")
+
+
+def attach(words: Iterable[str]) -> int:
+    """Follow one mpv to its end; gives the exit code."""
+    from . import app, logs, processes
+
+    logs.quiet_failures()
+    told = _read(words)
+    mpv_pid = int(told["--mpv-pid"]) if "--mpv-pid" in told else None
+    loader = app.Loader(
+        told.get("--script", "simkl"),
+        own_socket="--own-socket" in told,
+        has_input="--has-input" in told,
+        mpv_dir=Path(told["--mpv-dir"]) if "--mpv-dir" in told else None,
+    )
+    try:
+        app.run(told["--socket"], mpv_pid, loader)
+    except PlayerError as error:
+        if mpv_pid is None or processes.alive(mpv_pid):
+            logging.getLogger("mpv_simkl").error("%s", error)
+            return 1
+        logging.getLogger("mpv_simkl").info("mpv had ended before it could be followed")
+    except MpvSimklError as error:
+        logging.getLogger("mpv_simkl").error("%s", error)
+        return 1
+    except Exception:  # the outermost edge: mpv started us, and nobody else would hear of it
+        logging.getLogger("mpv_simkl").exception("a fault in mpv-simkl; playback goes on without it")
+        return 1
+    return 0
+
+
+def _read(words: Iterable[str]) -> dict[str, str]:
+    """`--name value` or `--name=value`, and the flags."""
+    told, rest = {}, iter(words)
+    for word in rest:
+        name, joined, value = word.partition("=")
+        told[name] = value if joined or name in FLAGS else next(rest)
+    return told
