@@ -32,7 +32,7 @@ class Page:
 
     host: str
     key: str
-    path: re.Pattern[str]
+    path: str
     kinds: dict[str, Kind] = field(default_factory=dict)
     kind: Kind | None = None
 
@@ -43,34 +43,30 @@ PAGES = (
     Page(
         "simkl.com",
         "simkl",
-        re.compile(_TITLE + _EPISODE),
+        _TITLE + _EPISODE,
         {"movies": "movie", "tv": "show", "anime": "anime"},
     ),
-    Page("imdb.com", "imdb", re.compile(r"(?:/[a-z]{2})?/title/(?P<id>tt\d{5,12})(?:/.*)?")),
+    Page("imdb.com", "imdb", r"(?:/[a-z]{2})?/title/(?P<id>tt\d{5,12})(?:/.*)?"),
     Page(
         "themoviedb.org",
         "tmdb",
-        re.compile(
-            r"/(?P<kind>movie|tv)/(?P<id>\d{1,12})[^/]*(?:/season/(?P<season>\d{1,4}))?(?:/episode/(?P<episode>\d{1,5}))?"
-        ),
+        r"/(?P<kind>movie|tv)/(?P<id>\d{1,12})[^/]*(?:/season/(?P<season>\d{1,4}))?(?:/episode/(?P<episode>\d{1,5}))?",
         {"movie": "movie", "tv": "show"},
     ),
     Page(
         "thetvdb.com",
         "tvdb",
-        re.compile(
-            r"/(?:dereferrer/)?(?P<kind>movie|series)s?/(?P<id>[\w-]+)(?:/seasons/official/(?P<season>\d{1,4}))?"
-        ),
+        r"/(?:dereferrer/)?(?P<kind>movie|series)s?/(?P<id>[\w-]+)(?:/seasons/official/(?P<season>\d{1,4}))?",
         {"movie": "movie", "series": "show"},
     ),
-    Page("myanimelist.net", "mal", re.compile(r"/anime/(?P<id>\d{1,12})(?:/.*)?"), kind="anime"),
-    Page("anilist.co", "anilist", re.compile(r"/anime/(?P<id>\d{1,12})(?:/.*)?"), kind="anime"),
-    Page("anidb.net", "anidb", re.compile(r"/(?:anime/|a)(?P<id>\d{1,12})"), kind="anime"),
+    Page("myanimelist.net", "mal", r"/anime/(?P<id>\d{1,12})(?:/.*)?", kind="anime"),
+    Page("anilist.co", "anilist", r"/anime/(?P<id>\d{1,12})(?:/.*)?", kind="anime"),
+    Page("anidb.net", "anidb", r"/(?:anime/|a)(?P<id>\d{1,12})", kind="anime"),
 )
 
 # How the ids of each site look (simkl-api 11); a number longer than these is no id.
-_NUMBER = re.compile(r"\d{1,12}")
-_SHAPES = {"imdb": re.compile(r"tt\d{5,12}"), "tvdb": re.compile(r"[\w-]{1,100}")}
+_NUMBER = r"\d{1,12}"
+_SHAPES = {"imdb": r"tt\d{5,12}", "tvdb": r"[\w-]{1,100}"}
 ID_KEYS = ("imdb", "tmdb", "tvdb", "mal", "anidb", "anilist", "simkl")
 
 
@@ -86,7 +82,7 @@ def read_link(text: str) -> Link | None:
     if host == "anidb.net" and (number := dict(parse_qsl(parts.query)).get("aid", "")).isdecimal():
         return Link({"anidb": number}, "anime")
     for page in PAGES:
-        if page.host == host and (found := page.path.fullmatch(parts.path.rstrip("/"))):
+        if page.host == host and (found := re.fullmatch(page.path, parts.path.rstrip("/"))):
             return _link(page, found.groupdict())
     return None
 
@@ -94,7 +90,7 @@ def read_link(text: str) -> Link | None:
 def read_link_or_id(text: str) -> Link | None:
     """As `read_link`, and of bare ids those that tell their site: IMDb's by `tt`, Simkl's by nothing."""
     for key in ("imdb", "simkl"):
-        if text.isascii() and _SHAPES.get(key, _NUMBER).fullmatch(text):
+        if text.isascii() and re.fullmatch(_SHAPES.get(key, _NUMBER), text):
             return Link({key: text})
     return read_link(text)
 
@@ -107,7 +103,7 @@ def read_typed(text: str) -> Link | None:
 def read_id(key: str, text: str) -> Link:
     """What `--KEY TEXT` says: a bare id of that site, or a link to one of its pages. Raises UsageError."""
     bare = text.strip()
-    if _SHAPES.get(key, _NUMBER).fullmatch(bare) and bare.isascii():
+    if re.fullmatch(_SHAPES.get(key, _NUMBER), bare) and bare.isascii():
         return Link({key: bare})
     link = read_link(bare)
     if link is None or key not in link.ids:
