@@ -70,7 +70,7 @@ def _is_span(name: Name, index: int) -> bool:
 def read_day(name: Name, this_year: int) -> Day | None:
     """The air date in a name; day before month unless that cannot be, for two-digit years month first."""
     for index, token in enumerate(name.tokens):
-        glued = re.fullmatch(_GLUED_DAY, token.text)
+        glued = None if token.text.isascii() else re.fullmatch(_GLUED_DAY, token.text)
         if glued and (iso := _in_one(glued[1], this_year)):
             return Day(token.start + glued.start(1), token.end, iso)
         if not token.text[0].isdecimal() and token.folded not in MONTHS:

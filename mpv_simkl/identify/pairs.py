@@ -19,10 +19,9 @@ _PAIR = (
 )
 _CROSS = r"(\d{1,4})x(\d{1,4})((?:[xe]\d{1,4})*)(?:v\d|of\d+)?[a-c]{0,2}"
 _COMPACT = r"s([0-4]\d)(\d\d)|(\d\d)e(\d\d)"  # "S0615", "01e02"
-_GLUED_PAIR = (  # "Those.About.to.DieS01E06", "琅琊榜2S1E6", "S01E06BluRay"
-    rf"(\w*{EAST_ASIAN}\d{{0,2}}|(?:[^\W\d]{{2,}})?(?=s\d\de\d\d))"
-    r"s(\d{1,2})e(\d{1,4})((?:e\d\d)*)(?:[^\W\d]\w*)?"
-)
+_GLUED = r"s(\d{1,2})e(\d{1,4})((?:e\d\d)*)(?:[^\W\d]\w*)?"
+_BEHIND_LETTERS = rf"((?:[^\W\d]{{2,}})?(?=s\d\de\d\d)){_GLUED}"  # "Those.About.to.DieS01E06", "S01E06BluRay"
+_BEHIND_SIGNS = rf"(\w*{EAST_ASIAN}\d{{0,2}}){_GLUED}"  # "琅琊榜2S1E6"
 _MARKED = r"(?:s\d{1,4})?(?:(?:episode|ep|e)(\d{1,5})|x(\d{1,2}))(?:v\d)?"
 _JOIN = r"[ ._]*([-~+&,]?)[ ._]*"
 _RANGE_SIGNS = frozenset(["-", "_", "~", "to"])
@@ -73,7 +72,7 @@ def _pairs(name: Name) -> Iterator[Item]:
         if index >= done and (pair := _pair(name, index)):
             season, episodes, width = pair
             episodes, done = with_more(name, index + width, season, episodes)
-            glued = re.fullmatch(_GLUED_PAIR, token.folded)
+            glued = _glued(token.folded)
             start = token.start + (glued.end(1) if glued else 0)
             yield Item(start, name.tokens[done - 1].end, season, episodes, is_pair=True)
 
@@ -88,9 +87,15 @@ def _pair(name: Name, index: int) -> tuple[int, tuple[int, ...], int] | None:
     if (found := re.fullmatch(_COMPACT, token.folded)) and not _is_year_of(name, index):
         season, episode = (int(group) for group in found.groups() if group)
         return season, (episode,), 1
-    if found := re.fullmatch(_GLUED_PAIR, token.folded):
+    if found := _glued(token.folded):
         return int(found[2]), (int(found[3]), *numbers_in(found[4])), 1
     return _spaced_cross(name, index)
+
+
+def _glued(word: str) -> re.Match[str] | None:
+    """A pair in one word with what stands before or behind it."""
+    behind_signs = None if word.isascii() else re.fullmatch(_BEHIND_SIGNS, word)
+    return behind_signs or re.fullmatch(_BEHIND_LETTERS, word)
 
 
 def _one_or_two(text: str) -> tuple[int, ...]:
