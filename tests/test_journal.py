@@ -1251,3 +1251,23 @@ def test_threads_share_one_journal(journal: Journal) -> None:
     for thread in threads:
         thread.join()
     assert (failed, journal.unsent()) == ([], [])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+def test_a_long_history_costs_a_player_no_memory(folder: Path) -> None:
+    """Whoever has watched for years has no larger process beside the player than whoever begins."""
+    look = (
+        "import sys\nfrom pathlib import Path\nfrom mpv_simkl.journal import Journal\n"
+        "with Journal.open(Path(sys.argv[1])):\n"
+        "    print(Path('/proc/self/statm').read_text().split()[5])"
+    )
+
+    def pages() -> int:
+        line = [sys.executable, "-I", "-c", look, str(folder)]
+        return int(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
+
+    with Journal.open(folder) as journal:
+        before = pages()
+        for number in range(4000):
+            journal.record(heard(Action.NOTE, viewing=f"viewing-{number}"))
+    assert (pages() - before) * os.sysconf("SC_PAGE_SIZE") < 1_000_000
