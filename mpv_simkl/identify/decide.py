@@ -70,7 +70,7 @@ def _speaks_better(parent: Reading, sources: Sources) -> bool:
     file = sources.file
     if file.is_pair or parent.is_pair:
         is_a_film_of_its_own = file.title and file.year and not _is_related(file.title, parent.title)
-        return not (file.is_pair or is_a_film_of_its_own)
+        return not (file.is_pair or is_a_film_of_its_own or _is_one_of(file, parent))
     if not parent.is_release or not parent.title:
         return False
     if is_useless(sources) or not (file.is_release or file.is_numbered or file.year):
@@ -83,6 +83,11 @@ def _speaks_better(parent: Reading, sources: Sources) -> bool:
     one, other = key(file.title), key(parent.title)
     behind_group = "-" in sources.where.file and one.endswith(other)  # "grp-repack-film"
     return one != other and (" " not in file.title or behind_group)
+
+
+def _is_one_of(file: Reading, parent: Reading) -> bool:
+    """Whether the file says which of its folder's episodes it is: "Show S01E01-E03/E02 - Name"."""
+    return bool(file.episodes) and set(file.episodes) < set(parent.episodes)
 
 
 # -- which source each field is taken from ---------------------------------------------------------

@@ -29,7 +29,9 @@ _NUMBER_OF_SPECIAL = r"(.*?)[\W_]+(?i:special|sp|ova|oad)[\W_]*(\d{1,2})"
 _NUMBER_AND_WORDS = r"(.*?)[\W_]+(\d{1,2})[\s._-]+[^\W\d_].*"
 _SEASON_BY_NUMBER = r"[Tt]?(\d{1,2})"
 _COLLECTION = r"(?i)[\s._-](?:collection|trilogy|quadrilogy|pentalogy|hexalogy)$"
-_PLACE_IN_IT = r"\d{1,2}(?:[\s_]*-[\s_]*|\.[\s_]+)"  # "4 - Film IV"
+_COLLECTION_OF_RELEASES = r"(?i)[\s._-](?:collection|\w+ology|trilogy|quadrilogy)[\s._(\[-]"
+_FILM_OF_ITS_OWN = r"[\s._(\[](?:19|20)\d\d(?:[\s._)\]]|$)"
+_PLACE_IN_IT = r"\d{1,2}(?:[\s_]+-[\s_]+|[\s_]*-[\s_]*(?!\d)|\.[\s_]+)"  # "4 - Film IV"
 _COUNTED = r"([^\W\d_]+)[\W_]*(\d{1,3})"
 _ORDER = r"0\d"  # "01 - Season 1": the first of the folders
 _NO_LETTER = r"[\W_]+"
@@ -79,11 +81,26 @@ def collect(clues: Clues, this_year: int) -> Sources:
     )
     text = _without_place(_forwards(where.file), where)
     file = read_name(text, "file name", this_year, _around(folders))
+    folders = _with_number_title(folders, file)
     if file.absolute and any(key(folder) in ANIME_SHELVES for folder in where.folders):
         file = _counted_through(file)
     sidecars = tuple(reading for text in clues.sidecars if (reading := read_nfo(text)))
     sources = Sources(where, file, folders, read_tags(clues.tags), _shown(clues, where, this_year), sidecars)
     return sources._replace(file=_without_arc(sources._replace(file=_number_alone(sources))))
+
+
+_BARE_NUMBER = "a folder that is only a number"
+
+
+def _with_number_title(folders: tuple[Reading, ...], file: Reading) -> tuple[Reading, ...]:
+    """A folder's number is a show's title where its file says another season: "24/8x21"."""
+    parent = folders[0] if folders else None
+    if parent is None or parent.habit != _BARE_NUMBER or not file.is_pair or parent.season == file.season:
+        return folders
+    number = str(parent.season)
+    if number not in NUMBER_TITLES:
+        return folders
+    return (parent._replace(title=number, season=None, habit="", is_firm=False), *folders[1:])
 
 
 def _around(folders: tuple[Reading, ...]) -> Around:
@@ -149,7 +166,7 @@ def _folder(where: Place, depth: int, this_year: int) -> Reading | None:
         return Reading(folder_source(folder), season=0, habit="a folder of specials", is_firm=True)
     number = re.fullmatch(_SEASON_BY_NUMBER, folder)
     if number and above and not _is_shelf(key(above[0])):
-        return Reading(folder_source(folder), season=int(number[1]), habit="a folder that is only a number")
+        return Reading(folder_source(folder), season=int(number[1]), habit=_BARE_NUMBER)
     reading = read_name(folder, folder_source(folder), this_year, is_folder=True)
     if reading.season is not None:
         is_name_of_season = reading.is_firm and reading.leads  # "Season 2 - The Name of the Season"
@@ -175,7 +192,10 @@ def _is_shelf(name: str) -> bool:
 
 def _without_place(text: str, where: Place) -> str:
     """In a folder of a collection of films the number in front only sorts them."""
-    is_collected = bool(where.folders) and re.search(_COLLECTION, where.folders[0]) is not None
+    folder = where.folders[0] if where.folders else ""
+    is_collected = re.search(_COLLECTION, folder) or (
+        re.search(_COLLECTION_OF_RELEASES, folder) and re.search(_FILM_OF_ITS_OWN, text)
+    )
     return re.sub(f"^{_PLACE_IN_IT}", "", text) if is_collected else text
 
 
