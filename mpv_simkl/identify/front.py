@@ -103,8 +103,8 @@ class Front:
         return sign not in "(《" or all(self.tags[index] for index in inside)
 
     def _is_codec(self, index: int) -> bool:
-        tag = self.tags[index]
-        return tag is not None and tag.kind == "video" and len(self.tags) > index + 2
+        tag, is_depth = self.tags[index], self.name.tokens[index].text[0].isdecimal()  # "8-Bit Lamps"
+        return tag is not None and tag.kind == "video" and len(self.tags) > index + 2 and not is_depth
 
     def behind_show(self, first: int) -> int:
         """The first token behind the title, where a folder names it too; 0 where none does."""

@@ -14,6 +14,7 @@ from .vocabulary import ENDING_WORDS, OVA_WORDS, TV_SOURCES
 
 _NUMBER = r"(\d{1,4})(?:v\d)?[a-d]?(end|fin|完|完结|終|终)?"
 LONGEST_SEASON = 40  # episodes of a season that a number like 140 can mean
+LEAST_BATCH = 10  # episodes from another than the first that no one file holds
 SPLIT_NUMBER = "season and episode in one number"
 _BESIDE_NUMBER = ENDING_WORDS | OVA_WORDS | {"v2", "v3", "v4"}  # "[12 END]", "[02 V2]", "[13(OAD)]"
 HALF = r"\.5(?=[\s_\])}-]|v\d|$)"  # what stands behind the number of a recap between two episodes
@@ -118,6 +119,10 @@ def _dashed_couple(scene: Scene, index: int) -> str:
         return "season and episode joined by a dash"
     if is_shown and len(one) == len(two) == 2 and one >= two and index:
         return "season and episode joined by a dash"  # "Title 11-03": no range falls
+    is_first = one in {"00", "01"} or one[0] != "0" or re.fullmatch(DASHED, scene.name.gap(index))
+    if is_last and len(one) == len(two) == 2 and index and not (is_first or scene.is_anime):
+        # "Title 02-18": so many from the second on are no file's
+        return "season and episode joined by a dash" if int(two) - int(one) >= LEAST_BATCH else ""
     if is_last and len(two) == 2 and is_cyrillic(scene.name.tokens[0].text):
         return "season and episode joined by a dash, as Russian names have them"
     return ""
@@ -287,6 +292,8 @@ def _is_decimal(scene: Scene, place: Place) -> bool:
 def _fills_bracket(scene: Scene, index: int) -> bool:
     name = scene.name
     inside = name.inside(name.tokens[index].bracket)
+    if len(inside) > 1 and name.tokens[inside[0]].folded == "tv":
+        inside = inside[1:]  # "[TV 05]", beside "[OVA 05]"
     return (
         len(inside) < 4
         and inside[0] == index

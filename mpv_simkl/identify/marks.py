@@ -167,9 +167,18 @@ class Marks:
         return word in PART_WORDS and not item.is_pair
 
     def _is_letter(self, item: Item) -> bool:
-        """Whether a file's season is its title's letter and a number: "Blend S 13"."""
-        is_letter = self.name.tokens[self.name.at(item.start)].folded == "s"
-        return is_letter and not item.episodes and self.name.at(item.end) == len(self.name.tokens)
+        """Whether a file's season is its title's letter and a number: "Blend S 13", or a group's."""
+        word = self.name.tokens[self.name.at(item.start)].folded
+        is_letter = word == "s" or (word.rstrip("0123456789") == "s" and self._is_in_release(item))
+        is_end = self.name.at(item.end) == len(self.name.tokens)
+        return is_letter and not item.episodes and (is_end or self._is_in_release(item))
+
+    def _is_in_release(self, item: Item) -> bool:
+        """Whether an item stands behind words of the release in their bracket: "(1080p WEB x265 S90 AC3)"."""
+        index = self.name.at(item.start)
+        bracket = self.name.tokens[index].bracket
+        before = range(self.name.inside(bracket).start, index) if bracket >= 0 else range(0)
+        return any((tag := self.tags[i]) and tag.strong for i in before)
 
     def _limit(self) -> int:
         """The first token behind the title's beginning that surely speaks of the release."""
@@ -181,10 +190,11 @@ class Marks:
         return next(found, len(self.tags))
 
     def _dash_limit(self) -> int:
-        """The same, but notes in brackets may stand before: "Title (DVD) - 01"."""
+        """The same, but notes may stand before: "Title (DVD) - 01", "Title - Director's Cut - 01"."""
         for index in range(self.limit, len(self.tags)):
             tag = self.tags[index]
-            if tag is not None and tag.strong and self.name.tokens[index].bracket < 0:
+            is_note = tag is not None and (tag.kind == "edition" or self.name.tokens[index].bracket >= 0)
+            if tag is not None and tag.strong and not is_note:
                 return index
         return len(self.tags)
 
@@ -274,7 +284,7 @@ class Marks:
             any(item.season is not None for item in self.items),
         )
         found = read_loose(scene)
-        if found is None or (self.day and found.weight < 90) or self._is_behind_leading_year(found):
+        if found is None or (self.day and found.weight < 85) or self._is_behind_leading_year(found):
             return None
         if self.year and not self.is_anime and not self.items and folder_season is None:
             if found.start > self.name.tokens[self.year.token].start:
@@ -297,6 +307,8 @@ class Marks:
     def _is_before_group(self, found: Loose) -> bool:
         """Whether a number counts though a year follows: "Title - 07 (2016) [Group]"."""
         text, behind = self.name.text, self.year.token + 1 if self.year else len(self.tags)
+        if self.year and found.start == 0 and self.name.tokens[self.year.token - 1].folded in {"ova", "oad"}:
+            return self.year.token > 2 and found.weight >= 80  # "3. Title - OVA [2000]"
         counts = found.weight >= 90 and (text[found.start] == "0" or len(found.episodes) > 1)
         is_next = re.match(_YEAR_AND_BRACKET, text[found.end :]) is not None
         return counts and is_next and behind < len(self.tags) and self.tags[behind] is None
