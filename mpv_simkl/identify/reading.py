@@ -28,7 +28,13 @@ _SITE_IN_FRONT = (
     r"|[\u4e00-\u9fff]{0,8}www\.[a-z0-9-]+\.(?:com|org|net)[._]+"
     r"|[a-z0-9-]+\.(?:com|org|net)_+|@\w{3,30}[\s_-]+)"
 )
+_HAND = r"[A-Za-z]+ - (?=[^\s.]+(?:\.[^\s.]+){2,}\.(?:(?:19|20)\d\d|[Ss]\d\d[Ee]\d\d)\.\S+$)"
 _SITE_IN_BRACKETS = rf"(?i)[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])]"
+# Notes between a Chinese title and its English one: "片名[国语配音][加长版].The.Title.2011".
+_NOTES_BETWEEN = (
+    r"(?<=[\u3040-\u30ff\u3400-\u9fff])"
+    r"(?:[\[(【](?=[^\[\]()【】]*[\u3400-\u9fff])(?![^\[\]()【】]*第)[^\[\]()【】]{1,40}[\])】])+(?=\.\w)"
+)
 _BEHIND = (  # a site, a disc's title, what systems call a copy and Usenet posters add
     r"(?i)(?:_t\d\d|[\s._-]+www\.[\w-]+\.\w{2,4}|\s-\s(?:copy|kopie|copie|copia)(?:\s\(\d\))?"
     r"|-(?:xpost|postbot|buymore|wrteam|rakuv\w*|asrequested|obfuscat(?:ed|ion)|scrambled|4p(?:lanet)?|nzbgeek))$"
@@ -75,7 +81,7 @@ def read_name(
 ) -> Reading:
     """Everything that one name says, among the folders around it."""
     text, ids = _take_ids(text[:LONGEST])
-    marks = Marks(Name(_without_sites(text)), this_year, around, is_folder=is_folder)
+    marks = Marks(Name(_without_notes(_without_sites(text))), this_year, around, is_folder=is_folder)
     season, episodes, absolute, habit = _numbers(marks)
     is_film = not marks.is_numbered
     title, country = find_title(marks)
@@ -122,9 +128,14 @@ def _without_sites(text: str) -> str:
         text = text[streamed.end() :] or text
     if not any(sign in text for sign in ".,@"):
         return text
-    found = re.match(_SITE_IN_FRONT, text)
+    found = re.match(_SITE_IN_FRONT, text) or re.match(_HAND, text)
     rest = re.sub(_SITE_IN_BRACKETS, " ", text[found.end() :] if found else text)
     return rest.strip() or text
+
+
+def _without_notes(text: str) -> str:
+    """The name without the notes in brackets that tear its title in two languages apart."""
+    return text if text.isascii() else re.sub(_NOTES_BETWEEN, "", text)
 
 
 def _numbers(marks: Marks) -> tuple[int | None, tuple[int, ...], tuple[int, ...], str]:

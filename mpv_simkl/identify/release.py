@@ -40,6 +40,7 @@ _SHAPES = (
     ("checksum", r"(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{8}"),
     ("subtitle", r"\w{2,4}sub(?:bed|s)?"),
 )
+_GLUED_TO_SIGNS = r"([0-9a-z]*[a-z][0-9a-z]*)[\u3400-\u9fff]+"  # "1080p高清", "HD国语中字"
 _GLUED = r"(.{3,}?)(x26[45]|h26[45]|xvid|divx)"  # "HDTVx264"
 _DIMENSIONS = r"(\d{3,4})[x×](\d{3,4})[pi]?"
 _WORDS_TOO = frozenset(["it", "de", "es", "en", "se", "fr", "ee", "festival"])  # only in capitals, and "iT"
@@ -94,6 +95,8 @@ def _longest(name: Name, index: int) -> tuple[Tag | None, int]:
 
 def _shaped(token: Token) -> Tag | None:
     text = token.folded
+    if not text.isascii() and (before_signs := re.fullmatch(_GLUED_TO_SIGNS, text)):
+        return _before_signs(before_signs[1])
     if len(text) < 2 or text.isalpha():
         return _glued(text)
     size = re.fullmatch(_DIMENSIONS, text)
@@ -105,6 +108,13 @@ def _shaped(token: Token) -> Tag | None:
         if re.fullmatch(shape, text):
             return Tag(kind, strong=True)
     return _glued(text)
+
+
+def _before_signs(text: str) -> Tag | None:
+    """What a word says that Chinese signs go on with: its picture or its source, and nothing else."""
+    is_picture = text == "hd" or re.fullmatch(_SHAPES[0][1], text)
+    tag = Tag("resolution", strong=True) if is_picture else _TABLE.get(text)
+    return tag if tag and tag.strong and tag.kind in {"resolution", "source"} else None
 
 
 def _glued(text: str) -> Tag | None:

@@ -16,6 +16,10 @@ _LONE_DOT = r"(?<!\.)\.(?!\.)"
 _NUMBER_DOTS = r"\d+(?:\.\d+)+"
 _EAST_ASIAN = r"[\u3040-\u30ff\u3400-\u9fff]"  # kana and Han; Korean titles hold Latin words
 _CYRILLIC = r"[\u0400-\u04ff]"
+_VERSION_AT_END = (  # "片名加长版", "片名120分钟版"
+    rf"(?<={_EAST_ASIAN})[\s._]*"
+    r"(?:\d{2,3}分[钟鐘]|导演剪辑|導演剪輯|加长|加長|未删减|未刪減|无删减|完整|蓝光|藍光|高清|修复|修復|国语|國語|粤语|粵語){1,3}版$"
+)
 _LATIN = r"[A-Za-z]{3}"
 _NO_TITLE = r"(?i)(?:part|pt|ova|oad|ona|sp|tv|movie|final)[ ._-]?\d{0,2}"  # "片名 最终季 Part2"
 _NOTE_AT_END = r"\S[\s._-]*[(\[{][^()\[\]{}]*[)\]}]*[\s._-]*$"
@@ -45,8 +49,8 @@ def polish(raw: str, *, is_film: bool) -> str:
     text = _closed(re.split(_AKA, raw, maxsplit=1)[0])
     if is_film:
         text = _without_notes(text)
-    text = _one_script(text).replace("_", " ")
-    if " " not in text.strip(_LOOSE_ENDS):
+    text = re.sub(_VERSION_AT_END, "", _one_script(text)).replace("_", " ")
+    if " " not in text.replace(" - ", "").strip(_LOOSE_ENDS):
         text = _undotted(text)
     trimmed = _trimmed(" ".join(_closed(text).split()))
     return re.sub(_ARTICLE_AT_END, r"\2 \1", trimmed) if is_film else trimmed

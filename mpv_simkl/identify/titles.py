@@ -32,12 +32,16 @@ _OTHER_NAME = r"\s[/|]\s"
 _COUNTRY_IN_BRACKETS = r"(?i)\s*[(\[](US|UK|GB|AU|NZ|CA)[)\]]"
 _COUNTRY_AT_END = r"(?<=[\w!'])[\s._-]+(US|[Uu][Kk]|GB|AU|N[Zz]|CA|us|au|nz)[\s._(\[{-]*$"
 _COMPLETE = r"(?i)(?<=\w)[\s._(\[-]+(?:the[\s._]+)?(?:complet[ea]|int[eé]grale|komplett)[\s._(\[-]*$"
+_NOTHING_BUT_COMPLETE = r"(?i)(?:the[\s._]+)?complete[\s._-]*"  # "Complete Season 01"
 _THE_BEFORE_SEASON = r"(?i)(?<=\w)[\s._-]+the[\s._]*$"  # "Title - The Second Season"
 _ORDER = (
     r"\(\d{1,2}\)(?=[^\W\d])|\d{1,2}\.[\s_]+(?=\S)"
     r"|0\d{1,2}[\s_.](?:-[\s_.])?(?=[^\W\d])|0\d[\s_.]-[\s_.](?=\d)"
 )
-_LISTED = r"(?:\d{1,2}\.[ _]+|0\d[ _.]-[ _.])(?=[^\W\d])"
+_LISTED = (
+    r"(?:\d{1,2}\.[ _]+|0\d[ _.]-[ _.])(?=[^\W\d])"
+    r"|\d{1,2}[.、](?=[\u3040-\u30ff\u3400-\u9fff])"  # "10.片名.2022"
+)
 _OPENING_SIGNS = frozenset("('¡¿「…[")
 _SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[^\W_]+(?:-[^\W_]+)?\.)"
 _DOTTED_WITH_GROUP = r"[^\s.]+(?:\.[^\s.]+){2,}-[A-Z][A-Z0-9]{2,7}"  # "The.Quiet.Lamp-GRP"
@@ -352,6 +356,8 @@ def _without_completeness(raw: str, marks: Marks) -> str:
     first = marks.items[0] if marks.items else None
     if first and first.season is not None and not first.is_pair and first.end - first.start > len("S01"):
         raw = re.sub(_THE_BEFORE_SEASON, "", raw)
+    if marks.is_folder and marks.items and re.fullmatch(_NOTHING_BUT_COMPLETE, raw):
+        return ""
     return re.sub(_COMPLETE, "", raw) if marks.is_folder or marks.items else raw
 
 
