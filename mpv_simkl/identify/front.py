@@ -14,7 +14,9 @@ from .vocabulary import FUNCTION_WORDS, NUMBER_TITLES
 
 LONGEST_TITLE = 7  # tokens of the longest title in the table of titles with numbers
 YEAR = r"(?:18|19|20)\d\d"
-_NOISE = r"\d{1,2}月新番|国漫|國漫|国创"
+_NOISE = (
+    r"\d{1,2}月新番|国漫|國漫|国创|(?:\d{2,4}年)?(?:\d{1,2}月)?(?:[日韩韓美泰英国國][剧劇漫]|新番|动画|動畫)"
+)
 _ISO_DAY = r"\d{4}-\d\d-\d\d"
 
 

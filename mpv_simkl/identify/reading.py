@@ -26,7 +26,7 @@ _SITE_IN_FRONT = (
     rf"(?i)\W{{0,5}}(?:from\s{{1,3}})?(?:[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])][\s._-]*|{_HOST}(?:\s+-+\s+|_-+_)"
     rf"|www[.,][\w-]+(?:\.\w+)+\.+-+\.+"
     r"|[\u4e00-\u9fff]{0,8}www\.[a-z0-9-]+\.(?:com|org|net)[._]+"
-    r"|[a-z0-9-]+\.(?:com|org|net)_+|@\w{3,30}[\s_-]+)"
+    r"|[a-z0-9-]+\.(?:com|org|net)_+|@\w{3,30}[\s-]+|@[^\W_]{3,30}_+)"
 )
 _HAND = r"[A-Za-z]+ - (?=[^\s.]+(?:\.[^\s.]+){2,}\.(?:(?:19|20)\d\d|[Ss]\d\d[Ee]\d\d)\.\S+$)"
 _SITE_IN_BRACKETS = rf"(?i)[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])]"
@@ -36,8 +36,11 @@ _NOTES_BETWEEN = (
     r"(?:[\[(【](?=[^\[\]()【】]*[\u3400-\u9fff])(?![^\[\]()【】]*第)[^\[\]()【】]{1,40}[\])】])+(?=\.\w)"
 )
 _BEHIND = (  # a site, a disc's title, what systems call a copy and Usenet posters add
-    r"(?i)(?:_t\d\d|[\s._-]+www\.[\w-]+\.\w{2,4}|\s-\s(?:copy|kopie|copie|copia)(?:\s\(\d\))?"
+    r"(?i)(?:_t(?:itle)?\d{1,2}|[\s._-]+www\.[\w-]+\.\w{2,4}|\s-\s(?:copy|kopie|copie|copia)(?:\s\(\d\))?"
     r"|-(?:xpost|postbot|buymore|wrteam|rakuv\w*|asrequested|obfuscat(?:ed|ion)|scrambled|4p(?:lanet)?|nzbgeek))$"
+)
+_GROUP_IN_UNDERSCORES = (
+    r"_([^\W_]+)__(?=[^\W_].*__)"  # "_Group__Title_05__1080p_": brackets, as some systems save them
 )
 _NOTHING_AROUND = Around()
 
@@ -126,6 +129,7 @@ def _without_sites(text: str) -> str:
     text = re.sub(_BEHIND, "", text) or text
     if streamed := re.match(_STREAMED, text):
         text = text[streamed.end() :] or text
+    text = re.sub(f"^{_GROUP_IN_UNDERSCORES}", r"[\1] ", text)
     if not any(sign in text for sign in ".,@"):
         return text
     found = re.match(_SITE_IN_FRONT, text) or re.match(_HAND, text)

@@ -36,11 +36,11 @@ _NOTHING_BUT_COMPLETE = r"(?i)(?:the[\s._]+)?complete[\s._-]*"  # "Complete Seas
 _THE_BEFORE_SEASON = r"(?i)(?<=\w)[\s._-]+the[\s._]*$"  # "Title - The Second Season"
 _ORDER = (
     r"\(\d{1,2}\)(?=[^\W\d])|\d{1,2}\.[\s_]+(?=\S)"
-    r"|0\d{1,2}[\s_.](?:-[\s_.])?(?=[^\W\d])|0\d[\s_.]-[\s_.](?=\d)"
+    r"|0\d{1,2}[\s_.](?:-[\s_.])?(?=[^\W\d])|0\d[\s_.]-[\s_.](?=\d)|0\d-(?=[^\W\d])"
 )
 _LISTED = (
     r"(?:\d{1,2}\.[ _]+|0\d[ _.]-[ _.])(?=[^\W\d])"
-    r"|\d{1,2}[.、](?=[\u3040-\u30ff\u3400-\u9fff])"  # "10.片名.2022"
+    r"|(?:\d{1,2}|(?i:top|no\.)\d{1,3})[.、|](?=[\u3040-\u30ff\u3400-\u9fff])"  # "10.片名", "Top013.片名"
 )
 _OPENING_SIGNS = frozenset("('¡¿「…[")
 _SCENE_GROUP = r"[A-Za-z0-9]{2,6}-(?=[^\W_]+(?:-[^\W_]+)?\.)"
