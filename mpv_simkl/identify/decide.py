@@ -7,6 +7,8 @@ leaves open.
 
 from __future__ import annotations
 
+import re
+
 from ..media import Clues, Media
 from .extras import extra_folder, recording
 from .reading import Reading
@@ -22,6 +24,7 @@ HOW = {
     "country": "a country's code",
 }
 NOTHING = Reading("nobody")
+_PLACE_IN_ROW = r"0\d{1,2}(?<!007)"  # "The Show/024 S02E01 Name"
 
 
 def decide(clues: Clues, this_year: int) -> Verdict:
@@ -111,7 +114,8 @@ def _fields(sources: Sources, main: Reading) -> dict[str, Reading]:
 def _show_titled(sources: Sources, main: Reading) -> Reading:
     """Who names the show: a folder rather than words behind a number in front, which name the episode."""
     show = sources.show
-    if show and show is not main and (main.leads or not main.title or _is_abbreviated(sources, main)):
+    is_unnamed = main.leads or not main.title or re.fullmatch(_PLACE_IN_ROW, main.title)
+    if show and show is not main and (is_unnamed or _is_abbreviated(sources, main)):
         return show
     if show and show is not main and _names_episode(sources, main):
         return show

@@ -29,6 +29,9 @@ _LEADING_NUMBER = r"\d{1,3}(?:\.\s|[\s_.]+-[\s_.])"
 _YEAR_AND_BRACKET = r"[\s_.]*\((?:19|20)\d\d\)[\s_.]*\["
 
 
+MOST_FILMS = 9  # parts of a film; "Main Event 2013 Part 18" on television is an episode
+
+
 class Marks:
     """A name and what its tokens were found to be."""
 
@@ -101,7 +104,9 @@ class Marks:
     @property
     def part_is_episode(self) -> bool:
         """Whether the part is an episode: several parts, "Part 02", one on television, and no film's year."""
-        if self.part is None or self.year or self.items or self.loose or self.day:
+        if self.part is None or self.items or self.loose or self.day:
+            return False
+        if self.year and not (self.part.numbers[0] > MOST_FILMS and is_broadcast(self.name)):
             return False
         is_padded = any(re.search(r"(?<!\d)0\d", self.name.tokens[index].text) for index in self.part.tokens)
         behind = self.name.gap(max(self.part.tokens) + 1)

@@ -32,6 +32,7 @@ _COLLECTION = r"(?i)[\s._-](?:collection|trilogy|quadrilogy|pentalogy|hexalogy)$
 _COLLECTION_OF_RELEASES = r"(?i)[\s._-](?:collection|\w+ology|trilogy|quadrilogy)[\s._(\[-]"
 _FILM_OF_ITS_OWN = r"[\s._(\[](?:19|20)\d\d(?:[\s._)\]]|$)"
 _PLACE_IN_IT = r"\d{1,2}(?:[\s_]+-[\s_]+|[\s_]*-[\s_]*(?!\d)|\.[\s_]+)"  # "4 - Film IV"
+_NUMBER_IN_FRONT = r"(\d{2,3})\s+[^\W\d].*"
 _COUNTED = r"([^\W\d_]+)[\W_]*(\d{1,3})"
 _ORDER = r"0\d"  # "01 - Season 1": the first of the folders
 _NO_LETTER = r"[\W_]+"
@@ -82,8 +83,8 @@ def collect(clues: Clues, this_year: int) -> Sources:
     text = _without_place(_forwards(where.file), where)
     file = read_name(text, "file name", this_year, _around(folders))
     folders = _with_number_title(folders, file)
-    if file.absolute and any(key(folder) in ANIME_SHELVES for folder in where.folders):
-        file = _counted_through(file)
+    if any(key(folder) in ANIME_SHELVES for folder in where.folders):
+        file = _counted_through(file) if file.absolute else _counted_in_front(file, where, folders)
     sidecars = tuple(reading for text in clues.sidecars if (reading := read_nfo(text)))
     sources = Sources(where, file, folders, read_tags(clues.tags), _shown(clues, where, this_year), sidecars)
     return sources._replace(file=_without_arc(sources._replace(file=_number_alone(sources))))
@@ -119,6 +120,16 @@ def _counted_through(file: Reading) -> Reading:
     return (
         file._replace(season=None, episodes=file.absolute, habit="a number at the end") if is_split else file
     )
+
+
+def _counted_in_front(file: Reading, where: Place, folders: tuple[Reading, ...]) -> Reading:
+    """In the folder of an anime the number in front of words counts: "Anime/Paper Moon/13 The Keeper"."""
+    found = re.fullmatch(_NUMBER_IN_FRONT, where.file)
+    is_told = file.is_numbered or file.year or file.is_release or file.title in NUMBER_TITLES
+    if found is None or is_told or not (folders and folders[0].title):
+        return file
+    number = (int(found[1]),)
+    return file._replace(episodes=number, absolute=number, leads=True, habit="a number at the start")
 
 
 def key(title: str) -> str:
