@@ -32,9 +32,11 @@ _AFTER_SEASON = frozenset(["x", "c"])  # "T02 C05"
 _SIGNS = (
     r"[第제][\s._]*(\d{1,4}|[零〇一二三四五六七八九十百两兩]{1,5})(?:\s?[-~]\s?(\d{1,4}))?\s*([季期기话話集回화회])"
     r"|(?<!\d)(?<!\d\.)(\d{1,4})\s?([季期기话話集回화회])(?![^\W_])"
-    r"|(?<=[\u3040-\u30ff\u3400-\u9fff])(\d{2,3})$"  # behind the title's last sign: "琅琊榜05"
+    # behind the title's last sign: "琅琊榜05", "琅琊榜05.名字"
+    r"|(?<=[\u3040-\u30ff\u3400-\u9fff])(\d{2,3}$|0\d{1,2}(?=[.、][\u3040-\u30ff\u3400-\u9fff]))"
     rf"|(?<={EAST_ASIAN})[Ee][Pp]?(\d{{1,4}})(?![^\W_])"  # "琅琊榜EP05"
     rf"|(?<={EAST_ASIAN})[Ss](\d{{1,2}})(?=$|[\s._]*[-\d\[Ee第])"  # "琅琊榜S2 - 05"
+    r"|(?<=[\u3040-\u30ff\u3400-\u9fff][\s._])第(\d{1,3})(?=[\s.、](?![部卷区區章辑輯]))"  # " 第15 名字"
 )
 _SEASON_SIGNS = frozenset("季期기")
 
@@ -289,7 +291,7 @@ def _signs(name: Name) -> Iterator[Item]:
         return
     season = None
     for found in re.finditer(_SIGNS, name.text):
-        number = _sign_number(found[1] or found[4] or found[6] or found[7] or found[8])
+        number = _sign_number(found[1] or found[4] or found[6] or found[7] or found[8] or found[9])
         sign = found[3] or found[5] or ""
         is_issue = sign == "期" and season not in {None, number}  # "第八季 第05期"
         if found[8] or (sign in _SEASON_SIGNS and not is_issue):
