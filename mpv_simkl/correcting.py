@@ -7,7 +7,7 @@ and the players are told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -131,12 +131,12 @@ def apply(journal: Journal, by: Correction) -> tuple[int, list[Row]]:
     return len(rows) - len(busy), busy
 
 
-def catch_up(journal: Journal) -> None:
+def catch_up(journal: Journal, rows: Iterable[Row]) -> None:
     """Change what waits or was set aside, where the process in which the user said what it is ended before
     that was applied. For one that starts or is about to send. Raises JournalError.
     """
     kept = journal.titles.corrections()
-    for row in journal.unsent() if kept else ():
+    for row in rows:
         if row.state == "open" or row.recognised is None:  # an older version's may have been shifted already
             continue
         now = _by_all(row, kept)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -59,7 +59,7 @@ def replay_batch(journal: Journal, simkl: Simkl, matcher: Matcher) -> Batch | No
 
     Raises TryLater when Simkl takes nothing now; the journal holds the reason.
     """
-    catch_up(journal)
+    catch_up(journal, journal.due)
     rows = journal.claim(BATCH)
     return _batch(journal, simkl, matcher, rows) if rows else None
 
@@ -70,7 +70,7 @@ def finish_sessions(journal: Journal, simkl: Simkl, matcher: Matcher) -> Batch:
     TryLater if it cannot be told now.
     """
     journal.take_over()
-    catch_up(journal)
+    catch_up(journal, lambda: journal.due(told=True))
     watches = _batch(journal, simkl, matcher, journal.claim(BATCH, told=True))
     _send_positions(journal, simkl)
     _send_owed(journal, simkl)
@@ -93,14 +93,14 @@ def replay_all(journal: Journal, simkl: Simkl, matcher: Matcher) -> Iterator[Bat
         raise trouble
 
 
-def catch_up(journal: Journal) -> None:
+def catch_up(journal: Journal, rows: Callable[[], Sequence[Row]]) -> None:
     """Let what waits be what the user has said it is: a player that was closed at once has kept that, and may
     not have come to change what it speaks of. Raises JournalError.
     """
     if journal.titles.corrections():
         from . import correcting  # seldom needed, and it brings much with it
 
-        correcting.catch_up(journal)
+        correcting.catch_up(journal, rows())
 
 
 def _batch(journal: Journal, simkl: Simkl, matcher: Matcher, rows: Sequence[Row]) -> Batch:

@@ -6,13 +6,12 @@ import argparse
 from collections.abc import Collection
 from typing import Any
 
-from .. import correcting
 from ..bodies import stamp
 from ..errors import MpvSimklError
 from ..journal import Journal, Row
 from ..logs import shown
 from ..matching import Matcher
-from ..replay import replay_all
+from ..replay import catch_up, replay_all
 from .connection import connect, settings
 from .words import Commands, Progress, agreed, before_the_user, command, json_line
 
@@ -65,7 +64,7 @@ def replay(_: argparse.Namespace) -> int:
     delivered = set_aside = 0
     with Journal.open(account=simkl.owner) as journal, Progress("sent", journal.waiting()) as progress:
         journal.take_over(starting=True)
-        correcting.catch_up(journal)
+        catch_up(journal, journal.set_aside)
         journal.hurry()
         matcher = Matcher(journal.titles, lambda: settings().search_file)
         for batch in replay_all(journal, simkl, matcher):

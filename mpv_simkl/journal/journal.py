@@ -40,7 +40,6 @@ from ..model import Action, Scrobble
 from .reader import LOOKED_AT, Reader
 from .rows import (
     OURS,
-    SET_ASIDE,
     UNSENT,
     Row,
     Settled,
@@ -204,6 +203,17 @@ class Journal(Reader):
         rows = self._claim(" AND watched_at IS NULL AND told ORDER BY seen_at, id", 1)
         return rows[0] if rows else None
 
+    def due(self, *, told: bool = False) -> list[Row]:
+        """The first of the waiting watches that may be claimed next; with `told`, whatever Simkl may hold an
+        unfinished session of.
+        """
+        which = (
+            " AND told ORDER BY seen_at, id"
+            if told
+            else " AND watched_at IS NOT NULL ORDER BY watched_at, id"
+        )
+        return list(readable(itertools.islice(self._due(which), LOOKED_AT)))
+
     def _claim(self, which: str, episodes: int) -> list[Row]:
         with self._store.writing():
             sending = self._store.select("SELECT * FROM viewing WHERE state = 'sending'")
@@ -254,7 +264,7 @@ class Journal(Reader):
     def retry(self, ids: Sequence[int] = ()) -> int:
         """Let rows that were set aside wait again, all or these; gives how many. Raises JournalError."""
         with self._store.writing():
-            rows = self._rows(f"state IN {SET_ASIDE}")
+            rows = self.set_aside()
             again = [row.id for row in rows if not ids or row.id in ids]
             self._release(again)
             self.titles.forget_misses()

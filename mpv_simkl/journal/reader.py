@@ -15,6 +15,7 @@ from ..errors import LONGEST_REST
 from ..media import Media
 from .rows import (
     OURS,
+    SET_ASIDE,
     UNSENT,
     Row,
     as_text,
@@ -43,6 +44,10 @@ class Reader:
     def unsent(self) -> list[Row]:
         """All that Simkl does not have, whatever the reason, in the order of viewing."""
         return self._rows(f"state IN {UNSENT} ORDER BY seen_at, id")
+
+    def set_aside(self) -> list[Row]:
+        """What Simkl did not take, and will not without the user."""
+        return self._rows(f"state IN {SET_ASIDE} ORDER BY seen_at, id")
 
     def done(self, since: datetime | None = None) -> Iterator[Row]:
         """The user's own watch log, oldest first: all that was watched and that Simkl has."""
