@@ -37,7 +37,7 @@ CLIP = (
     "The Lighthouse Keepers - S01E03 - Storm Glass.mkv",
 )
 LAST_LINES = ("mpv has ended", "mpv had ended")  # what our log says last of all
-STARTS_WITHIN = 3.0  # seconds from mpv's end to our first line: Python may just be starting
+STARTS_WITHIN = 6.0  # seconds from mpv's end to our first line: Python may just be starting
 LEAVES_WITHIN = 15.0  # seconds from mpv's end to the last one
 LOOK = 0.05  # seconds between two looks at the log
 SHOWN = 160  # characters of a call's body
