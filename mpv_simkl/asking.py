@@ -19,6 +19,7 @@ from .errors import UsageError
 from .links import ID_KEYS, Kind, Link, read_id, read_link
 from .marks import Extent, Mark
 from .media import EMPTY, Media
+from .nearest import did_you_mean
 from .times import LONG_AGO, read_time
 
 STATUSES = ("watching", "plantowatch", "hold", "completed", "dropped")  # simkl-api 7.3
@@ -286,7 +287,8 @@ def _watched_at(
 
 def _check_names(words: Mapping[str, object], known: frozenset[str]) -> None:
     if unknown := [str(name)[:LONGEST_NAME] for name in words if name not in known]:
-        raise UsageError(f"there is no {unknown[0]!r}; known are {', '.join(sorted(known))}")
+        cure = did_you_mean(unknown[0], known) or f"; known are {', '.join(sorted(known))}"
+        raise UsageError(f"there is no {unknown[0]!r}{cure}")
 
 
 def _text(words: Mapping[str, object], name: str) -> str:

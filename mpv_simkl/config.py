@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from .nearest import did_you_mean
+
 PREFIX = "simkl-"  # of our names among mpv's script-opts
 CONF = Path("script-opts") / "simkl.conf"  # below mpv's directory
 MAX_CONF = 100_000  # characters
@@ -248,8 +250,8 @@ def choose(
     complaints: list[str] = []
     for given in _given(conf, script_opts or {}, environment, complaints):
         if given.name not in BY_NAME:
-            known = ", ".join(BY_NAME)
-            complaints.append(f"{given.where}: there is no setting {_quoted(given.name)}; known are {known}")
+            cure = did_you_mean(given.name, BY_NAME) or f"; known are {', '.join(BY_NAME)}"
+            complaints.append(f"{given.where}: there is no setting {_quoted(given.name)}{cure}")
             continue
         chosen[given.name] = _read(given, before=chosen[given.name])
         if refused := chosen[given.name].refused:

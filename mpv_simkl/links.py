@@ -67,7 +67,16 @@ PAGES = (
 # How the ids of each site look (simkl-api 11); a number longer than these is no id.
 _NUMBER = r"\d{1,12}"
 _SHAPES = {"imdb": r"tt\d{5,12}", "tvdb": r"[\w-]{1,100}"}
-ID_KEYS = ("imdb", "tmdb", "tvdb", "mal", "anidb", "anilist", "simkl")
+SITES = {
+    "imdb": "IMDb",
+    "tmdb": "TMDB",
+    "tvdb": "TVDB",
+    "mal": "MyAnimeList",
+    "anidb": "AniDB",
+    "anilist": "AniList",
+    "simkl": "Simkl",
+}
+ID_KEYS = tuple(SITES)
 
 
 def read_link(text: str) -> Link | None:
@@ -108,7 +117,9 @@ def read_id(key: str, text: str) -> Link:
     link = read_link(bare)
     if link is None or key not in link.ids:
         looks = "such as tt2543164" if key == "imdb" else "a number"
-        raise UsageError(f"{text[:80]!r} is no {key} id; it takes {looks}, or a link to the title's page")
+        raise UsageError(
+            f"{text[:80]!r} is no id of {SITES[key]}; it takes {looks}, or a link to the title's page"
+        )
     return link
 
 

@@ -111,6 +111,47 @@ def test_words_that_are_unknown_are_wrong_usage(words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("hisotry", "history"),
+        ("journal lst", "list"),
+        ("history --jsno", "--json"),
+        ("mark --movi=Arrival", "--movie"),
+        ("match a.mkv --fro file", "--for"),
+        ("match a.mkv --for fil", "file"),
+        ("mark --status watchin", "watching"),
+    ],
+)
+def test_a_slip_of_the_pen_is_answered_with_what_was_meant(words: str, meant: str) -> None:
+    """A command, an option or a choice that is nearly right is told together with the right one."""
+    done = run_cli(*words.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"; did you mean {meant}?\n")
+    assert "choose from" not in done.stderr
+
+
+def test_a_mistyped_option_is_told_beside_those_of_its_command() -> None:
+    """The usage that is shown is the command's own, and not that of `mpv-simkl` alone."""
+    assert run_cli("history", "--loud").stderr.startswith("usage: mpv-simkl history ")
+
+
+@pytest.mark.parametrize(("words", "known"), [((), "history"), (("journal",), "replay")])
+def test_where_no_command_is_given_all_are_shown(words: tuple[str, ...], known: str) -> None:
+    """Who types only the name sees what there is, as in the help, and the exit code says wrong usage."""
+    done = run_cli(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == run_cli(*words, "--help").stdout
+    assert f"\n    {known}" in done.stderr
+
+
+def test_what_is_no_number_is_said_without_jargon() -> None:
+    """A number that is none is called that."""
+    done = run_cli("journal", "drop", "x")
+    assert done.returncode == 2
+    assert done.stderr.endswith("argument ID: 'x' is not a number\n")
+
+
+@pytest.mark.parametrize(
     "words", [("--version",), ("log", "--path"), ("log",), ("--help",), ("try", "--help")], ids=" ".join
 )
 def test_what_is_not_needed_is_not_loaded(home: Home, words: tuple[str, ...]) -> None:

@@ -364,6 +364,7 @@ def test_the_help_names_every_site_whose_links_it_takes(hand: Hand) -> None:
     """Nobody has to guess whether a link can be pasted."""
     told = " ".join(hand.type("match", "--help").out.split())
     assert "Simkl, IMDb, TMDB, TVDB, MyAnimeList, AniList or AniDB" in told
+    assert "its id at MyAnimeList, or a link" in told
 
 
 @pytest.mark.parametrize(
@@ -372,7 +373,7 @@ def test_the_help_names_every_site_whose_links_it_takes(hand: Hand) -> None:
         ((), 2, "say which file"),
         ((FILE,), 1, "say what it is with --to"),
         ((FILE, "--to", "https://example.com/x"), 2, "is no page"),
-        ((FILE, "--imdb", "nonsense"), 2, "is no imdb id"),
+        ((FILE, "--imdb", "nonsense"), 2, "is no id of IMDb"),
         ((FILE, "--imdb", "tt0000001", "--yes"), 1, "knows nothing of tt0000001"),
         ((FILE, "--to", CASTLE, "--imdb", "tt1219024"), 2, "one link or one id"),
         (("/films/IMG_2041.MOV", "--to", CASTLE, "--yes"), 1, "which episode of Castle"),

@@ -66,12 +66,19 @@ def test_a_mistake_is_named_with_its_place_and_what_would_do(conf: Path, name: s
 
 
 def test_a_name_that_is_none_is_named_with_those_that_are(conf: Path) -> None:
-    """A misspelt setting is not silently without effect."""
-    conf.write_text("min_duratoin=5\nmin_played=5\n", encoding="utf-8")
+    """A setting that there never was is not silently without effect."""
+    conf.write_text("colour=5\nmin_played=5\n", encoding="utf-8")
     settings, (complaint,) = loaded(conf)
-    assert complaint.startswith(f"{conf}:1: there is no setting 'min_duratoin'")
+    assert complaint.startswith(f"{conf}:1: there is no setting 'colour'; known are ")
     assert all(name in complaint for name in config.BY_NAME)
     assert settings == Settings(min_played=5.0)
+
+
+def test_a_slip_of_the_pen_is_answered_with_the_setting_that_was_meant(conf: Path) -> None:
+    """What is nearly a setting is told with its right name, in a sentence that fits on mpv's screen."""
+    conf.write_text("min_duratoin=5\n", encoding="utf-8")
+    _, (complaint,) = loaded(conf)
+    assert complaint == f"{conf}:1: there is no setting 'min_duratoin'; did you mean min_duration?"
 
 
 def test_a_line_without_a_setting_is_named(conf: Path) -> None:

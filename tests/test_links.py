@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpv_simkl.errors import UsageError
-from mpv_simkl.links import ID_KEYS, Link, read_id, read_link, read_link_or_id
+from mpv_simkl.links import ID_KEYS, SITES, Link, read_id, read_link, read_link_or_id
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_bare_id_says_whose_it_is(text: str, ids: dict[str, str] | None) -> No
 )
 def test_what_is_no_id_is_refused(key: str, text: str) -> None:
     """An id of another site, or a broken one, is named and not sent."""
-    with pytest.raises(UsageError, match=f"no {key} id"):
+    with pytest.raises(UsageError, match=f"no id of {SITES[key]}"):
         read_id(key, text)
 
 

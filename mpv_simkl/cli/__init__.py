@@ -8,12 +8,14 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import __version__
 from ..errors import JournalError, MpvSimklError, UsageError, by_hand
+from ..nearest import did_you_mean
 from . import output
 from .output import ReaderGone
+from .words import all_there_is
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -133,6 +135,29 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         super().error(_shown(message))
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            if meant := did_you_mean(str(value), map(str, action.choices or ())):
+                error.message = f"invalid choice: {value!r}{meant}"
+            raise
+
+    def parse_known_args(  # type: ignore[override]  # argparse has an overload for each kind of namespace
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """As argparse does, but a command tells itself what it does not know, and not `mpv-simkl` for it."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{self._meant(unknown)}")
+        return found, unknown
+
+    def _meant(self, unknown: Sequence[str]) -> str:
+        """What to say of the first of these that looks like an option."""
+        known = [word for action in self._actions for word in action.option_strings]
+        option = next((word for word in unknown if word.startswith("--")), "")
+        return did_you_mean(option.partition("=")[0], known)
+
     # The exit code holds, whoever hears the complaint: argparse of Python 3.11.2 lets a full disk through.
 
     def print_usage(self, file: SupportsWrite[str] | None = None) -> None:
@@ -154,7 +179,8 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     whole.add_argument("--version", action="version", version=f"mpv-simkl {__version__}")
-    commands = whole.add_subparsers(metavar="COMMAND", required=True)
+    whole.set_defaults(command=all_there_is(whole))
+    commands = whole.add_subparsers(metavar="COMMAND")
     for module in _needed(words):
         importlib.import_module(f".{module}", __name__).add(commands)
     return whole

@@ -13,7 +13,7 @@ from ..logs import shown
 from ..matching import Matcher
 from ..replay import catch_up, replay_all
 from .connection import connect, settings
-from .words import Commands, Progress, agreed, before_the_user, command, json_line
+from .words import Commands, Progress, agreed, before_the_user, command, integer, json_line
 
 
 def add(commands: Commands) -> None:
@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
         does="what was watched and is not yet at Simkl",
         example="mpv-simkl journal list",
     )
-    own = parser.add_subparsers(metavar="COMMAND", required=True)
+    own = parser.add_subparsers(metavar="COMMAND")
     lists = command(
         own, "list", show, does="show what waits, and why", example="mpv-simkl journal list --json"
     )
@@ -35,12 +35,12 @@ def add(commands: Commands) -> None:
         own, "retry", retry, does="let what was set aside wait again", example="mpv-simkl journal retry 12"
     )
     again.add_argument(
-        "ids", nargs="*", type=int, metavar="ID", help="a number from the list; without one, all"
+        "ids", nargs="*", type=integer, metavar="ID", help="a number from the list; without one, all"
     )
     gone = command(
         own, "drop", drop, does="delete rows that will never be sent", example="mpv-simkl journal drop 12"
     )
-    gone.add_argument("ids", nargs="+", type=int, metavar="ID", help="a number from the list")
+    gone.add_argument("ids", nargs="+", type=integer, metavar="ID", help="a number from the list")
     gone.add_argument("--yes", action="store_true", help="do not ask")
 
 

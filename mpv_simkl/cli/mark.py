@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 from .. import asking, marking
 from ..bodies import BATCH
 from ..errors import MpvSimklError, NotMatched, ServerTrouble, SimklError, UsageError, by_hand
-from ..links import ID_KEYS, read_link
+from ..links import SITES, read_link
 from ..logs import shown
 from ..marking import Verdict
 from ..marks import Mark, Rewatch
 from ..times import LONG_AGO
 from .connection import connect
 from .said import as_said
-from .words import SIMKL, Colour, Commands, Progress, agreed, before_the_user, coloured, command
+from .words import SIMKL, Colour, Commands, Progress, agreed, before_the_user, coloured, command, integer
 
 if TYPE_CHECKING:
     from ..simkl import Simkl
@@ -32,15 +32,6 @@ MOST_LINES = 50_000
 LONGEST_LINE = 4 * asking.LONGEST_LINE  # bytes
 
 _OF = {"movie": "film", "show": "show", "anime": "show of anime"}
-_SITES = {
-    "imdb": "IMDb",
-    "tmdb": "TMDB",
-    "tvdb": "TVDB",
-    "mal": "MyAnimeList",
-    "anidb": "AniDB",
-    "anilist": "AniList",
-    "simkl": "Simkl",
-}
 _TIMES = ("watched_at", "long_ago")
 
 Asked = tuple[str, Mark]  # where it was asked for ("line 3", a file's name, or ""), and what
@@ -66,7 +57,9 @@ def add(commands: Commands) -> None:
         "--skip-auto-watching", action="store_true", help="with --status: no episode is marked by it"
     )
     how.add_argument("--rewatch", action="store_true", help="count it once more; for PRO and VIP accounts")
-    how.add_argument("--rewatch-id", type=int, metavar="N", help="with --rewatch: go on with this rewatch")
+    how.add_argument(
+        "--rewatch-id", type=integer, metavar="N", help="with --rewatch: go on with this rewatch"
+    )
     takes = command(
         commands,
         "unmark",
@@ -87,17 +80,15 @@ def _add_title(parser: argparse.ArgumentParser) -> None:
     what = parser.add_argument_group("what, instead of a file")
     for kind, of in _OF.items():
         what.add_argument(f"--{kind}", nargs="?", const="", metavar="TITLE", help=f"the title of a {of}")
-    what.add_argument("--year", type=int, metavar="Y", help="the year in which it came out")
-    for key in ID_KEYS:
-        what.add_argument(
-            f"--{key}", metavar="ID", help=f"its id at {_SITES[key]}, or a link to its page there"
-        )
+    what.add_argument("--year", type=integer, metavar="Y", help="the year in which it came out")
+    for key, name in SITES.items():
+        what.add_argument(f"--{key}", metavar="ID", help=f"its id at {name}, or a link to its page there")
     much = parser.add_argument_group("how much of it")
-    much.add_argument("--season", type=int, metavar="N", help="the season; 0 holds the specials")
+    much.add_argument("--season", type=integer, metavar="N", help="the season; 0 holds the specials")
     much.add_argument("--episode", metavar="N[-M][,K]", help="the episodes: 3, or 1-3, or 1-3,5")
     for name, site in asking.EPISODE_IDS.items():
         option = f"--{name.replace('_', '-')}"
-        much.add_argument(option, metavar="ID", help=f"one episode by its own id at {_SITES[site]}")
+        much.add_argument(option, metavar="ID", help=f"one episode by its own id at {SITES[site]}")
     much.add_argument("--whole-season", action="store_true", help="every episode of the season; asks first")
     much.add_argument("--whole-show", action="store_true", help="every episode of the show; asks first")
     parser.add_argument("--yes", action="store_true", help="yes to what it asks")

@@ -15,7 +15,7 @@ from ..correcting import Choice, candidates
 from ..errors import SAY_WHAT, Doubtful, MpvSimklError, NotMatched, SimklError, TryLater, UsageError, by_hand
 from ..journal import Journal
 from ..journal.titles import SCOPES, Correction, Scope, numbered
-from ..links import ID_KEYS, Link, read_id, read_link_or_id, read_typed
+from ..links import ID_KEYS, SITES, Link, read_id, read_link_or_id, read_typed
 from ..logs import shown
 from ..matching import Matcher
 from ..media import Media
@@ -23,7 +23,7 @@ from ..replay import replay_all
 from .connection import connect, settings
 from .identify import as_played, whole
 from .said import by_its_folder
-from .words import SIMKL, Commands, agreed, before_the_user, command, json_line, typed
+from .words import SIMKL, Commands, agreed, before_the_user, command, integer, json_line, typed
 
 if TYPE_CHECKING:
     from ..simkl import Simkl
@@ -52,16 +52,16 @@ def add(commands: Commands) -> None:
         help="a link to its page at Simkl, IMDb, TMDB, TVDB, MyAnimeList, AniList or AniDB; or an id of"
         " Simkl or IMDb",
     )
-    for key in ID_KEYS:
-        what.add_argument(f"--{key}", metavar="ID", help=f"its {key} id, or a link to its page there")
-    what.add_argument("--season", type=int, metavar="N", help="the season at Simkl, if it is another one")
-    what.add_argument("--offset", type=int, default=0, metavar="N", help="added to the episode's number")
-    what.add_argument("--episode", type=int, metavar="N", help="the episode of this one file")
+    for key, name in SITES.items():
+        what.add_argument(f"--{key}", metavar="ID", help=f"its id at {name}, or a link to its page there")
+    what.add_argument("--season", type=integer, metavar="N", help="the season at Simkl, if it is another one")
+    what.add_argument("--offset", type=integer, default=0, metavar="N", help="added to the episode's number")
+    what.add_argument("--episode", type=integer, metavar="N", help="the episode of this one file")
     parser.add_argument("--for", dest="scope", choices=SCOPES, help="what it holds for; else it asks")
     parser.add_argument("--yes", action="store_true", help="yes to what it asks")
     parser.add_argument("--list", action="store_true", help="show what you said before")
     parser.add_argument("--json", action="store_true", help="with --list: one array of objects")
-    parser.add_argument("--forget", type=int, metavar="N", help="forget one of these")
+    parser.add_argument("--forget", type=integer, metavar="N", help="forget one of these")
 
 
 def match(args: argparse.Namespace) -> int:

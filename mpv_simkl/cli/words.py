@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Literal, Self, TextIO, TypeAlias
 
 from ..errors import MpvSimklError
@@ -34,9 +35,27 @@ def command(
         formatter_class=argparse.RawDescriptionHelpFormatter,  # a broken line could not be copied
         allow_abbrev=False,
     )
-    if run is not None:
-        parser.set_defaults(command=run)
+    parser.set_defaults(command=run or all_there_is(parser))
     return parser
+
+
+def all_there_is(parser: argparse.ArgumentParser) -> Run:
+    """For words that name no command: shows all of them."""
+
+    def show(_: argparse.Namespace) -> int:
+        with suppress(OSError):
+            parser.print_help(sys.stderr)
+        return 2
+
+    return show
+
+
+def integer(text: str) -> int:
+    """A whole number that was typed."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
 
 
 def agreed(question: str) -> bool:
