@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from .errors import JournalError
+from .errors import SEE_LIST, JournalError
 from .playback import State
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def lines(evening: Evening) -> list[str]:
     named = f" {evening.judgement.media}" if evening.judgement.media else ""
     pausing = [f"Scrobbling is {evening.pausing}"] if evening.pausing else []
     signed_in = "signed in" if evening.signed_in else "not signed in"
-    waiting = f"{signed_in}; {_waiting(evening)} watched and not yet at Simkl"
+    waiting = f"{signed_in}; {_waiting(evening)} watched and still to be sent{_set_aside(evening)}"
     return [f"{doing}{named}{place}", *pausing, waiting]
 
 
@@ -93,3 +93,10 @@ def _waiting(evening: Evening) -> int:
     with contextlib.suppress(JournalError):
         return evening.journal.waiting()
     return 0
+
+
+def _set_aside(evening: Evening) -> str:
+    with contextlib.suppress(JournalError):
+        if count := evening.journal.set_aside():
+            return f", {count} set aside{SEE_LIST.replace(';', ':')}"
+    return ""

@@ -493,7 +493,7 @@ def test_what_waits_on_is_told_with_its_reason(simkl: Sandbox, home: Home) -> No
     simkl.fail("bad_gateway", path="/sync/history", times=2)  # for both together, and for the first alone
     lines = home.cli("journal", "replay").stdout.splitlines()
     assert lines[0] == "Sent 1 watched."
-    assert lines[1].startswith("1 still wait: POST /sync/history: 502: Simkl has trouble")
+    assert lines[1].startswith("1 still waits: POST /sync/history: 502: Simkl has trouble")
 
 
 def test_another_accounts_reason_is_not_told_for_ours(home: Home) -> None:
@@ -504,7 +504,7 @@ def test_another_accounts_reason_is_not_told_for_ours(home: Home) -> None:
     with Journal.open(home.folder / "data") as journal:
         journal.record(Scrobble(Action.STOP, EPISODE, "evening", 95.0, 1200.0, True, True, WATCHED_AT))
     done = home.cli("journal", "replay")
-    assert done.stdout == "1 still wait: a player that is open sends them\n"
+    assert done.stdout == "1 still waits: left to the player that is open\n"
 
 
 def test_what_a_player_is_about_to_send_is_not_called_nothing(home: Home) -> None:
@@ -512,7 +512,7 @@ def test_what_a_player_is_about_to_send_is_not_called_nothing(home: Home) -> Non
     with Journal.open(home.folder / "data") as journal:
         journal.record(Scrobble(Action.STOP, EPISODE, "evening", 95.0, 1200.0, True, True, WATCHED_AT))
     done = home.cli("journal", "replay")
-    assert done.stdout == "1 still wait: a player that is open sends them\n"
+    assert done.stdout == "1 still waits: left to the player that is open\n"
 
 
 def test_what_simkl_does_not_know_is_not_called_sent(simkl: Sandbox, home: Home) -> None:
@@ -521,10 +521,21 @@ def test_what_simkl_does_not_know_is_not_called_sent(simkl: Sandbox, home: Home)
     done = home.cli("journal", "replay")
     assert done.stdout.splitlines() == [
         "Sent 1 watched.",
-        "1 could not be matched or were refused: see mpv-simkl journal list",
+        "1 could not be matched or was refused: see `mpv-simkl journal list`",
     ]
     assert [row["state"] for row in home.waiting()] == ["not_found"]
     assert len(simkl.history) == 1
+    assert home.cli("journal", "replay").stdout.splitlines() == [
+        "Nothing waited.",
+        "1 was set aside before: see `mpv-simkl journal list`",
+    ]
+
+
+def test_where_nothing_arrived_nothing_is_called_sent(home: Home) -> None:
+    """Two watches that Simkl does not know are told as such, and no "Sent 0" stands before it."""
+    remember(home, UNKNOWN, Media("movie", "Nobody Has Heard Of This", 1931))
+    told = home.cli("journal", "replay").stdout
+    assert told == "2 could not be matched or were refused: see `mpv-simkl journal list`\n"
 
 
 def test_what_is_set_aside_is_named(home: Home) -> None:
@@ -545,7 +556,8 @@ def test_what_was_set_aside_can_be_tried_again(simkl: Sandbox, home: Home) -> No
     assert [row["state"] for row in home.waiting()] == ["refused"]
     assert sentence(home.cli("journal", "retry", "1", "99")).startswith("there is no row 99 in the journal")
     assert [row["state"] for row in home.waiting()] == ["refused"]
-    assert home.cli("journal", "retry").returncode == 0
+    told = home.cli("journal", "retry")
+    assert (told.returncode, told.stdout) == (0, "1 waits again: `mpv-simkl journal replay` sends it now.\n")
     assert [row["state"] for row in home.waiting()] == ["waiting"]
 
 

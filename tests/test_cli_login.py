@@ -243,7 +243,7 @@ def test_without_a_client_id_a_script_is_told(newcomer: Home) -> None:
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (1, "")
     assert err.startswith("mpv-simkl: there is no client id. ")
-    assert err.endswith("mpv-simkl login --client-id ID\n")
+    assert err.endswith("`mpv-simkl login --client-id ID`\n")
 
 
 def test_a_client_id_that_is_set_is_not_kept_a_second_time(newcomer: Home, simkl: Sandbox) -> None:
@@ -323,12 +323,12 @@ def test_what_one_account_watched_never_goes_to_another(newcomer: Home, simkl: S
         at = datetime(2026, 3, 14, 20, 15, tzinfo=UTC)
         journal.record(Scrobble(Action.STOP, media, "evening", 95.0, 1200.0, True, True, at))
     player_is_gone(newcomer.folder / "data")
-    assert "\n1 watched under another account wait until that one signs in." in sign_in(
+    assert "\n1 watched under another account waits until that one signs in." in sign_in(
         newcomer, simkl, account=7
     )
     assert newcomer.cli("journal", "replay").returncode == 0
     assert simkl.history == []
-    assert "\n1 watched before go out with the next film, or now: mpv-simkl journal replay" in sign_in(
+    assert "\n1 watched before goes out with the next film, or now: `mpv-simkl journal replay`" in sign_in(
         newcomer, simkl
     )
     assert newcomer.cli("journal", "replay").returncode == 0

@@ -26,6 +26,7 @@ NAMES = [
     "mpv_version",
     "loader",
     "waiting",
+    "set_aside",
     "last_scrobble",
     "scrobbling",
 ]
@@ -89,14 +90,24 @@ def test_status_counts_what_waits_for_who_is_signed_in(hand: Hand, monkeypatch: 
     watched("mine", account=ours)
     watched("theirs", account="77")
     assert status(hand)["waiting"] == 1
-    assert "1 watched and not yet at Simkl" in hand.type("status").out
+    assert "1 watched and still to be sent" in hand.type("status").out
+
+
+def test_status_tells_what_simkl_did_not_take(hand: Hand) -> None:
+    """What was set aside is not at Simkl either: `status` does not pass it over."""
+    assert "set aside" not in hand.type("status").out
+    watched("a")
+    with Journal.open() as journal:
+        journal.settle([1], "doubtful", "Simkl took it for something else")
+    assert (status(hand)["waiting"], status(hand)["set_aside"]) == (0, 1)
+    assert "set aside      1 that Simkl did not take; see `mpv-simkl journal list`" in hand.type("status").out
 
 
 def test_status_without_a_journal_says_who_knows_more(hand: Hand) -> None:
     """A journal that cannot be read is not in the log of a command; the doctor says what is wrong with it."""
     (hand.folder / "data" / "journal.db").mkdir(parents=True)
     assert status(hand)["waiting"] is None
-    assert "the journal cannot be read; run mpv-simkl doctor" in hand.type("status").out
+    assert "the journal cannot be read; run `mpv-simkl doctor`" in hand.type("status").out
 
 
 def test_a_spent_quota_is_zero(hand: Hand) -> None:
@@ -121,6 +132,7 @@ def test_status_works_for_who_is_not_signed_in(hand: Hand) -> None:
     row = status(hand)
     assert (row["signed_in"], row["user"], row["account_id"]) == (False, None, None)
     assert hand.simkl.calls == []
+    assert "signed in      no; run `mpv-simkl login`\n" in hand.type("status").out
     hand.set({"MPV_SIMKL_ACCESS_TOKEN": "simkl_at_dead"})
     assert status(hand)["signed_in"] is False
     assert "signed in      no: " in hand.type("status").out
@@ -130,7 +142,7 @@ def test_status_without_an_mpv_says_so(hand: Hand) -> None:
     """No mpv, no loader: both are told, and what to do about it."""
     hand.set({"PATH": str(hand.folder)})
     assert (status(hand)["mpv_version"], status(hand)["loader"]) == (None, [])
-    assert "nowhere; run mpv-simkl install" in hand.type("status").out
+    assert "nowhere; run `mpv-simkl install`" in hand.type("status").out
 
 
 def test_settings_tell_where_each_value_comes_from(hand: Hand) -> None:

@@ -364,6 +364,8 @@ def test_what_simkl_took_for_something_else_is_not_rated(
         screen.wait_for(
             "Not rated: Simkl took it for Castle (2009) S01E02, and its year is another one; press F8"
         )
+        press(mpv, "status")
+        screen.wait_for("0 watched and still to be sent, 1 set aside: see `mpv-simkl journal list`")
         mpv.quit()
     assert watched(simkl) == []
     assert not simkl.library().ratings
@@ -397,7 +399,7 @@ def test_the_status_says_how_things_stand(simkl: Sandbox, home: Home, screen: Sc
         calls = len(simkl.calls)
         press(mpv, "status")
         screen.wait_for(f"Simkl: watching {NAMED}, ")
-        screen.wait_for("signed in; 0 watched and not yet at Simkl")
+        screen.wait_for("signed in; 0 watched and still to be sent")
         assert len(simkl.calls) == calls
         mpv.quit()
 

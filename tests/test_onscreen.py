@@ -260,7 +260,7 @@ def test_a_sign_in_from_a_terminal_is_known_in_mpv_and_so_is_its_end(
             mpv.set("pause", paused)
             simkl.expect(1, "/scrobble/start" if not paused else "/scrobble/pause")
         until(
-            lambda: "signed in; 0 watched and not yet at Simkl" in status(mpv, screen), lambda: newcomer.log
+            lambda: "signed in; 0 watched and still to be sent" in status(mpv, screen), lambda: newcomer.log
         )
         simkl.revoke(kept.access_token)
         mpv.set("pause", True)

@@ -13,7 +13,9 @@ from ..logs import shown
 from ..matching import Matcher
 from ..replay import catch_up, replay_all
 from .connection import connect, settings
-from .words import Commands, Progress, agreed, before_the_user, command, integer, json_line
+from .words import Commands, Progress, agreed, before_the_user, command, counted, integer, json_line
+
+_SEE_LIST = "see `mpv-simkl journal list`"
 
 
 def add(commands: Commands) -> None:
@@ -64,28 +66,31 @@ def replay(_: argparse.Namespace) -> int:
     delivered = set_aside = 0
     with Journal.open(account=simkl.owner) as journal, Progress("sent", journal.waiting()) as progress:
         journal.take_over(starting=True)
-        catch_up(journal, journal.set_aside)
+        catch_up(journal, journal.all_set_aside)
         journal.hurry()
         matcher = Matcher(journal.titles, lambda: settings().search_file)
         for batch in replay_all(journal, simkl, matcher):
             delivered, set_aside = delivered + batch.delivered, set_aside + batch.set_aside
             progress.show(delivered + set_aside)
-        waiting, why = journal.waiting(), _why(journal)
-    if delivered or set_aside:
+        waiting, why, aside = journal.waiting(), _why(journal), journal.set_aside()
+    if delivered:
         print(f"Sent {delivered} watched.")
-    elif not waiting:
+    elif not (waiting or set_aside):
         print("Nothing waited.")
     if waiting:
-        print(shown(f"{waiting} still wait{why}"))
+        print(shown(f"{counted(waiting, 'still waits', 'still wait')}{why}"))
     if set_aside:
-        print(f"{set_aside} could not be matched or were refused: see mpv-simkl journal list")
+        not_taken = "could not be matched or"
+        print(f"{counted(set_aside, f'{not_taken} was refused', f'{not_taken} were refused')}: {_SEE_LIST}")
+    elif aside:
+        print(f"{counted(aside, 'was set aside', 'were set aside')} before: {_SEE_LIST}")
     return 0
 
 
 def _why(journal: Journal) -> str:
     """Why the oldest of what waits and is ours does so; without a reason a player that runs is at it."""
     oldest = next((row for row in journal.unsent() if row.waits and row.is_of(journal.account)), None)
-    return f": {oldest.last_error or 'a player that is open sends them'}" if oldest else "."
+    return f": {oldest.last_error or 'left to the player that is open'}" if oldest else "."
 
 
 def retry(args: argparse.Namespace) -> int:
@@ -94,7 +99,8 @@ def retry(args: argparse.Namespace) -> int:
         _named(journal, args.ids)
         count = journal.retry(args.ids)
     if count:
-        print(f"{count} wait again: mpv-simkl journal replay sends them now.")
+        told = counted(count, "waits again: {} sends it", "wait again: {} sends them")
+        print(f"{told.format('`mpv-simkl journal replay`')} now.")
     else:
         print("Nothing was set aside.")
     return 0
@@ -115,7 +121,7 @@ def _named(journal: Journal, ids: Collection[int]) -> list[Row]:
     """The rows of these numbers; raises MpvSimklError for a number that none has."""
     rows = [row for row in journal.unsent() if row.id in ids]
     if missing := sorted(set(ids) - {row.id for row in rows}):
-        raise MpvSimklError(f"there is no row {missing[0]} in the journal: see mpv-simkl journal list")
+        raise MpvSimklError(f"there is no row {missing[0]} in the journal: {_SEE_LIST}")
     return rows
 
 

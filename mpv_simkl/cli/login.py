@@ -16,7 +16,7 @@ from ..errors import MpvSimklError, SettingError
 from ..journal import Journal
 from ..logs import shown
 from .connection import told_settings
-from .words import Commands, before_the_user, command, has_screen, typed
+from .words import Commands, before_the_user, command, counted, has_screen, typed
 
 if TYPE_CHECKING:  # it imports requests, which no help should wait for
     from ..oauth import Code
@@ -92,7 +92,7 @@ def _client_id(given: str | None, known: str) -> str:
     if known:
         return known
     if not sys.stdin.isatty():
-        raise MpvSimklError(f"there is no client id. {NO_CLIENT_ID}: mpv-simkl login --client-id ID")
+        raise MpvSimklError(f"there is no client id. {NO_CLIENT_ID}: `mpv-simkl login --client-id ID`")
     print(NO_CLIENT_ID, file=before_the_user())
     return _checked(typed("Client id: "))
 
@@ -140,6 +140,8 @@ def _greet(new: SignIn) -> None:
         ours = journal.waiting()
         unsent = sum(row.waits for row in journal.unsent())
     if ours:
-        print(f"{ours} watched before go out with the next film, or now: mpv-simkl journal replay")
+        go = counted(ours, "watched before goes", "watched before go")
+        print(f"{go} out with the next film, or now: `mpv-simkl journal replay`")
     if others := unsent - ours:
-        print(f"{others} watched under another account wait until that one signs in.")
+        wait = counted(others, "watched under another account waits", "watched under another account wait")
+        print(f"{wait} until that one signs in.")

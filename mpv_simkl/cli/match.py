@@ -75,7 +75,7 @@ def match(args: argparse.Namespace) -> int:
     if args.json:
         raise UsageError("--json goes with --list")
     if not args.path:
-        raise UsageError("say which file: mpv-simkl match FILE")
+        raise UsageError("say which file: `mpv-simkl match FILE`")
     return 0 if _correct(args) else 1
 
 
@@ -103,7 +103,7 @@ def _correct(args: argparse.Namespace) -> bool:
 
 def _show(journal: Journal, simkl: Simkl, path: str, recognised: Media | None, stream: TextIO) -> None:
     """What it is taken for, and what Simkl makes of that."""
-    taken_for = shown(str(recognised)) if recognised else "nothing: see mpv-simkl identify --why"
+    taken_for = shown(str(recognised)) if recognised else "nothing: see `mpv-simkl identify --why FILE`"
     lines = [f"file       {shown(Path(path).name)}", f"taken for  {taken_for}"]
     if (said := journal.titles.corrected(path, recognised)) is not None:
         lines += [f"you said   {shown(str(said))}"]
@@ -293,6 +293,6 @@ def _forget(number: int) -> int:
     with Journal.open() as journal:
         is_id = number.bit_length() < 64  # SQLite takes no other
         if not (is_id and journal.titles.take_back(number)):
-            raise MpvSimklError(f"there is no correction {number}: see mpv-simkl match --list")
+            raise MpvSimklError(f"there is no correction {number}: see `mpv-simkl match --list`")
     print("Forgotten. What was recorded by it stays.")
     return 0

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import auth, installation, paused
 from ..bodies import stamp
-from ..errors import JournalError, LoginNeeded, MpvSimklError, SimklError, by_hand
+from ..errors import SEE_LIST, JournalError, LoginNeeded, MpvSimklError, SimklError, by_hand
 from ..journal import Journal, Row
 from ..logs import shown
 from .connection import connect
@@ -93,9 +93,13 @@ def mpv_version() -> str | None:
 def _journal() -> dict[str, Any]:
     try:
         with Journal.open(account=auth.known_account()) as journal:
-            return {"waiting": journal.waiting(), "last_scrobble": _scrobble(journal.latest())}
+            return {
+                "waiting": journal.waiting(),
+                "set_aside": journal.set_aside(),
+                "last_scrobble": _scrobble(journal.latest()),
+            }
     except JournalError:
-        return {"waiting": None, "last_scrobble": None}
+        return {"waiting": None, "set_aside": None, "last_scrobble": None}
 
 
 def _scrobbling() -> dict[str, Any]:
@@ -122,11 +126,16 @@ def _lines(row: Mapping[str, Any], why: str) -> Iterator[tuple[str, str]]:
     if row["quota_left"] is not None:
         yield "quota", f"{row['quota_left']} requests left today, for all apps of this account"
     yield "mpv", shown(row["mpv_version"] or "") or coloured("not found", "yellow")
-    yield "loaded from", shown(", ".join(row["loader"])) or coloured("nowhere; run mpv-simkl install", "red")
+    yield (
+        "loaded from",
+        shown(", ".join(row["loader"])) or coloured("nowhere; run `mpv-simkl install`", "red"),
+    )
     if row["waiting"] is None:
-        yield "waiting", coloured("the journal cannot be read; run mpv-simkl doctor", "red")
+        yield "waiting", coloured("the journal cannot be read; run `mpv-simkl doctor`", "red")
     else:
-        yield "waiting", f"{row['waiting']} watched and not yet at Simkl"
+        yield "waiting", f"{row['waiting']} watched and still to be sent"
+    if row["set_aside"]:
+        yield "set aside", coloured(f"{row['set_aside']} that Simkl did not take{SEE_LIST}", "yellow")
     if row["scrobbling"] != "on":
         yield "scrobbling", coloured(shown(row["scrobbling"]), "yellow")
     if last := row["last_scrobble"]:
@@ -139,7 +148,7 @@ def _lines(row: Mapping[str, Any], why: str) -> Iterator[tuple[str, str]]:
 
 def _who(row: Mapping[str, Any], why: str) -> str:
     if not row["signed_in"]:
-        return coloured(f"no: {why}", "red")
+        return coloured(f"no: {why}".replace("no: not signed in;", "no;"), "red")
     if why:
         return f"yes, but Simkl could not be asked as whom: {why}"
     plan = shown(row["plan"] or "unknown")

@@ -112,6 +112,11 @@ def json_line(value: object) -> str:
     return json.dumps(value, allow_nan=False).replace("\x7f", r"\u007f")
 
 
+def counted(number: int, one: str, more: str) -> str:
+    """`1 waits`, `2 wait`."""
+    return f"{number} {one if number == 1 else more}"
+
+
 class Progress:
     """A bar on the terminal for something long; nothing anywhere else."""
 

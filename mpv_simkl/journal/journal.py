@@ -264,7 +264,7 @@ class Journal(Reader):
     def retry(self, ids: Sequence[int] = ()) -> int:
         """Let rows that were set aside wait again, all or these; gives how many. Raises JournalError."""
         with self._store.writing():
-            rows = self.set_aside()
+            rows = self.all_set_aside()
             again = [row.id for row in rows if not ids or row.id in ids]
             self._release(again)
             self.titles.forget_misses()

@@ -45,8 +45,8 @@ class Reader:
         """All that Simkl does not have, whatever the reason, in the order of viewing."""
         return self._rows(f"state IN {UNSENT} ORDER BY seen_at, id")
 
-    def set_aside(self) -> list[Row]:
-        """What Simkl did not take, and will not without the user."""
+    def all_set_aside(self) -> list[Row]:
+        """What Simkl did not take, and will not without the user, whosever it is."""
         return self._rows(f"state IN {SET_ASIDE} ORDER BY seen_at, id")
 
     def done(self, since: datetime | None = None) -> Iterator[Row]:
@@ -93,6 +93,11 @@ class Reader:
         """How many watches wait for their delivery and are ours to send."""
         watches = "state IN ('waiting', 'sending') AND watched_at IS NOT NULL"
         query = f"SELECT count(*) FROM viewing WHERE {watches} AND {OURS}"
+        return int(self._store.select(query, (self.account,))[0][0])
+
+    def set_aside(self) -> int:
+        """How many viewings of ours Simkl did not take, and wait for the user."""
+        query = f"SELECT count(*) FROM viewing WHERE state IN {SET_ASIDE} AND {OURS}"
         return int(self._store.select(query, (self.account,))[0][0])
 
     def owed(self) -> list[Row]:
