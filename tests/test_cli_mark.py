@@ -157,7 +157,10 @@ def test_nothing_is_looked_up_before_a_write(hand: Hand) -> None:
 def test_an_unknown_title_is_a_failure(hand: Hand) -> None:
     """A title or an episode that Simkl does not have is named, and the exit code is 1."""
     said = hand.type("mark", "--movie", "Qwxz", "--year", "2020")
-    assert (said.code, said.err) == (1, "mpv-simkl: Simkl does not know Qwxz (2020)\n")
+    assert (said.code, said.err) == (
+        1,
+        "mpv-simkl: Simkl does not know Qwxz (2020); check title and year, or give a link to its page\n",
+    )
     said = hand.type("mark", *KEEPERS, "--season", "1", "--episode", "5-8")
     assert (said.code, said.err) == (
         1,
@@ -165,6 +168,13 @@ def test_an_unknown_title_is_a_failure(hand: Hand) -> None:
     )
     assert "in part" in said.out
     assert len(hand.watched()) == 2
+
+
+def test_many_unknown_episodes_are_told_in_short(hand: Hand) -> None:
+    """A range that goes far beyond the last episode does not fill the terminal with numbers."""
+    said = hand.type("mark", *KEEPERS, "--season", "1", "--episode", "5-99")
+    assert said.err == "mpv-simkl: Simkl does not know episodes 7-99 of The Lighthouse Keepers (2021)\n"
+    assert said.out.splitlines()[0].endswith(", Simkl does not know episodes 7-99")
 
 
 def test_a_link_to_an_anime_is_of_an_anime(hand: Hand) -> None:
@@ -455,10 +465,12 @@ def test_a_question_is_seen_wherever_the_output_goes(hand: Hand) -> None:
     hand.type("mark", *KEEPERS, "--season", "1", "--episode", "1-2")
     words = ("unmark", *KEEPERS, "--season", "1", "--episode")
     said = hand.answer("y", *words, "1")
-    assert said.err.startswith("Taken out of your history at Simkl:\n  The Lighthouse Keepers (2021) S01E01 ")
+    assert said.err.startswith(
+        "To be taken out of your history at Simkl:\n  The Lighthouse Keepers (2021) S01E01 "
+    )
     assert said.err.endswith("\nGo on? [y/N] ")
-    assert "Taken out" not in said.out
-    assert "Taken out of your history at Simkl:\n" in hand.type(*words, "2", "--yes").out
+    assert "taken out" not in said.out
+    assert "To be taken out of your history at Simkl:\n" in hand.type(*words, "2", "--yes").out
 
 
 def test_unmark_says_what_goes_and_asks(hand: Hand) -> None:

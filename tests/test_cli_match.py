@@ -90,6 +90,8 @@ def test_what_simkl_says_has_its_year_though_the_file_has_none(hand: Hand) -> No
     """Whoever asks what a file is wants to know which one of its name."""
     said = hand.type("match", "/tv/Castle/Castle S01E02.mkv")
     assert "Simkl says Castle (2009)" in said.out
+    said = hand.type("match", "/tv/Nobody Knows/Nobody Knows S01E02.mkv")
+    assert "Simkl says it knows no such title or episode\n" in said.out
 
 
 @pytest.mark.parametrize(("setting", "asked"), [("yes", 1), ("no", 0)])
@@ -450,7 +452,7 @@ def test_a_search_that_finds_nothing_says_so(hand: Hand) -> None:
 def test_what_simkl_does_not_know_is_not_sent_in_a_circle(hand: Hand) -> None:
     """`match` does not advise to run `match`."""
     said = hand.type("match", "/tv/Nobody Knows S01E02.mkv")
-    assert "Simkl says Simkl knows no such title or episode\n" in said.out
+    assert "Simkl says it knows no such title or episode\n" in said.out
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def unmark(args: argparse.Namespace) -> int:
         return pinned
 
     asked = _each(asked, pin)
-    head = "Taken out of your history at Simkl:"
+    head = "To be taken out of your history at Simkl:"
     print(head, *map(shown, lines), sep="\n", file=before_the_user(asks=not args.yes))
     if not (args.yes or agreed("Go on?")):
         raise MpvSimklError("nothing was taken out")
@@ -310,7 +310,14 @@ def _detail(each: Mark, verdict: Verdict) -> str:
 
 
 def _episodes(numbers: Sequence[int]) -> str:
-    return f"episode{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    told = [f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
+    return f"episode{'s' * (len(numbers) > 1)} {', '.join(told)}"
 
 
 def _clock(when: datetime) -> str:
@@ -345,7 +352,8 @@ def _end(asked: Sequence[Asked], verdicts: Sequence[Verdict], done: str, cure: s
         case "not_found" if verdict.missing:
             raise NotMatched(shown(f"Simkl does not know {_episodes(verdict.missing)} of {first.title}"))
         case "not_found":
-            raise NotMatched(shown(f"Simkl does not know {first}"))
+            what = "title and year, or give a link to its page" if first.title else "the id"
+            raise NotMatched(shown(f"Simkl does not know {first}; check {what}"))
         case "not_sent":
             how_much = "nothing" if verdict.new == 0 else "not all"
             raise MpvSimklError(f"{verdict.reason}; {cure.format(how_much, done)}")

@@ -117,7 +117,8 @@ def _what_simkl_says(journal: Journal, simkl: Simkl, recognised: Media) -> str:
     try:
         return str(matcher.look_up(simkl, recognised))
     except (Doubtful, NotMatched, TryLater) as error:
-        return by_hand(error).removesuffix(SAY_WHAT)  # which is what happens here
+        told = by_hand(error).removesuffix(SAY_WHAT)  # which is what happens here
+        return told.replace("Simkl knows", "it knows", 1)
 
 
 def _link(args: argparse.Namespace) -> Link | None:
