@@ -311,10 +311,13 @@ class Evening:
 
         def say() -> None:
             self.signed_in = isinstance(why, SomebodyElse)
-            how = "" if self.signed_in else "\nor bind a key to  script-binding simkl/login"
-            self.notices.problem("sign-in", f"Simkl: {why}{how}")
+            self.notices.problem("sign-in", f"Simkl: {why}{'' if self.signed_in else self._how_to_sign_in()}")
 
         self.player.post(say)
+
+    def _how_to_sign_in(self) -> str:
+        key = self.player.key_of("login") or self.player.key_of("menu")
+        return f"\nor press {key}" if key else "\nor bind a key to  script-binding simkl/login"
 
     def _welcome(self) -> None:
         """Somebody has signed in; from another thread."""

@@ -96,6 +96,13 @@ def test_a_folder_can_be_named(user: User) -> None:
     assert user.files() == set()
 
 
+def test_it_says_what_comes_next(user: User) -> None:
+    """After `install` there is one thing left to do, which is named; who has signed in has only to play."""
+    assert user.run("install").stdout.endswith("play something.\nSign in once: `mpv-simkl login`\n")
+    known = {"MPV_SIMKL_CLIENT_ID": "app", "MPV_SIMKL_ACCESS_TOKEN": "token"}
+    assert user.run("install", **known).stdout.endswith("play something.\n")
+
+
 @pytest.mark.parametrize("command", ["install", "uninstall"])
 def test_an_empty_name_is_no_folder(
     mpv_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str

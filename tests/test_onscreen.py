@@ -85,6 +85,14 @@ def test_what_is_playing_goes_on_to_simkl(newcomer: Home, simkl: Sandbox, screen
     assert newcomer.waiting() == []
 
 
+def test_a_key_that_signs_in_is_named(newcomer: Home, screen: Screen) -> None:
+    """Whoever has bound a key to sign in, or to the menu, is told to press it."""
+    (newcomer.mpv_dir / "input.conf").write_text("F7 script-binding simkl/login\n", encoding="utf-8")
+    with playing(newcomer, EPISODE_4, options=screen.options) as mpv:
+        screen.wait_for(f"{NOT_SIGNED_IN}\\nor press F7")
+        mpv.quit()
+
+
 def test_it_is_said_once_and_then_never_again(newcomer: Home, simkl: Sandbox, screen: Screen) -> None:
     """Whoever has not signed in is told so at the first film of an evening, and then left alone."""
     files = (EPISODE_4, EPISODE_5, EPISODE_6)

@@ -6,9 +6,10 @@ import argparse
 import os
 from pathlib import Path
 
-from .. import installation, places
+from .. import auth, installation, places
 from ..errors import MpvSimklError
 from ..logs import shown
+from .connection import settings
 from .words import Commands, command
 
 
@@ -29,6 +30,8 @@ def install(args: argparse.Namespace) -> int:
     for step in installation.install(folder):
         print(shown(str(step)))
     print("From now on mpv loads it by itself; play something.")
+    if not auth.is_signed_in(settings().client_id):
+        print("Sign in once: `mpv-simkl login`")
     return 0
 
 
