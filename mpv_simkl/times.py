@@ -65,6 +65,14 @@ def read_time(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
     return _checked(text, moment.replace(microsecond=0), now.astimezone(UTC).replace(microsecond=0))
 
 
+def read_day(text: str, now: datetime) -> datetime | None:
+    """The first moment of a day that is named, here, as in `yesterday` or `20.11.2026`; None for anything
+    else. Raises ValueError or OverflowError for a day that no calendar holds.
+    """
+    day = _day(" ".join(text.lower().split()), now.astimezone().date()) if len(text) <= LONGEST else None
+    return None if day is None else datetime.combine(day, time()).astimezone()
+
+
 def _moment(text: str, now: datetime, zone: tzinfo | None) -> datetime | None:
     if text == "now":
         return now.astimezone(UTC)

@@ -8,8 +8,9 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -600,7 +601,7 @@ def test_the_history_lists_what_was_delivered(home: Home) -> None:
     header, *rows = home.cli("history", "--csv").stdout.splitlines()
     assert header == "id,watched_at,type,title,year,season,episodes,ids"
     assert len(rows) == 2
-    assert "Nothing yet" in home.cli("history", "--since", "2031-01-01").stdout
+    assert home.cli("history", "--since", "2031-01-01").stdout == "Nothing since then.\n"
     assert home.cli("history", "--since", "soon").returncode == 2
 
 
@@ -622,6 +623,20 @@ def test_a_title_is_no_formula_for_a_spreadsheet(home: Home, title: str, cell: s
     with Journal.open(home.folder / "data") as journal:
         journal.settle([row.id for row in journal.unsent()], "done")
     assert f",{cell}," in home.cli("history", "--csv").stdout
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_days_are_named_as_a_time_of_watching_is(home: Home, zone: str) -> None:
+    """What `mark --watched-at` takes for a day, `history --since` takes too: from its first minute on."""
+    remember(home, FILM)
+    home.cli("journal", "replay")
+    home.environment["TZ"] = zone
+    day = WATCHED_AT.astimezone(ZoneInfo(zone)).date()
+    for form in ("%d.%m.%Y", "%d %B %Y", "%Y-%m-%d"):
+        assert "Arrival" in home.cli("history", "--since", day.strftime(form)).stdout
+        after = (day + timedelta(days=1)).strftime(form)
+        assert "Arrival" not in home.cli("history", "--since", after).stdout
+    assert home.cli("history", "--since", "yesterday").returncode == 0
 
 
 @pytest.mark.parametrize("day", ["0000-01-01", "0001-01-01", "9999-12-31T23:59", "", "nan"])

@@ -6,15 +6,18 @@ import argparse
 import csv
 import sys
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ..journal import Journal, Row
 from ..logs import shown
+from ..times import read_day
 from .journal import as_dict
 from .words import Commands, command, json_line
 
 COLUMNS = ("id", "watched_at", "type", "title", "year", "season", "episodes", "ids")
+
+NOTHING_YET = "Nothing yet: what you watch in mpv and Simkl has taken stands here."
 
 
 def add(commands: Commands) -> None:
@@ -29,7 +32,9 @@ def add(commands: Commands) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one array of objects")
     form.add_argument("--csv", action="store_true", help="a table for a spreadsheet")
-    parser.add_argument("--since", type=_day, metavar="DATE", help="from that day on, as 2026-11-20")
+    parser.add_argument(
+        "--since", type=_day, metavar="DATE", help="from that day on: 2026-11-20, yesterday, friday ..."
+    )
 
 
 def show(args: argparse.Namespace) -> int:
@@ -41,7 +46,7 @@ def show(args: argparse.Namespace) -> int:
         elif args.csv:
             _write_csv(rows)
         else:
-            _write_lines(rows)
+            _write_lines(rows, "Nothing since then." if args.since else NOTHING_YET)
     return 0
 
 
@@ -66,17 +71,17 @@ def _inert(title: str) -> str:
     return f"'{title}" if title.startswith(("=", "+", "-", "@")) else title
 
 
-def _write_lines(rows: Iterable[Row]) -> None:
+def _write_lines(rows: Iterable[Row], otherwise: str) -> None:
     seen = False
     for row in rows:
         seen = True
         print(shown(f"{row.seen.at.astimezone():%Y-%m-%d %H:%M}  {row.media}"))
     if not seen:
-        print("Nothing yet: what you watch in mpv and Simkl has taken stands here.")
+        print(otherwise)
 
 
 def _day(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text).astimezone()
+        return read_day(text, datetime.now(UTC)) or datetime.fromisoformat(text).astimezone()
     except (ValueError, OverflowError):  # OverflowError: its midnight lies in no year there is
         raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-20") from None
