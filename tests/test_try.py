@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -95,6 +96,12 @@ def test_the_clip_is_watched_before_ones_eyes(trial: Trial) -> None:
     assert "taken for The Lighthouse Keepers (2021) S01E03" in output
     assert "POST /scrobble/start" in output
     assert "POST /scrobble/stop" in output
+    assert "It plays for 15 seconds; Ctrl-C ends it.\n" in output
+    (answer,) = [
+        line for line in output.splitlines() if "<- Simkl  201" in line and "action=scrobble" in line
+    ]
+    assert re.search(r" show\.ids\.imdb=tt99100001| \.\.\.$", answer), "a value is shown whole or not at all"
+    assert not re.search(r" $", output, re.MULTILINE)
     assert "history  The Lighthouse Keepers S01E03, watched 20" in output
     assert output.index("/scrobble/start") < output.index("/scrobble/stop") < output.index("What Simkl knows")
     assert trial.is_untouched()

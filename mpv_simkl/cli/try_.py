@@ -73,6 +73,7 @@ def run(args: argparse.Namespace) -> int:
         Sandbox(knows_everything=bool(args.videos), on_call=_tell_call) as simkl,
     ):
         print(f"A small Simkl listens at {simkl.url}; your own mpv and Simkl are not touched.")
+        print("Ctrl-C ends it." if args.videos else "It plays for 15 seconds; Ctrl-C ends it.", flush=True)
         os.environ.update({places.HOME: folder, **simkl.environment})
         installation.install(Path(folder) / "mpv")
         interrupted = _play([mpv, *_options(Path(folder), window=args.window), "--", *map(str, videos)])
@@ -174,7 +175,8 @@ def _tell_call(call: Call) -> None:
 
 def _short(values: dict[str, Any]) -> str:
     """The leaves of a JSON object as `name=value`, cut to one line."""
-    return logs.shown(" ".join(_leaves(values)))[:SHOWN]
+    text = logs.shown(" ".join(_leaves(values)))
+    return text if len(text) <= SHOWN else text[:SHOWN].rpartition(" ")[0] + " ..."
 
 
 def _leaves(values: dict[str, Any], path: str = "") -> Iterator[str]:
@@ -210,4 +212,4 @@ def _item(item: Item) -> str:
 
 def _say(who: str, what: str) -> None:
     with _printing:
-        print(f"{who:>10}  {logs.shown(what)}", flush=True)
+        print(f"{who:>10}  {logs.shown(what)}".rstrip(), flush=True)
