@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,3 +83,20 @@ def test_the_manual_page_prints_itself(capsys: pytest.CaptureFixture[str]) -> No
     """`mpv-simkl man` is the page."""
     assert main(["man"]) == 0
     assert capsys.readouterr().out == man.page()
+
+
+def test_completion_is_set_up_as_the_readme_says(tmp_path: Path) -> None:
+    """The lines for completion and the manual page can be pasted by somebody whose home is new."""
+    block = re.search(r"Completion and the manual page:\n\n((?:    .*\n)+)", README)
+    assert block
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-e", "-c", block[1]],
+        env={"HOME": str(tmp_path), "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    written = {file.name for file in tmp_path.rglob("*") if file.is_file()}
+    assert {"mpv-simkl", "_mpv-simkl", "mpv-simkl.fish", "mpv-simkl.1"} <= written
