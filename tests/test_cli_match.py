@@ -449,6 +449,20 @@ def test_a_search_that_finds_nothing_says_so(hand: Hand) -> None:
     assert said.err.count("Simkl finds nothing of that name.") == 1
 
 
+def test_a_number_that_is_not_in_the_list_takes_the_list_not_away(hand: Hand) -> None:
+    """Whoever mistypes the number may type the right one of the same list."""
+    said = hand.answer("castle\n777\n2\nf\ny", "match", FILE)
+    assert said.code == 0, said.err
+    assert "Simkl finds nothing of that name; the list above still holds." in said.err
+    assert "this file is Castle (1998) S01E02" in said.err
+
+
+def test_where_nothing_had_to_be_changed_nothing_is_counted(hand: Hand) -> None:
+    """What is said before anything was watched is kept, and no row of noughts is printed."""
+    said = hand.type("match", FILE, "--simkl", "9100003", "--yes")
+    assert said.out.endswith("\nKept; it holds from the next play on.\n")
+
+
 def test_what_simkl_does_not_know_is_not_sent_in_a_circle(hand: Hand) -> None:
     """`match` does not advise to run `match`."""
     said = hand.type("match", "/tv/Nobody Knows S01E02.mkv")

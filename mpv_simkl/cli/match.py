@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from .. import correcting
 from ..asking import HIGHEST
-from ..correcting import Choice, candidates
+from ..correcting import Candidate, Choice, candidates
 from ..errors import SAY_WHAT, Doubtful, MpvSimklError, NotMatched, SimklError, TryLater, UsageError, by_hand
 from ..journal import Journal
 from ..journal.titles import SCOPES, Correction, Scope, numbered
@@ -147,15 +147,18 @@ def _choose(simkl: Simkl, recognised: Media | None, link: Link | None) -> tuple[
         raise MpvSimklError("say what it is with --to LINK, or run it on a terminal")
     words = recognised.title if recognised else ""
     text = typed(f"Words to search for, or a link [{shown(words)}]: ") or words
+    hits: Sequence[Candidate] = []
     while True:
         pasted = read_typed(text)
         if pasted is not None:
             return correcting.title_of(simkl, pasted), pasted
-        hits = candidates(simkl, text, None)[:15] if text else []
-        for number, hit in enumerate(hits, start=1):
+        found = candidates(simkl, text, None)[:15] if text else []
+        for number, hit in enumerate(found, start=1):
             print(f"{number:>3}  {shown(str(hit))}", file=before_the_user())
-        if text and not hits:
-            print("Simkl finds nothing of that name.", file=before_the_user())
+        if text and not found:
+            still = "; the list above still holds" if hits else ""
+            print(f"Simkl finds nothing of that name{still}.", file=before_the_user())
+        hits = found or hits
         text = typed("A number, other words, or a link: ")
         if text.isdecimal() and 0 < int(text) <= len(hits):
             return hits[int(text) - 1].media, None
@@ -236,7 +239,10 @@ def _apply(args: argparse.Namespace, journal: Journal, simkl: Simkl, by: Correct
 
     told = sum(nudge(address, CORRECTED) for address in journal.players())
     delivered = sum(_replay(journal, simkl)) if waiting else 0
-    print(f"Kept. {_count(waiting, 'viewing')} changed, {delivered} sent, {_count(told, 'player')} told.")
+    if waiting or busy or told:
+        print(f"Kept. {_count(waiting, 'viewing')} changed, {delivered} sent, {_count(told, 'player')} told.")
+    else:
+        print("Kept; it holds from the next play on.")
     return not busy
 
 
