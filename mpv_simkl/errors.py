@@ -29,6 +29,8 @@ SEE_LIST = "; see `mpv-simkl journal list`"  # the same
 # Seconds that Simkl asks for at most, for the daily quota (simkl-api 14); more is by a clock that was wrong.
 LONGEST_REST = 86_400.0
 
+_CALLS = ("GET /", "POST /", "DELETE /")  # how a sentence begins that names the call (web)
+
 
 class MpvSimklError(Exception):
     """One sentence that names what happened and what to do."""
@@ -108,5 +110,9 @@ class TooLate(SimklError):
 
 
 def by_hand(error: MpvSimklError) -> str:
-    """The sentence for somebody who waits for it: nothing of it is kept, nor tried again by itself."""
-    return str(error).replace(BY_ITSELF, "").removesuffix(SEE_LIST)
+    """The sentence for somebody who waits for it: nothing of it is kept, nor tried again by itself. By which
+    call it was seen is for the log.
+    """
+    call, _, rest = str(error).partition(": ")
+    sentence = rest if call.startswith(_CALLS) and " " not in call.partition(" /")[2] else str(error)
+    return sentence.replace(BY_ITSELF, "").removesuffix(SEE_LIST)

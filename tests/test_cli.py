@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -677,13 +678,24 @@ def test_a_missing_sign_in_is_one_sentence(home: Home) -> None:
     assert [row["state"] for row in home.waiting()] == ["waiting"]
 
 
+@pytest.mark.parametrize(
+    "words", ["status", "login --no-browser", "mark --movie Arrival", "match Arrival.mkv"]
+)
+def test_without_a_network_nobody_is_told_of_calls(home: Home, words: str) -> None:
+    """Who types a command is told what is wrong, and not by which call of Simkl's API that was seen."""
+    home.environment["MPV_SIMKL_API_URL"] = "http://127.0.0.1:1"
+    done = home.cli(*words.split())
+    assert "no connection" in done.stdout + done.stderr
+    assert not re.search(r"\b(GET|POST) /", done.stdout + done.stderr)
+
+
 def test_an_unreachable_server_is_one_sentence(home: Home) -> None:
     """When Simkl cannot be reached the watch waits on, with the reason."""
     remember(home, EPISODE)
     home.environment["MPV_SIMKL_API_URL"] = "http://127.0.0.1:1"
     said = sentence(home.cli("journal", "replay"))
     (row,) = home.waiting()
-    assert (row["state"], row["attempts"], row["last_error"]) == ("waiting", 1, said)
+    assert (row["state"], row["attempts"], row["last_error"]) == ("waiting", 1, f"GET /redirect: {said}")
     assert "Traceback" not in said
 
 
