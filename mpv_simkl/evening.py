@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from . import actions, auth, folder, ipc, logs, pausing, presence
 from .chronicle import name_of, note, note_opened
 from .config import Current, Settings
-from .errors import SAY_WHAT, JournalError, LoginNeeded, MpvSimklError, SomebodyElse
+from .errors import SAY_WHAT, JournalError, LoginNeeded, MpvSimklError, SomebodyElse, by_hand
 from .journal import Journal, Row
 from .judging import Judgement, Rules, Standing, judge
 from .keeper import Keeper
@@ -337,7 +337,7 @@ class Evening:
 
         def say(error: MpvSimklError) -> None:
             log.warning("%s: %s", failed, error)
-            self.answer_from_afar(f"{failed}: {error}")
+            self.answer_from_afar(f"{failed}: {by_hand(error)}")
 
         self.outbox.ask(Job(work, say))
 
