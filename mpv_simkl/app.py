@@ -127,7 +127,7 @@ def _journal(settings: Settings) -> Journal:
     """The one on the disk, with what earlier players left in it put in order. Raises JournalError."""
     journal = Journal.open(account=auth.known_account())
     journal.take_over(starting=True)
-    catch_up(journal, journal.all_set_aside)
+    catch_up(journal, journal.unsent)
     if settings.keep_history != math.inf:
         journal.prune(settings.keep_history)
     return journal

@@ -66,7 +66,7 @@ def replay(_: argparse.Namespace) -> int:
     delivered = set_aside = 0
     with Journal.open(account=simkl.owner) as journal, Progress("sent", journal.waiting()) as progress:
         journal.take_over(starting=True)
-        catch_up(journal, journal.all_set_aside)
+        catch_up(journal, journal.unsent)
         journal.hurry()
         matcher = Matcher(journal.titles, lambda: settings().search_file)
         for batch in replay_all(journal, simkl, matcher):

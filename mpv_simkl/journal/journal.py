@@ -40,6 +40,7 @@ from ..model import Action, Scrobble
 from .reader import LOOKED_AT, Reader
 from .rows import (
     OURS,
+    SET_ASIDE,
     UNSENT,
     Row,
     Settled,
@@ -264,7 +265,7 @@ class Journal(Reader):
     def retry(self, ids: Sequence[int] = ()) -> int:
         """Let rows that were set aside wait again, all or these; gives how many. Raises JournalError."""
         with self._store.writing():
-            rows = self.all_set_aside()
+            rows = self._rows(f"state IN {SET_ASIDE}")
             again = [row.id for row in rows if not ids or row.id in ids]
             self._release(again)
             self.titles.forget_misses()

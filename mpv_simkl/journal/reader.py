@@ -45,10 +45,6 @@ class Reader:
         """All that Simkl does not have, whatever the reason, in the order of viewing."""
         return self._rows(f"state IN {UNSENT} ORDER BY seen_at, id")
 
-    def all_set_aside(self) -> list[Row]:
-        """What Simkl did not take, and will not without the user, whosever it is."""
-        return self._rows(f"state IN {SET_ASIDE} ORDER BY seen_at, id")
-
     def done(self, since: datetime | None = None) -> Iterator[Row]:
         """The user's own watch log, oldest first: all that was watched and that Simkl has."""
         start = as_text(since) if since else ""
