@@ -269,10 +269,18 @@ def _settled(media: Media, said: Media, found: Found) -> Media:
     show = Media("episode", found.title, found.year, anime=found.kind == "anime", ids=ids)
     if found.kind == "anime":
         numbers = said.absolute_episodes or said.episodes
-        return show._replace(absolute_episodes=numbers if found.number is None else (found.number,))
+        return show._replace(absolute_episodes=_from(found.number, numbers))
     if found.number is not None and found.season is not None:
-        return show._replace(season=found.season, episodes=(found.number,))
+        numbers = said.episodes or said.absolute_episodes
+        return show._replace(season=found.season, episodes=_from(found.number, numbers))
     return show._replace(season=1 if said.season is None else said.season, episodes=said.episodes)
+
+
+def _from(first: int | None, numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """The numbers counted from what Simkl calls the first: of several in a file it was told of that one."""
+    if first is None:
+        return numbers
+    return tuple(first + number - numbers[0] for number in numbers) or (first,)
 
 
 def _named(match: FileMatch, media: Media) -> Media | None:

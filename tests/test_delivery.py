@@ -199,6 +199,22 @@ def test_every_part_of_a_double_episode_is_watched(hasty: Sandbox, journal: Jour
     assert states(journal) == {}
 
 
+@pytest.mark.parametrize("media", [DOUBLE, ANIME._replace(absolute_episodes=(96, 97))])
+def test_every_part_is_watched_also_when_simkl_was_shown_it(
+    hasty: Sandbox, journal: Journal, media: Media
+) -> None:
+    """Simkl names one episode of two when it hears of the start; both are watched at the end."""
+    outbox = Outbox()
+    sender = Sender(outbox, journal, lambda: connect(hasty))
+    for scrobble in (heard(Action.START, media), watch(media)):
+        journal.record(scrobble)
+        sender._deliver(scrobble)
+    outbox.close()
+    sender.run()
+    assert [each.number for each in hasty.history] == list(media.episodes or media.absolute_episodes)
+    assert states(journal) == {}
+
+
 def test_nothing_is_told_of_a_pause_that_failed(hasty: Sandbox, journal: Journal) -> None:
     """A start or a pause that did not arrive is not repeated: the next one carries the state."""
     hasty.fail("cut")
