@@ -44,8 +44,10 @@ from .makers import (
     belongs_to,
     connect,
     heard,
+    player_is_gone,
     watch,
 )
+from .sandbox_talk import Clock
 
 
 @pytest.fixture
@@ -213,6 +215,27 @@ def test_every_part_is_watched_also_when_simkl_was_shown_it(
     sender.run()
     assert [each.number for each in hasty.history] == list(media.episodes or media.absolute_episodes)
     assert states(journal) == {}
+
+
+@pytest.mark.parametrize(
+    "last", [heard(Action.PAUSE, progress=5, ended=True), watch()], ids=["place", "watch"]
+)
+def test_what_was_dropped_does_not_count_by_simkls_own_clock(
+    tmp_path: Path, journal: Journal, last: Scrobble
+) -> None:
+    """Simkl saw the start and not the end, and the row is dropped: hours later another film begins, and what
+    was dropped is not marked as watched.
+    """
+    clock = Clock()
+    with Sandbox(clock=clock, throttle=False) as simkl:
+        send(simkl, journal, heard(Action.START))
+        journal.record(last)
+        player_is_gone(tmp_path)
+        clock.step(hours=3)
+        assert journal.drop([row.id for row in journal.unsent()]) == 1
+        send(simkl, journal, heard(Action.START, FILM, "next"))
+        assert simkl.history == []
+    assert states(journal) == {"next": "open"}
 
 
 def test_nothing_is_told_of_a_pause_that_failed(hasty: Sandbox, journal: Journal) -> None:

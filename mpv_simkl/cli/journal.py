@@ -114,6 +114,8 @@ def drop(args: argparse.Namespace) -> int:
         if not args.yes and not agreed("Delete for good?"):
             raise MpvSimklError("nothing was deleted")
         print(f"{journal.drop(args.ids)} deleted.")
+        if any(row.id in args.ids for row in journal.unsent()):
+            print("Simkl saw the start, so it is told with the next film that this does not play any more.")
     return 0
 
 

@@ -295,11 +295,15 @@ class Journal(Reader):
             return True
 
     def drop(self, ids: Sequence[int]) -> int:
-        """Delete rows that Simkl does not have, open ones left out; gives how many. Raises JournalError."""
+        """Delete rows that Simkl does not have, open ones left out; gives how many. Of an unfinished session
+        that Simkl may hold, and would complete by itself (simkl-api 5.6), the place is left to be told.
+        Raises JournalError.
+        """
         with self._store.writing():
             rows = self._rows(f"state IN {UNSENT} AND state NOT IN ('open', 'sending')")
             gone = [(row.id,) for row in rows if row.id in ids]
-            self._store.db.executemany("DELETE FROM viewing WHERE id = ?", gone)
+            self._store.db.executemany("DELETE FROM viewing WHERE id = ? AND NOT told", gone)
+            self._store.db.executemany(_LEAVE_ITS_PLACE, gone)
         return len(gone)
 
     def take_back(self, row: Row) -> bool:
@@ -356,6 +360,7 @@ class Journal(Reader):
 _DUE = f"state = 'waiting' AND {OURS} AND (next_try IS NULL OR NOT next_try BETWEEN ? AND ?)"
 _UNLESS_DONE = "WHERE id = ? AND state <> 'done'"  # no receipt is taken back: another player may have had it
 _HURRY = "UPDATE viewing SET next_try = NULL WHERE state = 'waiting'"
+_LEAVE_ITS_PLACE = "UPDATE viewing SET state = 'waiting', watched_at = NULL, next_try = NULL WHERE id = ?"
 _SETTLE = f"""
     UPDATE viewing SET state = ?, attempts = max(attempts, 1), last_error = ?, next_try = NULL,
         seen_at = coalesce(?3, seen_at), watched_at = coalesce(?3, watched_at) {_UNLESS_DONE}
