@@ -10,7 +10,7 @@ from .extras import creditless
 from .front import YEAR, Around, Front
 from .loose import DASHED, HALF, Loose, Scene, is_broadcast, read_loose
 from .names import Name
-from .pairs import LONGEST_RANGE, Item, read_pairs
+from .pairs import Item, read_pairs
 from .parts import Part, read_disc, read_part
 from .release import Tag, read_release
 from .spelling import has_east_asian
@@ -75,7 +75,7 @@ class Marks:
         self.year: Year | None = self._year(years)
         self.loose: Loose | None = self._loose_beside(around.season)
 
-    # What the marks say together.
+    # What the marks say together
 
     @property
     def lead(self) -> int:
@@ -133,7 +133,7 @@ class Marks:
         """Whether resolution, source or codec are named."""
         return any(tag is not None and tag.strong and tag.kind != "checksum" for tag in self.tags)
 
-    # The steps.
+    # The steps
 
     def _counted(self, years: list[Year]) -> list[Item]:
         """The explicit numbers, without what only looks like one: a season's part, a letter of the title."""
@@ -385,53 +385,3 @@ def _without_sagas(name: Name, items: list[Item], years: list[Year]) -> list[Ite
     written = name.folded[items[0].start : items[0].end]
     is_saga = written.startswith("episode") and "0" not in written and items[0].episodes[0] < 10
     return [] if is_saga and any(name.tokens[year.token].start > items[0].end for year in years) else items
-
-
-def number_before(marks: Marks) -> tuple[int, tuple[int, ...]] | None:
-    """An absolute number before season and episode: where it starts, and it: "Title - 05 - S01E05"."""
-    name = marks.name
-    if not marks.items:
-        return None
-    last, first = name.at(marks.items[0].start) - 1, marks.first + marks.known
-    if not (stand_as_pair(name, marks.items[:2]) or _repeats(name, last, marks.items[0])):
-        return None
-    begin = last
-    while begin > first and name.tokens[begin - 1].folded.isdecimal() and name.gap(begin) in {"-", "."}:
-        begin -= 1
-    texts = [token.folded for token in name.tokens[begin : last + 1]]
-    if begin <= marks.first or not all(text.isdecimal() for text in texts) or name.tokens[begin].bracket >= 0:
-        return None
-    if marks.year and begin <= marks.year.token <= last:
-        return None
-    is_range = len(texts) == 2 and name.gap(last) == "-" and _spans(texts, marks.items)
-    if not is_range and not re.fullmatch(DASHED, name.gap(begin)):
-        return None
-    return name.tokens[begin].start, _numbers(texts, is_range=is_range)
-
-
-def _spans(texts: list[str], items: list[Item]) -> bool:
-    """Whether two numbers are a range of as many episodes as follow: "313-315 - S16E03-05"."""
-    episodes = next((item.episodes for item in items if item.episodes), ())
-    return 0 < int(texts[1]) - int(texts[0]) == len(episodes) - 1
-
-
-def _numbers(texts: list[str], *, is_range: bool) -> tuple[int, ...]:
-    """A single number, or a range from its first to its last; of anything else none."""
-    first, last = int(texts[0]), int(texts[-1])
-    if is_range:
-        return tuple(range(first, min(last, first + LONGEST_RANGE) + 1))
-    return (first,) if len(texts) == 1 else ()
-
-
-def stand_as_pair(name: Name, items: list[Item]) -> bool:
-    """Whether season and episode stand together, in one word or two: "S01E05", "S01 E05"."""
-    if items[0].is_pair or len(items) < 2:
-        return items[0].is_pair
-    is_apart = name.at(items[0].end) != name.at(items[1].start)
-    return items[0].season is not None and bool(items[1].episodes) and not is_apart
-
-
-def _repeats(name: Name, index: int, item: Item) -> bool:
-    """Whether a number is said once more with its word: "Title - 04. Episode 4"."""
-    text = name.tokens[index].folded if index >= 0 else ""
-    return text.isdecimal() and item.episodes == (int(text),)

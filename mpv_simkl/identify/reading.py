@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from ..records import Record
+from .absolute import number_before
 from .extras import extra_name
 from .front import Around
 from .loose import SPLIT_NUMBER
-from .marks import Marks, number_before
+from .marks import Marks
 from .names import LONGEST, Name
 from .titles import find_title, leads
 from .vocabulary import RECAP

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from ..records import Record
+from .absolute import number_before, stand_as_pair
 from .counted import ends_acronym
 from .front import is_noise
-from .marks import Marks, number_before, stand_as_pair
+from .marks import Marks
 from .names import Name
 from .spelling import has_east_asian, has_latin, polish
 from .vocabulary import (
