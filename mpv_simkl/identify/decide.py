@@ -191,18 +191,19 @@ def _sayable(title: str) -> str:
 def _media(sources: Sources, main: Reading, fields: dict[str, Reading]) -> Media:
     is_episode = "episodes" in fields
     season = fields["season"].season if is_episode else None
+    counts_through = main.season is not None or season is None or not main.is_firm
     return Media(
-        "episode" if is_episode else "movie",
-        _sayable(fields["title"].title),
-        fields["year"].year,
-        season,
-        main.episodes,
-        main.absolute if main.season is not None or season is None or not main.is_firm else (),
-        fields["date"].date if is_episode else None,
-        main.part,
-        fields["country"].country if is_episode else None,
-        main.is_anime,
-        _ids(sources),
+        type="episode" if is_episode else "movie",
+        title=_sayable(fields["title"].title),
+        year=fields["year"].year,
+        season=season,
+        episodes=main.episodes,
+        absolute_episodes=main.absolute if counts_through else (),
+        date=fields["date"].date if is_episode else None,
+        part=main.part,
+        country=fields["country"].country if is_episode else None,
+        anime=main.is_anime,
+        ids=_ids(sources),
     )
 
 

@@ -275,18 +275,17 @@ class Marks:
         return is_long and self.limit == len(self.name.tokens)
 
     def _loose(self, folder_season: int | None) -> Loose | None:
-        dash_limit = self._dash_limit()
         scene = Scene(
-            self.name,
-            self.tags,
-            self._taken(),
-            self.limit,
-            dash_limit,
-            self.is_anime,
-            self.has_checksum,
-            folder_season,
-            self.behind_show,
-            any(item.season is not None for item in self.items),
+            name=self.name,
+            tags=self.tags,
+            taken=self._taken(),
+            limit=self.limit,
+            dash_limit=self._dash_limit(),
+            is_anime=self.is_anime,
+            has_checksum=self.has_checksum,
+            folder_season=folder_season,
+            behind_show=self.behind_show,
+            has_season=any(item.season is not None for item in self.items),
         )
         found = read_loose(scene)
         if found is None or (self.day and found.weight < 85) or self._is_behind_leading_year(found):
