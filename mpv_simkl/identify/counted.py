@@ -156,7 +156,7 @@ def _episode_follows(name: Name, index: int) -> bool:
     return is_counted or any(token.folded in SPLIT_EPISODE_WORDS for token in name.tokens)
 
 
-# -- which number a word counts --------------------------------------------------------------------
+# Which number a word counts
 
 
 def _counted(name: Name, index: int, done: int) -> Counted | None:
@@ -252,7 +252,7 @@ def _is_counter(name: Name, index: int) -> bool:
     return bool(words) and words[0] in NUMBER_FIRST and _number_after(name, index) is None
 
 
-# -- numbers out of a total ------------------------------------------------------------------------
+# Numbers out of a total
 
 
 def _ofs(name: Name) -> Iterator[Item]:
@@ -282,7 +282,7 @@ def _range_before(name: Name, index: int, last: int) -> tuple[int, int]:
     return index, last
 
 
-# -- numbers with East Asian signs -----------------------------------------------------------------
+# Numbers with East Asian signs
 
 
 def _signs(name: Name) -> Iterator[Item]:

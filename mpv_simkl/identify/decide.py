@@ -23,7 +23,7 @@ HOW = {
     "part": "a part of the whole",
     "country": "a country's code",
 }
-NOTHING = Reading("nobody")
+NOBODY = Reading("nobody")
 _PLACE_IN_ROW = r"0\d{1,2}(?<!007)"  # "The Show/024 S02E01 Name"
 
 
@@ -47,7 +47,7 @@ def _refused(sentence: str) -> Reason:
     return Reason("all", "type", "unknown", won=True, sentence=sentence)
 
 
-# -- which source speaks for the whole -------------------------------------------------------------
+# Which source speaks for the whole
 
 
 def _main(sources: Sources) -> Reading:
@@ -59,7 +59,7 @@ def _main(sources: Sources) -> Reading:
         return parent
     if is_useless(sources):
         telling = [folder for folder in sources.folders if folder.year or folder.is_release]
-        return next((reading for reading in (*telling, *sources.metadata) if reading.title), NOTHING)
+        return next((reading for reading in (*telling, *sources.metadata) if reading.title), NOBODY)
     is_opaque = sources.where.is_url and not (file.is_release or file.is_numbered or file.year)
     return (is_opaque and next((reading for reading in sources.metadata if reading.title), None)) or file
 
@@ -93,7 +93,7 @@ def _is_one_of(file: Reading, parent: Reading) -> bool:
     return bool(file.episodes) and set(file.episodes) < set(parent.episodes)
 
 
-# -- which source each field is taken from ---------------------------------------------------------
+# Which source each field is taken from
 
 
 def _fields(sources: Sources, main: Reading) -> dict[str, Reading]:
@@ -170,7 +170,7 @@ def _dated(sources: Sources, main: Reading, titled: Reading) -> Reading:
     related = [reading for reading in others if _is_related(reading.title, titled.title)]
     own = [] if main.leads else [main]  # "03 - Name (2015)": the episode's year
     ahead = [*own, titled, *related]
-    return next((reading for reading in ahead if reading.year), NOTHING)
+    return next((reading for reading in ahead if reading.year), NOBODY)
 
 
 def _is_related(one: str, other: str) -> bool:
@@ -178,7 +178,7 @@ def _is_related(one: str, other: str) -> bool:
     return bool(first and second) and (first.startswith(second) or second.startswith(first))
 
 
-# -- the answer and its reasons --------------------------------------------------------------------
+# The answer and its reasons
 
 
 def _sayable(title: str) -> str:
@@ -252,7 +252,7 @@ def _how(reading: Reading, field: str) -> str:
     return "the words before the year" if reading.year else "the words that say nothing of the file"
 
 
-# -- what is no film -------------------------------------------------------------------------------
+# What is no film
 
 
 def _no_film(sources: Sources) -> str | None:

@@ -135,7 +135,7 @@ def numbers_in(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", text))
 
 
-# -- the episodes behind one -----------------------------------------------------------------------
+# The episodes behind one
 
 
 def with_more(

@@ -108,7 +108,7 @@ def _bracket_in_front(marks: Marks) -> str:
     return "" if "-" in title else title
 
 
-# -- where the title begins and ends ---------------------------------------------------------------
+# Where the title begins and ends
 
 
 def _cut(marks: Marks) -> int:
@@ -300,7 +300,7 @@ def _position(name: Name, token: int) -> int:
     return name.tokens[token].start if token < len(name.tokens) else len(name.text)
 
 
-# -- titles among brackets, in two languages, with a country or a group ----------------------------
+# Titles among brackets, in two languages, with a country or a group
 
 
 def _in_brackets(marks: Marks) -> Zone | None:
