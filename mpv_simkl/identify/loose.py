@@ -34,8 +34,8 @@ class Loose(Record):
     habit: str
 
 
-class Place(Record):
-    """Where a number stands: its first token, the index behind it and what belongs to it, its digits."""
+class Number(Record):
+    """A number of a name: its first token, the index behind it and what belongs to it, its digits."""
 
     first: int
     behind: int
@@ -157,7 +157,7 @@ def _single(scene: Scene, index: int) -> Loose | None:
     digits = token.folded[: len(token.folded) - len(token.folded.lstrip("0123456789"))]
     episodes, behind = with_more(name, index + 1, None, (int(digits),))
     episodes, behind = _with_hundreds(scene, behind, episodes)
-    weight, habit = _weigh(scene, Place(index, behind, digits))
+    weight, habit = _weigh(scene, Number(index, behind, digits))
     if not weight:
         return None
     end = name.tokens[behind - 1].end
@@ -170,94 +170,94 @@ def _single(scene: Scene, index: int) -> Loose | None:
     return Loose(weight, token.start, end, None, episodes, episodes if is_absolute else (), habit)
 
 
-def _weigh(scene: Scene, place: Place) -> tuple[int, str]:
+def _weigh(scene: Scene, number: Number) -> tuple[int, str]:
     """How surely the number is an episode, and the habit that says so; 0 when it is not."""
-    name, token = scene.name, scene.name.tokens[place.first]
-    is_year = len(place.digits) == 4 and 1700 <= int(place.digits) <= 2199  # though no film's: "Title 2099"
-    is_year = is_year and int(place.digits) // 100 != scene.folder_season  # "Season 21/Title 2103"
-    is_none = _is_decimal(scene, place) or name.gap(place.behind).startswith("%")
+    name, token = scene.name, scene.name.tokens[number.first]
+    is_year = len(number.digits) == 4 and 1700 <= int(number.digits) <= 2199  # though no film's: "Title 2099"
+    is_year = is_year and int(number.digits) // 100 != scene.folder_season  # "Season 21/Title 2103"
+    is_none = _is_decimal(scene, number) or name.gap(number.behind).startswith("%")
     is_noted = token.bracket >= 0 and name.brackets[token.bracket].sign == "("
     if is_none or (is_year and (is_noted or not scene.is_anime)):
         return 0, ""
-    if weighed := _weigh_dashed(scene, place):
+    if weighed := _weigh_dashed(scene, number):
         return weighed
     if token.bracket >= 0:
-        return _weigh_bracketed(scene, place)
-    if place.first < scene.limit or (scene.limit == 0 and len(place.digits) >= 2):
-        return _weigh_leading(scene, place) if place.first == 0 else _weigh_inner(scene, place)
-    is_end = place.behind == len(name.tokens) and name.gap(place.first) in {"_", " ", "."}
-    is_counting = scene.has_season and len(place.digits) == 2 and int(place.digits) <= LONGEST_SEASON
+        return _weigh_bracketed(scene, number)
+    if number.first < scene.limit or (scene.limit == 0 and len(number.digits) >= 2):
+        return _weigh_leading(scene, number) if number.first == 0 else _weigh_inner(scene, number)
+    is_end = number.behind == len(name.tokens) and name.gap(number.first) in {"_", " ", "."}
+    is_counting = scene.has_season and len(number.digits) == 2 and int(number.digits) <= LONGEST_SEASON
     return (47, "a number behind a season's release") if is_end and is_counting else (0, "")
 
 
-def _weigh_dashed(scene: Scene, place: Place) -> tuple[int, str] | None:
+def _weigh_dashed(scene: Scene, number: Number) -> tuple[int, str] | None:
     name = scene.name
-    if not place.first or not re.fullmatch(DASHED, name.gap(place.first)):
+    if not number.first or not re.fullmatch(DASHED, name.gap(number.first)):
         return None
-    is_end = place.behind >= len(name.tokens) or re.fullmatch(DASHED, name.gap(place.behind)) is not None
-    if place.first <= scene.dash_limit:
-        is_alone = len(place.digits) > 1 and (is_end or _is_last(scene, place.behind))
+    is_end = number.behind >= len(name.tokens) or re.fullmatch(DASHED, name.gap(number.behind)) is not None
+    if number.first <= scene.dash_limit:
+        is_alone = len(number.digits) > 1 and (is_end or _is_last(scene, number.behind))
         return (91 if is_alone else 90), "a number behind a dash"  # the 05 of "Title - 100 Days - 05"
-    if is_end and 1 < len(place.digits) < 4 and name.tokens[place.first].bracket < 0:
+    if is_end and 1 < len(number.digits) < 4 and name.tokens[number.first].bracket < 0:
         return 65, "a number behind a dash, behind the release"
     return None
 
 
-def _weigh_bracketed(scene: Scene, place: Place) -> tuple[int, str]:
+def _weigh_bracketed(scene: Scene, number: Number) -> tuple[int, str]:
     name = scene.name
-    bracket = name.tokens[place.first].bracket
-    if not _fills_bracket(scene, place.first):
+    bracket = name.tokens[number.first].bracket
+    if not _fills_bracket(scene, number.first):
         return 0, ""
     if name.brackets[bracket].sign in "[【":
         return 85, "a number in brackets of its own"
-    if place.behind == len(name.tokens) and scene.limit < place.first and len(place.digits) == 1:
+    if number.behind == len(name.tokens) and scene.limit < number.first and len(number.digits) == 1:
         return 0, ""  # "Title [1080p] (1)": a copy
-    is_in_front = place.first == 0 and scene.folder_season is not None  # "Season 1/(03) Name"
-    if is_in_front or (place.first > 0 and (scene.is_anime or len(place.digits) > 1)):
+    is_in_front = number.first == 0 and scene.folder_season is not None  # "Season 1/(03) Name"
+    if is_in_front or (number.first > 0 and (scene.is_anime or len(number.digits) > 1)):
         return 50, "a number in brackets of its own"
     return 0, ""  # "Title (1)": a copy
 
 
-def _weigh_leading(scene: Scene, place: Place) -> tuple[int, str]:
-    after, habit = scene.name.gap(place.behind), "a number at the start"
+def _weigh_leading(scene: Scene, number: Number) -> tuple[int, str]:
+    after, habit = scene.name.gap(number.behind), "a number at the start"
     if re.match(r"[\s_.]+-[\s_.]", after):
         return 92, habit
-    is_east_asian = len(place.digits) > 1 and after in {".", "、"} and has_east_asian(scene.name.text)
-    if re.match(r"\s*[.)]?\s*-|[.)]\s", after) or (place.digits[0] == "0" and after) or is_east_asian:
+    is_east_asian = len(number.digits) > 1 and after in {".", "、"} and has_east_asian(scene.name.text)
+    if re.match(r"\s*[.)]?\s*-|[.)]\s", after) or (number.digits[0] == "0" and after) or is_east_asian:
         return 80, habit
     return (30, habit) if scene.folder_season is not None or not after else (0, "")
 
 
-def _weigh_inner(scene: Scene, place: Place) -> tuple[int, str]:
-    name, long = scene.name, len(place.digits) >= 2
-    before, after = name.gap(place.first), name.gap(place.behind)
+def _weigh_inner(scene: Scene, number: Number) -> tuple[int, str]:
+    name, long = scene.name, len(number.digits) >= 2
+    before, after = name.gap(number.first), name.gap(number.behind)
     is_hyphen = before.endswith("-") and not re.fullmatch(_HYPHENS, name.text)
-    if is_hyphen and long and not _is_last(scene, place.behind) and not scene.is_anime:
+    if is_hyphen and long and not _is_last(scene, number.behind) and not scene.is_anime:
         return 45, "a number behind a hyphen"
-    if _is_last(scene, place.behind) or re.match(r"[\s_.]-[\s_.]", after):
-        return _weigh_last(scene, place)
-    if place.digits[0] == "0" and long:
+    if _is_last(scene, number.behind) or re.match(r"[\s_.]-[\s_.]", after):
+        return _weigh_last(scene, number)
+    if number.digits[0] == "0" and long:
         return 50, "a number with a leading zero"
-    if before == after and _may_split(scene, place.digits, before):
+    if before == after and _may_split(scene, number.digits, before):
         return 48, "a number of three digits between words"
-    is_behind_title = scene.is_anime and name.tokens[place.first - 1].bracket < 0
+    is_behind_title = scene.is_anime and name.tokens[number.first - 1].bracket < 0
     return (40, "a number behind a group's title") if is_behind_title and long else (0, "")
 
 
-def _weigh_last(scene: Scene, place: Place) -> tuple[int, str]:
-    needs_it = scene.name.tokens[place.first - 1].folded in {"of", "the"}  # "Summer of 69"
-    if needs_it and place.digits[0] != "0" and place.first != scene.behind_show:
+def _weigh_last(scene: Scene, number: Number) -> tuple[int, str]:
+    needs_it = scene.name.tokens[number.first - 1].folded in {"of", "the"}  # "Summer of 69"
+    if needs_it and number.digits[0] != "0" and number.first != scene.behind_show:
         return 0, ""
-    if len(place.digits) >= 2:
+    if len(number.digits) >= 2:
         return 60, "a number at the end of the title"
-    return (55, "a number between title and checksum") if _is_before_checksum(scene, place) else (0, "")
+    return (55, "a number between title and checksum") if _is_before_checksum(scene, number) else (0, "")
 
 
-def _is_before_checksum(scene: Scene, place: Place) -> bool:
+def _is_before_checksum(scene: Scene, number: Number) -> bool:
     """Whether a checksum follows, and nothing else unless folders name the show: "Title 2 [BD][ABCD1234]"."""
-    if scene.has_checksum and (scene.folder_season is not None or place.first == scene.behind_show):
+    if scene.has_checksum and (scene.folder_season is not None or number.first == scene.behind_show):
         return True
-    tag = scene.tags[place.behind] if place.behind < len(scene.tags) else None
+    tag = scene.tags[number.behind] if number.behind < len(scene.tags) else None
     return tag is not None and tag.kind == "checksum"
 
 
@@ -267,13 +267,13 @@ def _may_split(scene: Scene, digits: str, gap: str) -> bool:
     return is_written_so and len(digits) > 2 and 0 < int(digits) % 100 <= LONGEST_SEASON
 
 
-def _is_decimal(scene: Scene, place: Place) -> bool:
+def _is_decimal(scene: Scene, number: Number) -> bool:
     """Whether the number is half of one like 3.33; names with dots for spaces have none."""
     name = scene.name
     if " " not in name.text and "_" not in name.text:
         return False
-    index = place.first
-    if scene.is_anime and len(place.digits) == 2 and re.match(HALF, name.text[name.tokens[index].end :]):
+    index = number.first
+    if scene.is_anime and len(number.digits) == 2 and re.match(HALF, name.text[name.tokens[index].end :]):
         return False  # "[Group] Title 06.5 (1080p)"
     left = (
         index > 0
@@ -282,9 +282,9 @@ def _is_decimal(scene: Scene, place: Place) -> bool:
         and name.tokens[index - 1].folded.isdecimal()
     )
     right = (
-        place.behind < len(name.tokens)
-        and name.gap(place.behind) == "."
-        and name.tokens[place.behind].folded.isdecimal()
+        number.behind < len(name.tokens)
+        and name.gap(number.behind) == "."
+        and name.tokens[number.behind].folded.isdecimal()
     )
     return left or (right and not re.fullmatch(DASHED, name.gap(index)))
 
