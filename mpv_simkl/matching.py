@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from .agreement import Found, doubt
 from .bodies import KNOWN_IDS, sayable_ids
 from .errors import SAY_WHAT, Doubtful, JournalError, NotMatched, Refused, SimklError, TryLater
-from .identify.paths import local_names
+from .identify import local_names
 from .journal.titles import Titles, numbered
 from .links import Kind
 from .media import Media

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from ..media import Clues
 from .decide import decide
+from .paths import local_names
 from .verdict import Reason, Verdict
 
-__all__ = ["Reason", "Verdict", "identify"]
+__all__ = ["Reason", "Verdict", "identify", "local_names"]
 
 
 def identify(clues: Clues, *, this_year: int) -> Verdict:
