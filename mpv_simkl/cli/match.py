@@ -33,6 +33,7 @@ MEANT: dict[Scope, str] = {
     "folder": "this show in this folder",
     "title": "everything of that title",
 }
+MOST = 15  # titles to choose from: what a terminal shows without scrolling
 
 
 def add(commands: Commands) -> None:
@@ -152,7 +153,7 @@ def _choose(simkl: Simkl, recognised: Media | None, link: Link | None) -> tuple[
         pasted = read_typed(text)
         if pasted is not None:
             return correcting.title_of(simkl, pasted), pasted
-        found = candidates(simkl, text, None)[:15] if text else []
+        found = candidates(simkl, text, None)[:MOST] if text else []
         for number, hit in enumerate(found, start=1):
             print(f"{number:>3}  {shown(str(hit))}", file=before_the_user())
         if text and not found:
