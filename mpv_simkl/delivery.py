@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from . import elsewhere
 from .errors import (
@@ -37,7 +37,7 @@ from .matching import UNKNOWN, Matcher
 from .media import Media
 from .model import WATCHED_PERCENT, Action, Scrobble
 from .news import News, What
-from .outbox import Connect, Job, Order, Outbox
+from .outbox import Connect, Job, Order, Outbox, Replay
 from .replay import final, finish_sessions, replay_batch, when
 from .telling import Teller
 
@@ -93,13 +93,13 @@ class Sender:
             except Exception:  # the edge of a thread: one bad order must not end the sending of all others
                 log.exception("a fault in mpv-simkl; what was watched is in the journal")
 
-    def _do(self, order: Scrobble | Job | Literal[Order.REPLAY]) -> None:
+    def _do(self, order: Order) -> None:
         match order:
             case Scrobble():
                 self._deliver(order)
             case Job():
                 self._work(order)
-            case Order.REPLAY:
+            case Replay():
                 self._replay()
 
     def _work(self, job: Job) -> None:

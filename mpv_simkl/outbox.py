@@ -7,8 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum, auto
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from .errors import MpvSimklError
 from .model import Scrobble
@@ -21,12 +20,6 @@ NEAR = 10.0  # seconds: Simkl's clock is set right 15 before it completes a film
 LAST_REPLAY = 2.0  # seconds after the end of mpv in which one more batch may still be begun
 
 
-class Order(Enum):
-    """What the sender is asked to do besides telling a scrobble or doing a job."""
-
-    REPLAY = auto()
-
-
 Connect = Callable[[], "Simkl"]  # gives the connection, or raises why there is none
 Work = Callable[[Connect], None]
 
@@ -37,6 +30,14 @@ class Job:
 
     work: Work
     failed: Callable[[MpvSimklError], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A batch of what waits in the journal is to be sent."""
+
+
+Order = Scrobble | Job | Replay  # what the sender may be asked to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Outbox:
             self._closed_at = self._clock()
             self._changed.notify()
 
-    def take(self) -> Scrobble | Job | Literal[Order.REPLAY] | None:
+    def take(self) -> Order | None:
         """The next thing to do, waited for; None after the last one."""
         with self._changed:
             while True:
@@ -124,7 +125,7 @@ class Outbox:
                         return scrobble
                 elif self._may_replay(now):
                     self._replay_at = None
-                    return Order.REPLAY
+                    return Replay()
                 elif self._closed_at is not None:
                     return None
                 else:

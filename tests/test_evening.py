@@ -19,7 +19,7 @@ from mpv_simkl.journal.store import FILE
 from mpv_simkl.media import Clues
 from mpv_simkl.model import Action, Arrived, Asked, Ended, Opened, Paused, Sampled
 from mpv_simkl.notices import Place
-from mpv_simkl.outbox import Job, Order
+from mpv_simkl.outbox import Job, Replay
 from mpv_simkl.player import Player
 from mpv_simkl.prompts import Prompts
 
@@ -74,7 +74,7 @@ def test_an_idle_mpv_sends_what_was_corrected(player: Player) -> None:
     evening = begin(player)
     evening.hear(Asked(0.0, what=ipc.CORRECTED))
     evening.outbox.close()
-    assert evening.outbox.take() is Order.REPLAY
+    assert evening.outbox.take() == Replay()
 
 
 @pytest.mark.parametrize("length", [None, 20.0], ids=["unknown", "short"])

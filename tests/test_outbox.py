@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from mpv_simkl.model import Action, Scrobble
-from mpv_simkl.outbox import LAST_REPLAY, SETTLES, Job, Order, Outbox
+from mpv_simkl.outbox import LAST_REPLAY, SETTLES, Job, Outbox, Replay
 
 from .makers import FILM, heard, watch
 
@@ -174,14 +174,14 @@ def test_a_replay_waits_for_its_time(outbox: Outbox, time: Time) -> None:
     outbox.put(heard(Action.START))
     assert outbox.take() == heard(Action.START)
     time.now = 5
-    assert outbox.take() is Order.REPLAY
+    assert outbox.take() == Replay()
 
 
 def test_the_end_of_mpv_is_not_held_up_by_replays(outbox: Outbox, time: Time) -> None:
     """When mpv has gone, a batch is begun for a moment only; the rest waits for the next play."""
     outbox.close()
     outbox.replay()
-    assert outbox.take() is Order.REPLAY
+    assert outbox.take() == Replay()
     time.now = LAST_REPLAY
     outbox.replay()
     assert outbox.take() is None
@@ -198,7 +198,7 @@ def test_on_leaving_everything_goes_at_once(told: Outbox) -> None:
         "pause evening",
         "start next",
     ]
-    assert orders[2:] == [Order.REPLAY, None]
+    assert orders[2:] == [Replay(), None]
     assert told.take() is None
 
 
@@ -207,7 +207,7 @@ def test_a_replay_asked_for_twice_is_one(outbox: Outbox) -> None:
     outbox.replay()
     outbox.replay()
     outbox.close()
-    assert [outbox.take(), outbox.take()] == [Order.REPLAY, None]
+    assert [outbox.take(), outbox.take()] == [Replay(), None]
 
 
 @pytest.mark.parametrize("wake", [lambda box: box.put(watch()), Outbox.replay, Outbox.close])
