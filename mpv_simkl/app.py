@@ -115,12 +115,15 @@ def _wait_for(sender: threading.Thread, journal: Journal) -> None:
 def _evening(player: Player, prompts: Prompts, choice: config.Current, settings: Settings) -> Evening:
     """The main loop's room, with a journal on the disk or else in memory."""
     try:
-        return Evening(player, prompts, _journal(settings), choice, settings)
+        journal = _journal(settings)
     except JournalError as error:
         log.error("%s; what is watched is kept in memory until it can be used", error)
-        evening = Evening(player, prompts, Journal.in_memory(auth.known_account()), choice, settings)
+        journal = Journal.in_memory(auth.known_account())
+    evening = Evening(player, prompts, journal, choice, settings)
+    journal.held = evening.outbox.holds
+    if not journal.on_disk:
         evening.notices.problem("journal", "Simkl: the journal cannot be used, see `mpv-simkl log`")
-        return evening
+    return evening
 
 
 def _journal(settings: Settings) -> Journal:

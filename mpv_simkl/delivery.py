@@ -68,7 +68,6 @@ class Sender:
     ) -> None:
         self._outbox = outbox
         self._journal = journal
-        journal.held = outbox.holds
         self._connect = connect
         self._complain = complain
         self.tell: Callable[[News], None] = lambda _: None

@@ -741,6 +741,7 @@ def test_what_plays_now_goes_before_the_rest_of_a_replay(journal: Journal) -> No
 def test_a_replay_leaves_alone_what_is_about_to_be_told(journal: Journal) -> None:
     """A film that ends while a replay goes on is told once, by its own stop."""
     outbox = Outbox()
+    journal.held = outbox.holds
 
     def end_the_film(call: Call) -> None:
         match [call.path, len(sent_numbers(call))] if call.path == "/sync/history" else []:

@@ -77,6 +77,17 @@ def test_an_idle_mpv_sends_what_was_corrected(player: Player) -> None:
     assert evening.outbox.take() == Replay()
 
 
+def test_what_is_about_to_be_told_is_not_sent_by_a_replay(player: Player) -> None:
+    """What has just ended is told from the outbox, and not a second time from the journal."""
+    evening = begin(player)
+    evening.journal.record(watch())
+    assert evening.outbox.put(watch())
+    assert evening.journal.claim(50) == []
+    evening.outbox.close()
+    assert evening.outbox.take() == watch()
+    assert len(evening.journal.claim(50)) == 1
+
+
 @pytest.mark.parametrize("length", [None, 20.0], ids=["unknown", "short"])
 def test_a_pause_for_a_file_holds_though_its_length_is_known_late(
     player: Player, length: float | None

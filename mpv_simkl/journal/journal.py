@@ -71,8 +71,9 @@ class Journal(Reader):
         super().__init__(store, account)
         self.titles = Titles(store)
         self.sittings = Sittings(store)
+        # Both are set by whoever follows an mpv.
         self.held: Callable[[str], bool] = lambda _: False  # viewings whose end this process is about to tell
-        self.player = ""  # the IPC address of the mpv whose viewings are recorded, set by whoever follows one
+        self.player = ""  # the IPC address of the mpv whose viewings are recorded
 
     @classmethod
     def open(cls, folder: Path | None = None, account: str | None = None) -> Journal:
