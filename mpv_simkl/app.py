@@ -95,10 +95,10 @@ def _start_sender(evening: Evening) -> threading.Thread:
         evening.outbox,
         journal,
         lambda: _connect(evening.settings, journal),
-        evening.ask_to_sign_in,
+        complain=evening.ask_to_sign_in,
+        report=lambda news: evening.player.post(lambda: evening.learn(news)),
         search_file=lambda: evening.settings.search_file,
     )
-    sender.tell = lambda news: evening.player.post(lambda: evening.learn(news))
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)
     thread.start()
     return thread

@@ -53,24 +53,25 @@ BACK_OFF = (1.0, 2.0, 4.0, 8.0, 16.0)
 class Sender:
     """Takes from the outbox and tells Simkl; `connect` gives the connection or raises why there is none.
 
-    `complain` hears each time that the user has to sign in; what `tell` is set to hears what became of each
-    scrobble.
+    `complain` hears each time that the user has to sign in, `report` what became of each scrobble;
+    `search_file` says whether Simkl may be asked about file names.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  whoever listens is told by name, and may be left out
         self,
         outbox: Outbox,
         journal: Journal,
         connect: Connect,
-        complain: Callable[[LoginNeeded], None] = lambda _: None,
         *,
+        complain: Callable[[LoginNeeded], None] = lambda _: None,
+        report: Callable[[News], None] = lambda _: None,
         search_file: Callable[[], bool] = lambda: False,
     ) -> None:
         self._outbox = outbox
         self._journal = journal
         self._connect = connect
         self._complain = complain
-        self.tell: Callable[[News], None] = lambda _: None
+        self._report = report
         self._matcher = Matcher(journal.titles, search_file)
         self._teller = Teller(journal, self._matcher)
         self._simkl: Simkl | None = None
@@ -155,7 +156,7 @@ class Sender:
         elif scrobble.viewing in self._owed:
             self._owed.discard(scrobble.viewing)
             self._journal.owe(scrobble.viewing, None)
-        self.tell(News(self._became(scrobble, reply), scrobble.media, scrobble.viewing))
+        self._report(News(self._became(scrobble, reply), scrobble.media, scrobble.viewing))
         if self._journal.waiting():
             self._outbox.replay()
 
@@ -224,7 +225,7 @@ class Sender:
         told.
         """
         self._remember(scrobble, error)
-        self.tell(_bad_news(scrobble, error))
+        self._report(_bad_news(scrobble, error))
         row = self._journal.find(scrobble.viewing) if scrobble.ended else None
         if row is not None and (scrobble.watched or row.told):
             self._keep(row, scrobble, what, error)
@@ -265,7 +266,7 @@ class Sender:
             simkl = self._client()
             finish_sessions(self._journal, simkl, self._matcher)
             if (batch := replay_batch(self._journal, simkl, self._matcher)) is not None:
-                self.tell(News("delivered", why=str(batch.delivered)))
+                self._report(News("delivered", why=str(batch.delivered)))
                 self._outbox.replay()
             self._vain = 0
             self._tell_held_back()
@@ -274,7 +275,7 @@ class Sender:
             if waiting or isinstance(error, SimklError | JournalError):
                 what = f"{waiting} watched, not yet at Simkl" if waiting else "Simkl can be told nothing now"
                 log.warning("%s: %s", what, error)
-                self.tell(News("failed", why=str(error), trouble=_trouble(error)))
+                self._report(News("failed", why=str(error), trouble=_trouble(error)))
                 self._try_again(error)
 
     def _tell_held_back(self) -> None:

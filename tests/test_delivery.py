@@ -119,8 +119,7 @@ def test_a_film_left_in_the_middle_is_told_and_forgotten(hasty: Sandbox, journal
     assert states(journal) == {"evening": "open"}
     assert [point.progress for point in hasty.playbacks] == [50]
     became = list[str]()
-    sender = Sender(Outbox(), journal, lambda: connect(hasty))
-    sender.tell = lambda news: became.append(news.what)
+    sender = Sender(Outbox(), journal, lambda: connect(hasty), report=lambda news: became.append(news.what))
     journal.record(LEFT_NOW)
     sender._deliver(LEFT_NOW)
     assert became == ["sent"]
@@ -179,8 +178,7 @@ def test_a_stop_that_did_not_count_goes_to_the_history(hasty: Sandbox, journal: 
     if took == "nothing":
         hasty.fail("cut", path="/sync/history")
     outbox, became = Outbox(), list[str]()
-    sender = Sender(outbox, journal, lambda: connect(hasty))
-    sender.tell = lambda news: became.append(news.what)
+    sender = Sender(outbox, journal, lambda: connect(hasty), report=lambda news: became.append(news.what))
     put(journal, outbox, watch())
     outbox.close()
     sender.run()
@@ -280,7 +278,6 @@ def test_what_was_left_and_nobody_heard_of_does_not_wait(journal: Journal, why: 
         raise why
 
     outbox = Outbox()
-    sender = Sender(outbox, journal, nobody, complaints.append)
     scrobbles = [heard(Action.START), heard(Action.STOP, progress=20, ended=True)]
 
     def play_on() -> None:
@@ -290,9 +287,8 @@ def test_what_was_left_and_nobody_heard_of_does_not_wait(journal: Journal, why: 
         else:
             outbox.close()
 
-    sender.tell = lambda _: play_on()  # it was told of the one before by then
-    play_on()
-    sender.run()
+    play_on()  # and each time that the sender has reported of the one before
+    Sender(outbox, journal, nobody, complain=complaints.append, report=lambda _: play_on()).run()
     assert journal.unsent() == []
     assert complaints == ([why, why] if isinstance(why, LoginNeeded) else [])
 
@@ -389,8 +385,12 @@ def test_a_watch_that_simkl_hears_of_late_has_its_own_time(
 ) -> None:
     """However long Simkl is busy when a film ends: it is recorded with the time of its end, at once."""
     outbox, became = Outbox(), list[str]()
-    sender = Sender(outbox, journal, lambda: connect(hasty, sleep=time.sleep))
-    sender.tell = lambda news: became.append(news.what)
+    sender = Sender(
+        outbox,
+        journal,
+        lambda: connect(hasty, sleep=time.sleep),
+        report=lambda news: became.append(news.what),
+    )
     thread = threading.Thread(target=sender.run)
     thread.start()
     hasty.fail(fault, path=path, times=1, seconds=4)
@@ -1187,8 +1187,7 @@ def test_a_film_that_is_closed_while_its_start_waits_for_its_turn_is_no_trouble(
 
     monkeypatch.setattr(Pace, "turn", end_it)
     told = list[News]()
-    sender = Sender(Outbox(), journal, lambda: connect(hasty))
-    sender.tell = told.append
+    sender = Sender(Outbox(), journal, lambda: connect(hasty), report=told.append)
     journal.record(NEXT)
     sender._deliver(NEXT)
     assert paths(hasty) == []

@@ -214,7 +214,7 @@ def test_whoever_has_signed_in_is_not_asked_to_sign_in(
     evening, said = begin(player), list[str]()
     journal = evening.journal
     sender = Sender(
-        evening.outbox, journal, lambda: app._connect(Settings(), journal), evening.ask_to_sign_in
+        evening.outbox, journal, lambda: app._connect(Settings(), journal), complain=evening.ask_to_sign_in
     )
     evening.notices.at(Place.OURS)
     monkeypatch.setattr(evening.notices, "say", lambda _kind, text, _seconds: said.append(text))

@@ -18,6 +18,7 @@ from mpv_simkl.journal import Journal
 from mpv_simkl.matching import Matcher, file_name
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble
+from mpv_simkl.news import News
 from mpv_simkl.outbox import Outbox
 from mpv_simkl.replay import finish_sessions, replay_batch
 from mpv_simkl.sandbox import Fault, Sandbox
@@ -48,8 +49,12 @@ def one_by_one(simkl: Sandbox, journal: Journal, *scrobbles: Scrobble) -> list[s
     doubts: list[str] = []
     now = [0.0]
     outbox = Outbox(lambda: now[0])
-    sender = Sender(outbox, journal, lambda: connect(simkl), search_file=lambda: True)
-    sender.tell = lambda news: doubts.append(news.why) if news.what == "doubtful" else None
+
+    def report(news: News) -> None:
+        if news.what == "doubtful":
+            doubts.append(news.why)
+
+    sender = Sender(outbox, journal, lambda: connect(simkl), report=report, search_file=lambda: True)
     for scrobble in scrobbles:
         now[0] += 100
         journal.record(scrobble)
