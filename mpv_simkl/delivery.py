@@ -145,20 +145,11 @@ class Sender:
             log.info("not sent: %s: %s", what, error)
             if is_first:
                 self._skip(scrobble.viewing)
-            return
         except MpvSimklError as error:
             self._failed(scrobble, what, error)
-            return
-        log.info("sent %s: Simkl answered %s%s", what, reply, ", watched" if reply.counted else "")
-        self._vain = 0
-        if scrobble.ended:
-            self._finish(scrobble, reply)
-        elif scrobble.viewing in self._owed:
-            self._owed.discard(scrobble.viewing)
-            self._journal.owe(scrobble.viewing, None)
-        self._report(News(self._became(scrobble, reply), scrobble.media, scrobble.viewing))
-        if self._journal.waiting():
-            self._outbox.replay()
+        else:
+            log.info("sent %s: Simkl answered %s%s", what, reply, ", watched" if reply.counted else "")
+            self._succeeded(scrobble, reply)
 
     def _skip(self, viewing: str) -> None:
         """It was closed before its start had its turn: its place would only replace the one at which the show
@@ -196,6 +187,18 @@ class Sender:
         if wait is not None:
             raise TryLater("how an earlier viewing ended has to be told first", after=wait, unheard=True)
         self._held_back = None
+
+    def _succeeded(self, scrobble: Scrobble, reply: Reply) -> None:
+        """Simkl has heard it: nothing more is owed of it, and what waits may go out too."""
+        self._vain = 0
+        if scrobble.ended:
+            self._finish(scrobble, reply)
+        elif scrobble.viewing in self._owed:
+            self._owed.discard(scrobble.viewing)
+            self._journal.owe(scrobble.viewing, None)
+        self._report(News(self._became(scrobble, reply), scrobble.media, scrobble.viewing))
+        if self._journal.waiting():
+            self._outbox.replay()
 
     def _finish(self, scrobble: Scrobble, reply: Reply) -> None:
         """Simkl has heard the end of a viewing; a watch that it did not count goes to the history as one."""
