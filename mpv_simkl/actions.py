@@ -15,20 +15,23 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from . import paused, pausing, presence
+from .clocks import time_of_day
 from .errors import MpvSimklError
 from .journal import UNDO_WITHIN, Row
 from .media import Media
 from .menu import Choice
-from .notices import READ
+from .notices import READ, Kind
 from .outbox import Connect, Job
 
 if TYPE_CHECKING:
+    from .elsewhere import Stop
     from .evening import Evening
     from .simkl import Simkl
 
 log = logging.getLogger(__name__)
 
 NOTHING_PLAYS = "Simkl: nothing plays that is known"
+FURTHER = 1.0  # percent that another device must be ahead
 
 Words = tuple[str, ...]
 
@@ -92,11 +95,19 @@ def undo(evening: Evening, _: Words) -> None:
                 _remove(connect(), row)
             if journal.take_back(row):
                 log.info("taken back: %s", row.media)
-                evening.player.post(lambda: evening.taken_back(row))
+                evening.player.post(lambda: _taken_back(evening, row))
             else:
                 evening.answer_from_afar(f"{row.media} is on its way to Simkl; take it back in a moment")
 
     evening.ask_simkl("It could not be taken back", work)
+
+
+def _taken_back(evening: Evening, row: Row) -> None:
+    """The last watch is none any more; what still plays of it is followed anew."""
+    films = "; Simkl takes a film off its list with it" if row.media.type == "movie" else ""
+    evening.notices.answer(f"Taken back: {row.media}{films}", READ)
+    if evening.tracker.take_back(row.name) and (opened := evening.player.now_playing()):
+        evening.keeper.keep_and_send(evening.tracker.begin(opened, time_of_day(opened.at)))
 
 
 def fix_match(evening: Evening, _: Words) -> None:
@@ -181,7 +192,13 @@ def resume(evening: Evening, _: Words) -> None:
     if evening.offer is None:
         evening.notices.answer("Simkl: no other device stopped further on in this")
     else:
-        evening.go_on()
+        _go_on(evening, evening.offer)
+
+
+def _go_on(evening: Evening, place: float) -> None:
+    evening.player.seek(place)
+    evening.notices.answer("Simkl: going on from there")
+    evening.offer = None
 
 
 def look_elsewhere(evening: Evening, media: Media) -> None:
@@ -198,9 +215,26 @@ def look_elsewhere(evening: Evening, media: Media) -> None:
             return  # skipped meanwhile
         stop = elsewhere.ask(connect(), media)
         if stop is not None:
-            evening.player.post(lambda: evening.found_elsewhere(viewing.name, stop))
+            evening.player.post(lambda: _found_elsewhere(evening, viewing.name, stop))
 
     evening.outbox.ask(Job(work, lambda error: log.info("not known where another device stopped: %s", error)))
+
+
+def _found_elsewhere(evening: Evening, viewing: str, stop: Stop) -> None:
+    """Another device was so far in this, or this one before: go there, or say with which key."""
+    now = evening.tracker.viewing
+    if now is None or now.name != viewing or stop.percent < now.progress(time.monotonic()) + FURTHER:
+        return
+    offer = evening.offer = now.begin + stop.percent / 100 * (now.end - now.begin)
+    where = "here before" if stop.here else "on another device"
+    log.info("paused at %g %% %s", stop.percent, where)
+    if evening.settings.resume == "yes":
+        _go_on(evening, offer)
+        return
+    key = evening.player.key_of("resume") or evening.player.key_of("menu")
+    bind = "; to go there, bind a key to  script-binding simkl/resume"
+    how = f": press {key} to go there" if key else bind
+    evening.notices.say(Kind.OFFER, f"Paused at {stop.percent:.0f} % {where}{how}", READ)
 
 
 KEYS: dict[str, Key] = {

@@ -39,6 +39,11 @@ def uptime() -> float:
     return time.monotonic()
 
 
+def time_of_day(at: float) -> datetime:
+    """When a moment of `time.monotonic` was: a disk that keeps us waiting makes no viewing end later."""
+    return datetime.now(UTC) - timedelta(seconds=max(time.monotonic() - at, 0.0))
+
+
 def true_time(then: Stamp, present: Stamp, ahead: timedelta | None) -> datetime:
     """When `then` really was, asked at `present`, whose time of day is `ahead` of Simkl's (None: not known).
 

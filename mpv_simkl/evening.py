@@ -11,14 +11,14 @@ import logging
 import math
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
 
 from . import actions, auth, folder, ipc, logs, pausing, presence
 from .chronicle import name_of, note, note_opened
+from .clocks import time_of_day
 from .config import Current, Settings
 from .errors import SAY_WHAT, JournalError, LoginNeeded, MpvSimklError, SomebodyElse, by_hand
-from .journal import Journal, Row
+from .journal import Journal
 from .judging import Judgement, Rules, Standing, judge
 from .keeper import Keeper
 from .media import Media
@@ -46,12 +46,8 @@ from .sidecars import read_sidecars
 
 log = logging.getLogger(__name__)
 
-if TYPE_CHECKING:
-    from .elsewhere import Stop
-
 NOTHING = Judgement(None, "")
 AT_THE_BEGINNING = 5.0  # seconds: whoever begins further on was taken there by mpv itself
-FURTHER = 1.0  # percent that another device must be ahead
 
 
 class Evening:
@@ -121,7 +117,7 @@ class Evening:
     def _open(self, event: Opened) -> None:
         """Recognise what was opened, and follow it; what is nothing for Simkl is told to the log only."""
         self._read_settings()
-        now, again = _time_of(event), self.judgement is not NOTHING
+        now, again = time_of_day(event.at), self.judgement is not NOTHING
         judged = self._judge(event, now)
         corrected = self._corrected(event.clues.path, judged)
         note_opened(event, judged, corrected)
@@ -171,7 +167,7 @@ class Evening:
         """Say of what plays what Simkl should hear, as if it were opened where it stands."""
         media, opened = self.judgement.media, self.player.now_playing()
         if media is not None and opened is not None:
-            self.keeper.keep_and_send(self._follow(opened, media, _time_of(opened)))
+            self.keeper.keep_and_send(self._follow(opened, media, time_of_day(opened.at)))
 
     def _earlier(self, path: str, media: Media) -> list[Sitting]:
         """Where the episodes of this file were left before."""
@@ -220,7 +216,7 @@ class Evening:
 
     def _went_on(self, event: Event) -> None:
         note(event)
-        self.keeper.keep_and_send(self.tracker.see(event, _time_of(event)))
+        self.keeper.keep_and_send(self.tracker.see(event, time_of_day(event.at)))
         if isinstance(event, Ended):
             self._closed()
 
@@ -341,43 +337,6 @@ class Evening:
 
         self.outbox.ask(Job(work, say))
 
-    # What the keys lead to
-
-    def taken_back(self, row: Row) -> None:
-        """The last watch is none any more; what still plays of it is followed anew."""
-        films = "; Simkl takes a film off its list with it" if row.media.type == "movie" else ""
-        self.notices.answer(f"Taken back: {row.media}{films}", READ)
-        if self.tracker.take_back(row.name) and (opened := self.player.now_playing()):
-            self.keeper.keep_and_send(self.tracker.begin(opened, _time_of(opened)))
-
-    def found_elsewhere(self, viewing: str, stop: Stop) -> None:
-        """Another device was so far in this, or this one before: go there, or say with which key."""
-        now = self.tracker.viewing
-        if now is None or now.name != viewing or stop.percent < now.progress(time.monotonic()) + FURTHER:
-            return
-        self.offer = now.begin + stop.percent / 100 * (now.end - now.begin)
-        where = "here before" if stop.here else "on another device"
-        log.info("paused at %g %% %s", stop.percent, where)
-        if self.settings.resume == "yes":
-            self.go_on()
-            return
-        key = self.player.key_of("resume") or self.player.key_of("menu")
-        bind = "; to go there, bind a key to  script-binding simkl/resume"
-        how = f": press {key} to go there" if key else bind
-        self.notices.say(Kind.OFFER, f"Paused at {stop.percent:.0f} % {where}{how}", READ)
-
-    def go_on(self) -> None:
-        """Go to where another device stopped."""
-        if self.offer is not None:
-            self.player.seek(self.offer)
-            self.notices.answer("Simkl: going on from there")
-            self.offer = None
-
-    def title_by_mpv(self) -> str:
-        """What mpv calls what plays, where we know no title."""
-        title = self.player.get("media-title")
-        return title[:200] if isinstance(title, str) else ""
-
 
 def _rules(settings: Settings) -> Rules:
     return Rules(
@@ -387,8 +346,3 @@ def _rules(settings: Settings) -> Rules:
         settings.include,
         settings.stream_hosts,
     )
-
-
-def _time_of(event: Event) -> datetime:
-    """The time of day when it happened: a disk that keeps us waiting makes no viewing end later."""
-    return datetime.now(UTC) - timedelta(seconds=max(time.monotonic() - event.at, 0.0))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .simkl import Simkl
 
 MOST = 30  # titles to choose from
+LONGEST_TITLE = 200  # characters of what mpv calls a file
 NOTHING_PLAYS = "Simkl: nothing plays that could be something else"
 SCOPES: dict[Scope, str] = {
     "file": "Only this file",
@@ -36,9 +37,15 @@ def fix_match(evening: Evening) -> None:
         evening.notices.answer(NOTHING_PLAYS)
         return
     media = evening.judgement.media
-    typed = media.title if media else evening.title_by_mpv()
+    typed = media.title if media else _title_by_mpv(evening)
     heading = "What is it? A title, or a link to its page"
     evening.prompts.write(heading, typed, lambda words: _search(evening, words))
+
+
+def _title_by_mpv(evening: Evening) -> str:
+    """What mpv calls what plays, where we know no title."""
+    title = evening.player.get("media-title")
+    return title[:LONGEST_TITLE] if isinstance(title, str) else ""
 
 
 def _search(evening: Evening, words: str) -> None:
