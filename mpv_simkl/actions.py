@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from . import paused, pausing, presence
 from .clocks import time_of_day
-from .errors import MpvSimklError
+from .errors import SAY_WHAT, MpvSimklError
 from .journal import UNDO_WITHIN, Row
 from .media import Media
 from .menu import Choice
@@ -76,7 +76,7 @@ def mark_watched(evening: Evening, _: Words) -> None:
         )
         return
     evening.keeper.keep_and_send(evening.tracker.mark(time.monotonic(), datetime.now(UTC)))
-    untaken = evening.untaken()
+    untaken = presence.untaken(evening)
     evening.notices.answer(untaken.why if untaken else f"Marked as watched: {media}")
 
 
@@ -115,6 +115,12 @@ def fix_match(evening: Evening, _: Words) -> None:
     from . import fixing  # what a key may never be pressed for is no part of the start
 
     fixing.fix_match(evening)
+
+
+def say_what(evening: Evening, why: str) -> str:
+    """Why something is not taken, and how the user puts it right: with a key, if there is one."""
+    key = evening.player.key_of("fix-match") or evening.player.key_of("menu")
+    return why.removesuffix(SAY_WHAT) + (f"; press {key} to say what it is" if key else SAY_WHAT)
 
 
 def pause_scrobbling(evening: Evening, words: Words) -> None:
@@ -275,7 +281,7 @@ def _is_sure(row: Row) -> bool:
 def _why_unsure(evening: Evening, row: Row) -> str:
     match row.state:
         case "doubtful" | "not_found":
-            return evening.say_what(row.last_error or f"Simkl does not know {row.media}")
+            return say_what(evening, row.last_error or f"Simkl does not know {row.media}")
         case "refused":
             return f"Simkl refuses {row.media}; see `mpv-simkl log`"
     return f"{row.media} is not at Simkl yet; rate it when it is"

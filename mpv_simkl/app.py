@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import __version__, auth, config, logs, places
+from . import __version__, auth, config, logs, outcome, places
 from .config import Settings
 from .delivery import Sender
 from .errors import JournalError
@@ -95,8 +95,8 @@ def _start_sender(evening: Evening) -> threading.Thread:
         evening.outbox,
         journal,
         lambda: _connect(evening.settings, journal),
-        complain=evening.ask_to_sign_in,
-        report=lambda news: evening.player.post(lambda: evening.learn(news)),
+        complain=lambda why: outcome.ask_to_sign_in(evening, why),
+        report=lambda news: evening.player.post(lambda: outcome.learn(evening, news)),
         search_file=lambda: evening.settings.search_file,
     )
     thread = threading.Thread(target=sender.run, name="sender", daemon=True)

@@ -1,7 +1,8 @@
 """What happens in front of one mpv, file after file: the main loop's room. It never waits for a network.
 
 How it flows: `hear` takes each event; what was opened is judged, the tracker says what Simkl should hear, the
-journal has it first and the outbox second. What comes back from the sender is `News`, and becomes a notice.
+journal has it first and the outbox second. What comes back from the sender is `News`, of which `outcome`
+makes a notice.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from . import actions, auth, folder, ipc, logs, pausing, presence
 from .chronicle import name_of, note, note_opened
 from .clocks import time_of_day
 from .config import Current, Settings
-from .errors import SAY_WHAT, JournalError, LoginNeeded, MpvSimklError, SomebodyElse, by_hand
+from .errors import JournalError, MpvSimklError, by_hand
 from .journal import Journal
 from .judging import Judgement, Rules, Standing, judge
 from .keeper import Keeper
@@ -33,14 +34,13 @@ from .model import (
     Scrobble,
     Sitting,
 )
-from .news import News
 from .notices import READ, Kind, Notices, Place
 from .onscreen import ScreenLogin
 from .outbox import Job, Outbox, Work
 from .paused import Pausing
 from .playback import State, Tracker
 from .player import Player
-from .presence import Doing, Presence, Untaken
+from .presence import Presence, Untaken
 from .prompts import Prompts
 from .sidecars import read_sidecars
 
@@ -68,7 +68,7 @@ class Evening:
         self.tracker = Tracker(_rules(settings))
         self.judgement = NOTHING
         self.recognised: Media | None = None
-        self._untaken: Untaken | None = None
+        self.untaken: Untaken | None = None  # the last that Simkl did not take
         self.pausing: Pausing | None = None
         self.offer: float | None = None  # where another device stopped, in seconds
         self._choice = choice
@@ -247,73 +247,7 @@ class Evening:
                 log.warning("%s", complaint)
             self.notices.problem(complaint, f"Simkl: {complaint}")
 
-    # What came of it
-
-    def learn(self, news: News) -> None:
-        """Tell the user what Simkl made of a scrobble."""
-        self._reached(news)
-        match news.what:
-            case "watched":
-                self.notices.say(Kind.RESULT, f"Watched: {news.media}")
-                self._ask_rating(news)
-            case "kept":
-                self.notices.say(Kind.RESULT, f"Watched: {news.media}; Simkl is told later")
-            case "unmatched" | "refused" | "doubtful":
-                self._not_taken(news)
-            case "sent":
-                self.notices.say(Kind.DETAIL, f"Simkl has heard of {news.media}")
-            case "delivered":
-                self.notices.say(Kind.DETAIL, f"Simkl has {news.why} earlier watched")
-
-    def _reached(self, news: News) -> None:
-        """Say once why Simkl takes nothing, and once that it does, which it does for nobody unknown."""
-        if news.trouble:
-            self.notices.problem("simkl", f"{news.trouble}; what you watch is kept and sent later")
-        elif news.what in ("sent", "watched", "delivered"):
-            self.signed_in = True
-            self.notices.healed("sign-in")
-            self.notices.healed("simkl", "Simkl can be reached again")
-
-    def _ask_rating(self, news: News) -> None:
-        """At the end, if the user wants it; not over a file that is none of ours."""
-        is_ours = self.judgement.media is not None or self.player.get("idle-active") is True
-        if self.settings.ask_rating and news.media is not None and is_ours:
-            actions.ask_rating(self, news.media)
-
-    def _not_taken(self, news: News) -> None:
-        if news.what == "refused":
-            self.notices.problem(news.viewing, f"Simkl refuses {news.media}; see `mpv-simkl log`")
-            return
-        doing: Doing = "unknown"
-        why = f"Simkl does not know {news.media}"
-        if news.what == "doubtful":
-            doing, why = "doubtful", news.why
-        self._untaken = Untaken(news.viewing, doing, self.say_what(why))
-        self.notices.problem(news.viewing, self._untaken.why)
-
-    def untaken(self) -> Untaken | None:
-        """What Simkl did not take, if it is what plays."""
-        untaken, viewing = self._untaken, self.tracker.viewing
-        is_here = untaken is not None and viewing is not None and untaken.viewing == viewing.name
-        return untaken if is_here else None
-
-    def say_what(self, why: str) -> str:
-        """Why something is not taken, and how the user puts it right: with a key, if there is one."""
-        key = self.player.key_of("fix-match") or self.player.key_of("menu")
-        return why.removesuffix(SAY_WHAT) + (f"; press {key} to say what it is" if key else SAY_WHAT)
-
-    def ask_to_sign_in(self, why: LoginNeeded) -> None:
-        """Say that Simkl takes nothing without a sign-in, or not by that of somebody else; for any thread."""
-
-        def say() -> None:
-            self.signed_in = isinstance(why, SomebodyElse)
-            self.notices.problem("sign-in", f"Simkl: {why}{'' if self.signed_in else self._how_to_sign_in()}")
-
-        self.player.post(say)
-
-    def _how_to_sign_in(self) -> str:
-        key = self.player.key_of("login") or self.player.key_of("menu")
-        return f"\nor press {key}" if key else "\nor bind a key to  script-binding simkl/login"
+    # Other threads
 
     def _welcome(self) -> None:
         """Somebody has signed in; from another thread."""

@@ -54,10 +54,17 @@ class Presence:
                 self.is_taken = False
 
 
+def untaken(evening: Evening) -> Untaken | None:
+    """What Simkl did not take, if it is what plays."""
+    last, viewing = evening.untaken, evening.tracker.viewing
+    is_here = last is not None and viewing is not None and last.viewing == viewing.name
+    return last if is_here else None
+
+
 def lines(evening: Evening) -> list[str]:
     """How things stand, for a person."""
     viewing = evening.tracker.viewing
-    done = evening.tracker.state is State.ENDED and evening.untaken() is None
+    done = evening.tracker.state is State.ENDED and untaken(evening) is None
     doing = f"Simkl: {'watched' if done else _doing(evening)}"
     place = f", {viewing.progress(time.monotonic()):.0f} %" if viewing else ""
     named = f" {evening.judgement.media}" if evening.judgement.media else ""
@@ -85,8 +92,8 @@ def _doing(evening: Evening) -> Doing:
         return "off"
     if (standing := evening.judgement.standing) in ("unknown", "excluded"):
         return standing
-    untaken = evening.untaken()
-    return untaken.doing if untaken else DOING[evening.tracker.state]
+    missed = untaken(evening)
+    return missed.doing if missed else DOING[evening.tracker.state]
 
 
 def _waiting(evening: Evening) -> int:

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-from mpv_simkl import actions, app, auth, correcting, fixing, ipc, paused, places
+from mpv_simkl import actions, app, auth, correcting, fixing, ipc, outcome, paused, places
 from mpv_simkl.config import Current, Settings
 from mpv_simkl.delivery import Sender
 from mpv_simkl.evening import Evening
@@ -214,7 +214,10 @@ def test_whoever_has_signed_in_is_not_asked_to_sign_in(
     evening, said = begin(player), list[str]()
     journal = evening.journal
     sender = Sender(
-        evening.outbox, journal, lambda: app._connect(Settings(), journal), complain=evening.ask_to_sign_in
+        evening.outbox,
+        journal,
+        lambda: app._connect(Settings(), journal),
+        complain=lambda why: outcome.ask_to_sign_in(evening, why),
     )
     evening.notices.at(Place.OURS)
     monkeypatch.setattr(evening.notices, "say", lambda _kind, text, _seconds: said.append(text))
