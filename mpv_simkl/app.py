@@ -53,13 +53,13 @@ def run(socket: str, mpv_pid: int | None, loader: Loader) -> None:
     try:
         with Player(socket, mpv_pid) as player:
             player.greet(loader.script)
-            choice = config.Current(_conf(player, loader))
-            settings, complaints = choice.read(player.get("script-opts"))
+            current = config.Current(_conf(player, loader))
+            settings, complaints = current.read(player.get("script-opts"))
             logs.start(settings.log_level)
             log.info("attached to %s, mpv-simkl %s", player.get("mpv-version"), __version__)
             if settings.enabled:
                 prompts = Prompts(player, loader.script, has_input=loader.has_input)
-                evening = _evening(player, prompts, choice, settings)
+                evening = _evening(player, prompts, current, settings)
                 evening.complain(complaints)
                 follow(evening)
     finally:
@@ -112,14 +112,14 @@ def _wait_for(sender: threading.Thread, journal: Journal) -> None:
         log.warning("Simkl has not answered within %g s; what it was to hear waits", within)
 
 
-def _evening(player: Player, prompts: Prompts, choice: config.Current, settings: Settings) -> Evening:
+def _evening(player: Player, prompts: Prompts, current: config.Current, settings: Settings) -> Evening:
     """The main loop's room, with a journal on the disk or else in memory."""
     try:
         journal = _journal(settings)
     except JournalError as error:
         log.error("%s; what is watched is kept in memory until it can be used", error)
         journal = Journal.in_memory(auth.known_account())
-    evening = Evening(player, prompts, journal, choice, settings)
+    evening = Evening(player, prompts, journal, current, settings)
     journal.held = evening.outbox.holds
     if not journal.on_disk:
         evening.notices.problem("journal", "Simkl: the journal cannot be used, see `mpv-simkl log`")

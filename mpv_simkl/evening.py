@@ -46,7 +46,7 @@ from .sidecars import read_sidecars
 
 log = logging.getLogger(__name__)
 
-NOTHING = Judgement(None, "")
+NOT_JUDGED = Judgement(None, "")
 AT_THE_BEGINNING = 5.0  # seconds: whoever begins further on was taken there by mpv itself
 
 
@@ -54,7 +54,7 @@ class Evening:
     """All that the main loop knows of one mpv."""
 
     def __init__(
-        self, player: Player, prompts: Prompts, journal: Journal, choice: Current, settings: Settings
+        self, player: Player, prompts: Prompts, journal: Journal, current: Current, settings: Settings
     ) -> None:
         self.player = player
         self.journal = journal
@@ -66,12 +66,12 @@ class Evening:
         self.login = ScreenLogin(self.answer_from_afar, settings.client_id, done=self._welcome)
         self.keeper = Keeper(journal, self.outbox, self._journal_broken, self._journal_healed)
         self.tracker = Tracker(_rules(settings))
-        self.judgement = NOTHING
+        self.judgement = NOT_JUDGED
         self.recognised: Media | None = None
         self.untaken: Untaken | None = None  # the last that Simkl did not take
         self.pausing: Pausing | None = None
         self.offer: float | None = None  # where another device stopped, in seconds
-        self._choice = choice
+        self._current = current
         self._named: set[str] = set()  # complaints that stand in the log
         self._presence = Presence(player.publish)
         self.signed_in = auth.is_signed_in(settings.client_id)
@@ -117,7 +117,7 @@ class Evening:
     def _open(self, event: Opened) -> None:
         """Recognise what was opened, and follow it; what is nothing for Simkl is told to the log only."""
         self._read_settings()
-        now, again = time_of_day(event.at), self.judgement is not NOTHING
+        now, again = time_of_day(event.at), self.judgement is not NOT_JUDGED
         judged = self._judge(event, now)
         corrected = self._corrected(event.clues.path, judged)
         note_opened(event, judged, corrected)
@@ -221,7 +221,7 @@ class Evening:
             self._closed()
 
     def _closed(self) -> None:
-        self.judgement, self.offer = NOTHING, None
+        self.judgement, self.offer = NOT_JUDGED, None
         self.notices.at(Place.BETWEEN)
         pausing.closed(self)
 
@@ -233,7 +233,7 @@ class Evening:
 
     def _read_settings(self) -> None:
         """What was changed in the settings holds from the next file on."""
-        self.settings, complaints = self._choice.read(self.player.get("script-opts"))
+        self.settings, complaints = self._current.read(self.player.get("script-opts"))
         logs.start(self.settings.log_level)
         self.tracker.rules = _rules(self.settings)
         self.notices.level = self.settings.messages
