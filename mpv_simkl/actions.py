@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NOTHING_PLAYS = "Simkl: nothing plays that is known"
+EARLIER = "; that it was watched before stays"
 FURTHER = 1.0  # percent that another device must be ahead
 
 Words = tuple[str, ...]
@@ -91,21 +92,22 @@ def undo(evening: Evening, _: Words) -> None:
         elif now - row.watched_at > UNDO_WITHIN:
             evening.answer_from_afar(f"{row.media} was watched more than a day ago: see `mpv-simkl unmark`")
         else:
-            if row.state == "done":
+            stays = row.state == "done" and journal.was_watched_again(row)
+            if row.state == "done" and not stays:
                 _remove(connect(), row)
             if journal.take_back(row):
-                log.info("taken back: %s", row.media)
-                evening.player.post(lambda: _taken_back(evening, row))
+                log.info("taken back: %s%s", row.media, EARLIER if stays else "")
+                evening.player.post(lambda: _taken_back(evening, row, stays=stays))
             else:
                 evening.answer_from_afar(f"{row.media} is on its way to Simkl; take it back in a moment")
 
     evening.ask_simkl("It could not be taken back", work)
 
 
-def _taken_back(evening: Evening, row: Row) -> None:
-    """The last watch is none any more; what still plays of it is followed anew."""
+def _taken_back(evening: Evening, row: Row, *, stays: bool) -> None:
+    """The last watch is none any more, an earlier one stays; what still plays of it is followed anew."""
     films = "; Simkl takes a film off its list with it" if row.media.type == "movie" else ""
-    evening.notices.answer(f"Taken back: {row.media}{films}", READ)
+    evening.notices.answer(f"Taken back: {row.media}{EARLIER if stays else films}", READ)
     if evening.tracker.take_back(row.name) and (opened := evening.player.now_playing()):
         evening.keeper.keep_and_send(evening.tracker.begin(opened, time_of_day(opened.at)))
 

@@ -158,13 +158,16 @@ def _by_all(row: Row, kept: Sequence[Correction]) -> Media | None:
 
 
 def take_back(simkl: Simkl, journal: Journal, by: Correction, rows: Sequence[Row]) -> int:
-    """Take back exactly these marks, and let them wait as what they were; gives how many.
+    """Take back exactly these marks, but for one that another viewing made too, and let them wait as what
+    they were; gives how many.
 
     Raises SimklError, JournalError.
     """
-    marks = [Mark(row.said or row.media) for row in rows]
-    verdicts = marking.remove(simkl, marks)
-    gone = [row for row, verdict in zip(rows, verdicts, strict=True) if verdict.result == "done"]
+    ids = [row.id for row in rows]
+    gone = [row for row in rows if journal.was_watched_again(row, ids)]
+    alone = [row for row in rows if row not in gone]
+    verdicts = marking.remove(simkl, [Mark(row.said or row.media) for row in alone])
+    gone += [row for row, verdict in zip(alone, verdicts, strict=True) if verdict.result == "done"]
     return sum(journal.correct(row, corrected(row, by)) for row in gone)
 
 

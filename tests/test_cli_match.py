@@ -239,6 +239,18 @@ def test_a_wrong_mark_of_today_is_taken_back(hand: Hand) -> None:
     assert show["seasons"] == [{"number": 1, "episodes": [{"number": 2}]}]
 
 
+def test_a_wrong_mark_takes_no_right_one_away(hand: Hand) -> None:
+    """A file that was taken for an episode that was really watched, another day, is put right: the episode
+    stays watched.
+    """
+    path = "/tv/The Office/The Office S01E02.mkv"
+    really = seen("/tv/old/The Office S01E02.mkv", "really")
+    in_journal(hand, replace(really, at=really.at - timedelta(days=9)), seen(path))
+    hand.type("match", path, "--to", "https://simkl.com/tv/9200001/the-office", "--for", "file", "--yes")
+    assert sorted(each.simkl for each in hand.simkl.history) == [9200001, 9200002]
+    assert hand.bodies("/sync/history/remove") == []
+
+
 @pytest.mark.parametrize(
     ("name", "words", "there", "taken_back"),
     [

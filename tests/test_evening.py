@@ -247,6 +247,28 @@ def test_what_only_memory_holds_has_its_owner_too(user: Newcomer, player: Player
     assert evening.journal.account == kept.account
 
 
+def test_an_undo_leaves_what_was_watched_before(user: Newcomer, player: Player) -> None:
+    """Whoever opens an episode of last year's by mistake and takes that back has still watched it last year;
+    taken back once more, it is gone.
+    """
+    user.clock.now = datetime.now(UTC)
+    sign_in_as(user.simkl, timedelta(days=6))
+    evening = begin(player)
+    sender = Sender(evening.outbox, evening.journal, lambda: app._connect(Settings(), evening.journal))
+    for name, at in (("before", user.clock.now - timedelta(hours=2)), ("now", user.clock.now)):
+        for scrobble in (heard(Action.START, EPISODE, name), replace(watch(EPISODE, name), at=at)):
+            evening.journal.record(scrobble)
+            sender._deliver(scrobble)
+    left = []
+    for _ in range(2):
+        actions.undo(evening, ())
+        order = evening.outbox.take()
+        assert isinstance(order, Job)
+        order.work(lambda: app._connect(Settings(), evening.journal))
+        left.append(([row.name for row in evening.journal.done()], len(user.simkl.history)))
+    assert left == [(["before"], 1), ([], 0)]
+
+
 def test_a_rating_does_not_bring_the_time_of_a_wrong_clock_to_simkl(user: Newcomer, player: Player) -> None:
     """A film that was watched just now, on a clock that was years behind, is rated before it is recorded: its
     time at Simkl is the true one, which nothing told later would change.

@@ -8,7 +8,7 @@ JournalError.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from ..errors import LONGEST_REST
@@ -82,6 +82,18 @@ class Reader:
         words = json.dumps(media.title).lower()
         alike = self._rows(f"instr(lower(media), ?) AND {_WATCHES}", (words, self.account))
         return next((row for row in alike if _title_of(row.media) == _title_of(media)), None)
+
+    def was_watched_again(self, row: Row, besides: Collection[int] = ()) -> bool:
+        """Does another viewing than these speak for what Simkl holds of this row: of a thing that is watched
+        twice it has one mark (simkl-api 7.5).
+        """
+        query = """
+            SELECT other.id FROM viewing AS other, viewing AS it
+            WHERE it.id = ? AND other.state = 'done' AND other.watched_at IS NOT NULL
+                AND other.account IS it.account AND (other.media = it.media OR other.said = it.said)
+        """
+        others = {found["id"] for found in self._store.select(query, (row.id,))}
+        return bool(others - {row.id, *besides})
 
     # How things stand
 
