@@ -227,7 +227,8 @@ class Tracker:
         self._viewing, self._state = None, State.IDLE
         if viewing is None or state is State.ENDED:
             return []
-        return [_report(Action.PAUSE, viewing, at, now)]
+        left = replace(viewing, kept=False, shown_until=None)
+        return [_report(Action.PAUSE, left, at, now, ended=True)]
 
     def mark(self, at: float, now: datetime) -> list[Scrobble]:
         """What to say when the user says that it is watched: the true place to Simkl, a watch to the history,
@@ -239,7 +240,8 @@ class Tracker:
             self._viewing = replace(self._viewing, name=self._new_name())
         self._state = State.ENDED
         self._watched[self._here] = self._viewing.name
-        return [replace(_report(Action.PAUSE, self._viewing, at, now), watched=True)]
+        marked = replace(self._viewing, kept=True, shown_until=None)
+        return [_report(Action.PAUSE, marked, at, now, ended=True)]
 
     def take_back(self, name: str) -> bool:
         """Forget that a viewing was told as watched; was it one of what plays now."""
@@ -327,13 +329,12 @@ class Tracker:
         watched = viewing.watched(at, self.rules)
         ended = action is Action.STOP
         action = _sayable(action, shown=viewing.shown, glimpse=viewing.is_glimpse(at, self.rules))
-        until = _shown_until(action, viewing, at)
+        told = replace(viewing, kept=watched, shown_until=_shown_until(action, viewing, at))
         if self._viewing is not None:
-            self._viewing = replace(viewing, kept=watched, shown_until=until)
+            self._viewing = told
         if ended and watched:
             self._watched[self._here] = viewing.name
-        said = _report(action, viewing, at, now)
-        return replace(said, watched=watched, ended=ended, shown_until=until)
+        return _report(action, told, at, now, ended=ended)
 
 
 def _sayable(action: Action, *, shown: bool, glimpse: bool) -> Action:
@@ -361,21 +362,21 @@ def _shown_until(action: Action, viewing: Viewing, at: float) -> float | None:
     return at + (WATCHED_PERCENT - viewing.progress(at)) / 100 * viewing.length
 
 
-def _report(action: Action, viewing: Viewing, at: float, now: datetime) -> Scrobble:
-    """Where a viewing stands that ends here as no watch."""
-    progress, played = viewing.progress(at), viewing.clock.played(at)
+def _report(action: Action, viewing: Viewing, at: float, now: datetime, *, ended: bool) -> Scrobble:
+    """What to say of a viewing, from where it stands and as what it is `kept` from now on."""
     source = viewing.source
     return Scrobble(
         action=action,
         media=viewing.media,
         viewing=viewing.name,
-        progress=progress,
-        played=played,
-        watched=False,
-        ended=True,
+        progress=viewing.progress(at),
+        played=viewing.clock.played(at),
+        watched=viewing.kept,
+        ended=ended,
         at=now,
         path=source.path,
         title=source.recognised.key if source.recognised else "",
         corrected=source.corrected,
+        shown_until=viewing.shown_until,
         recognised=source.recognised,
     )
