@@ -215,7 +215,7 @@ class Tracker:
         self._viewing = viewing
         step = TRANSITIONS[self._state].get(type(event))
         if step is None or (isinstance(event, Finished) and not viewing.watched(event.at, self.rules)):
-            return self._keep(viewing, event, now)
+            return self._meanwhile(viewing, event, now)
         self._state, action = step
         if self._state is State.IDLE:
             self._viewing = None
@@ -295,10 +295,10 @@ class Tracker:
         is_under_way = self._state in (State.PLAYING, State.PAUSED)
         return is_under_way and back and before.watched(event.at, self.rules)
 
-    def _keep(self, viewing: Viewing, event: Event, now: datetime) -> list[Scrobble]:
-        """Let the journal know when the viewing became a watch or is none any more, and where it stands; and
-        Simkl when what began as a glimpse is one no more, when what it shows has become one, or before its
-        own clock completes it too soon.
+    def _meanwhile(self, viewing: Viewing, event: Event, now: datetime) -> list[Scrobble]:
+        """What to say while its state stays as it is: to the journal when the viewing became a watch or is
+        none any more, and where it stands; to Simkl when what began as a glimpse is one no more, when what it
+        shows has become one, or before its own clock completes it too soon.
         """
         if self._state not in (State.PLAYING, State.PAUSED):
             return []
