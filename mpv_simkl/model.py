@@ -143,6 +143,9 @@ class Action(StrEnum):
     NOTE = "note"  # where it stands, for a crash
 
 
+Call = Literal[Action.START, Action.PAUSE, Action.STOP]  # what Simkl can hear
+
+
 @dataclass(frozen=True, slots=True)
 class Scrobble:
     """What Simkl should hear about one viewing, and what the journal should keep of it.
@@ -168,3 +171,10 @@ class Scrobble:
     corrected: bool = False
     shown_until: float | None = None
     recognised: Media | None = None
+
+    @property
+    def call(self) -> Call:
+        """Which of Simkl's calls tells it. Raises ValueError of what is the journal's alone."""
+        if self.action is Action.KEEP or self.action is Action.NOTE:
+            raise ValueError(f"{self.action} is no call of Simkl's")
+        return self.action

@@ -23,7 +23,7 @@ from .bodies import Watch
 from .errors import LoginNeeded, Refused, SomebodyElse, TryLater
 from .links import Kind, read_link
 from .media import Media
-from .model import Action
+from .model import Call
 from .not_found import rows_in
 from .pace import WORTH_WAITING, WRITE_EVERY, Pace
 from .refusals import ALREADY, PORTAL, TOO_OFTEN, raise_for
@@ -118,7 +118,7 @@ class Simkl:
     # What is told
 
     def scrobble(
-        self, action: Action, media: Media, progress: float, check: Callable[[], None] = lambda: None
+        self, action: Call, media: Media, progress: float, check: Callable[[], None] = lambda: None
     ) -> Reply:
         """Tell what playback does; raises SimklError (simkl-api 5), and what `check` raises just before it
         goes out: the turn, or the write lock, may have been waited for.

@@ -133,7 +133,7 @@ class Teller:
         """Tell it, as something else if Simkl knows no such thing; what it was told as, and the answer."""
         check = may_begin if scrobble.action is Action.START else partial(self._in_time, scrobble)
         try:
-            return said, simkl.scrobble(scrobble.action, said, scrobble.progress, check)
+            return said, simkl.scrobble(scrobble.call, said, scrobble.progress, check)
         except TooLate:
             if scrobble.action is Action.START:
                 raise
@@ -144,7 +144,7 @@ class Teller:
                 raise
         for other in self._matcher.others(simkl, scrobble.media, said, scrobble.path):
             with suppress(NotMatched, Refused):  # a show's number without its season is refused
-                return other, simkl.scrobble(scrobble.action, other, scrobble.progress, check)
+                return other, simkl.scrobble(scrobble.call, other, scrobble.progress, check)
         self._matcher.missed(scrobble.media)
         raise NotMatched(UNKNOWN)
 

@@ -126,6 +126,15 @@ def test_a_film_left_in_the_middle_is_told_and_forgotten(hasty: Sandbox, journal
     assert states(journal) == {}
 
 
+@pytest.mark.parametrize("action", [Action.KEEP, Action.NOTE])
+def test_what_the_journal_alone_is_told_is_no_call(hasty: Sandbox, journal: Journal, action: Action) -> None:
+    """A fact for the disk that got into the outbox by mistake is not said to Simkl in some way or other."""
+    send(hasty, journal, heard(action))
+    assert paths(hasty) == []
+    with pytest.raises(ValueError, match=f"{action} is no call"):
+        _ = heard(action).call
+
+
 LATER = (
     *("internal", "bad_gateway", "unavailable", "user_limit", "app_limit", "too_fast", "blocked"),
     *("write_lock", "portal", "null", "list", "half_json", "redirect", "cut", "cut_after", "truncated"),
