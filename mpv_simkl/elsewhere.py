@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from . import places
+from .answers import read_ids, whole
 from .errors import SimklError
 from .media import Media
 
@@ -163,24 +164,19 @@ def _points(rows: Sequence[object]) -> Iterator[Point]:
         if 0 < progress < 100:
             yield Point(
                 str(title.get("title") or "")[:300],
-                _whole(title.get("year")),
-                _ids(title.get("ids")),
+                whole(title.get("year")),
+                read_ids(title.get("ids")),
                 _numbers(row.get("episode")),
                 float(progress),
                 _moment(row.get("paused_at")),
             )
 
 
-def _ids(ids: object) -> dict[str, str]:
-    known = list(ids.items())[:20] if isinstance(ids, dict) else []
-    return {str(key)[:40]: str(value)[:100] for key, value in known if isinstance(value, int | str)}
-
-
 def _numbers(episode: object) -> list[tuple[int | None, int | None]]:
     if not isinstance(episode, dict):
         return []
-    own = (_whole(episode.get("season")), _whole(episode.get("number", episode.get("episode"))))
-    tvdb = (_whole(episode.get("tvdb_season")), _whole(episode.get("tvdb_number")))
+    own = (whole(episode.get("season")), whole(episode.get("number", episode.get("episode"))))
+    tvdb = (whole(episode.get("tvdb_season")), whole(episode.get("tvdb_number")))
     return [pair for pair in (own, tvdb) if pair[1] is not None]
 
 
@@ -191,16 +187,12 @@ def _moment(told: object) -> float:
     return 0.0
 
 
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
 def _kept(points: object) -> Iterator[Point]:
     for row in points if isinstance(points, list) else []:
         match row:
             case [str(title), year, dict(ids), list(numbers), int() | float() as progress, *_]:
                 pairs = [pair for pair in numbers if isinstance(pair, list)]
-                yield Point(title, _whole(year), _ids(ids), pairs, float(progress))
+                yield Point(title, whole(year), read_ids(ids), pairs, float(progress))
 
 
 def _read() -> dict[str, object]:

@@ -83,6 +83,13 @@ def test_a_later_place_in_the_same_show_stands_in_for_an_earlier_one(
     assert elsewhere.is_replaced(list(elsewhere._points([row])), media, LEFT_AT) is is_replaced
 
 
+def test_ids_and_numbers_may_be_written_as_in_any_answer() -> None:
+    """Simkl has two names for some ids, and tells numbers as texts at times."""
+    show = {"title": "Abtrennung", "year": "2022", "ids": {"simkl_id": 9200004, "tmdbtv": "95396"}}
+    row = {"show": show, "episode": {"season": "1", "number": "3"}, "progress": 42}
+    assert place_of(EPISODE._replace(ids={"tmdb": "95396"}), list(elsewhere._points([row]))) == 42
+
+
 @given(st.lists(anything, max_size=5))
 def test_whatever_is_answered_does_no_harm(rows: list[Any]) -> None:
     """Places that make no sense are no places."""
