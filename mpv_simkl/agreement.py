@@ -96,17 +96,24 @@ def doubt(asked: Media, found: Found) -> str:
 
 def likeness(one: str, other: str) -> Likeness:
     """How alike two titles are; `longer`: `other` goes on where `one` ends, `cour`: with a season's words."""
+    if are_same(one, other):
+        return "same"
     first, second = plain(one), plain(other)
-    bare = plain(_QUALIFIER.sub("", other))
-    if first in (second, bare) or first.replace(" ", "") == second.replace(" ", ""):
-        return "same"
-    if plain(_QUALIFIER.sub("", one)) == second:
-        return "same"
     if first and second.startswith(f"{first} "):
         return _likeness_of_longer(first, second)
     if _numbers(first) != _numbers(second):
         return "other"
     return "near" if first.startswith(f"{second} ") or _ratio(first, second) >= NEAR else "other"
+
+
+def are_same(one: str, other: str) -> bool:
+    """Are two titles the same to a person: but for case, accents and signs, and for a country or a year that
+    one of them has in brackets.
+    """
+    first, second = plain(one), plain(other)
+    if first.replace(" ", "") == second.replace(" ", ""):
+        return True
+    return first == plain(_QUALIFIER.sub("", other)) or plain(_QUALIFIER.sub("", one)) == second
 
 
 def _likeness_of_longer(short: str, long: str) -> Likeness:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from . import places
+from .agreement import are_same, plain
 from .answers import read_ids, whole
 from .errors import SimklError
 from .media import Media
@@ -126,7 +127,7 @@ def _is_of_title(point: Point, media: Media) -> bool:
     if shared:
         return any(str(point.ids[key]) == str(media.ids[key]) for key in shared)
     years = point.year is None or media.year is None or abs(point.year - media.year) <= 1
-    return years and _plain(point.title) == _plain(media.title) != ""
+    return years and plain(point.title) != "" and are_same(point.title, media.title)
 
 
 def _has_number(point: Point, media: Media) -> bool:
@@ -136,10 +137,6 @@ def _has_number(point: Point, media: Media) -> bool:
     seasons = (None, 1) if media.season is None else (media.season,)
     wanted = {(season, numbers[0]) for season in seasons}
     return any(tuple(known) in wanted for known in point.numbers)
-
-
-def _plain(title: str) -> str:
-    return "".join(letter for letter in title.casefold() if letter.isalnum())
 
 
 def _left(until: float) -> float:

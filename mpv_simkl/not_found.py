@@ -75,6 +75,9 @@ def _ids(entry: Mapping[str, object]) -> dict[str, str]:
 
 
 def _words(entry: Mapping[str, object]) -> str:
+    """A title of ours in what may be other letters; no more than that is forgiven, for of two titles that are
+    nearly the same Simkl knows one and not the other.
+    """
     from html import unescape  # 0.3 MB, for what is rarely wanted
 
     return " ".join(unescape(str(entry.get("title") or "")).casefold().split())

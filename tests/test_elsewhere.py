@@ -50,7 +50,10 @@ anything = st.recursive(
         (Point("One Piece", 1999, {}, [(1, 96), (4, 5)], 10), ANIME, 10),
         (Point("One Piece", 1999, {}, [(1, 95), (4, 96)], 10), ANIME, None),
         (Point("Arrival", 2016, {}, [], 10), ARRIVAL, 10),
+        (Point("Pokémon (2022)", 2022, {}, [(1, 3)], 10), EPISODE._replace(title="Pokemon"), 10),
+        (Point("Severance II", 2022, {}, [(1, 3)], 10), EPISODE, None),
         (Point("", 2016, {}, [], 10), ARRIVAL._replace(title=""), None),
+        (Point("?", 2016, {}, [], 10), ARRIVAL._replace(title="!"), None),
     ],
 )
 def test_a_place_belongs_to_one_title_and_one_episode(point: Point, media: Any, place: float | None) -> None:

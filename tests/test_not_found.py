@@ -117,3 +117,9 @@ def test_ids_may_come_back_as_numbers() -> None:
     film = FILM._replace(ids={"simkl": "9300001", "tmdb": "329865"})
     entry = {"title": "ARRIVAL", "year": "2016", "ids": {"tmdb": 329865, "simkl": "9300001"}}
     assert rows_in({"movies": [entry]}, [Watch(7, film, NOW)]) == {7}
+
+
+def test_a_title_that_is_nearly_the_same_is_another_one() -> None:
+    """Of one film in two spellings Simkl may know one: what it names is the other, and only that."""
+    watches = [Watch(1, FILM._replace(title="Rocky II"), NOW), Watch(2, FILM._replace(title="Rocky 2"), NOW)]
+    assert rows_in({"movies": [{"title": "ROCKY 2"}]}, watches) == {2}
