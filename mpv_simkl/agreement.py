@@ -123,11 +123,13 @@ def _likeness_of_longer(short: str, long: str) -> Likeness:
 
 
 def plain(title: str) -> str:
-    """A title as it is compared: without case, accents, signs, articles; roman numbers as arabic ones."""
+    """A title as it is compared: without case, accents, articles; roman numbers as arabic ones; and without
+    signs, if it has anything else.
+    """
     letters = unicodedata.normalize("NFKD", title.casefold().replace("&", " and "))
     letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
     letters = letters.replace("'", "").replace("’", "").replace("_", " ")
-    found = [_ROMAN.get(word, word) for word in re.findall(r"\w+", letters)]
+    found = [_ROMAN.get(word, word) for word in re.findall(r"\w+", letters) or letters.split()]
     kept = " ".join([word for word in found if word not in _ARTICLES] or found)
     return _JOINED.sub(lambda run: run[0].replace(" ", ""), kept)
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from . import places
-from .agreement import are_same, plain
+from .agreement import are_same
 from .answers import read_ids, whole
 from .errors import SimklError
 from .media import Media
@@ -127,7 +127,7 @@ def _is_of_title(point: Point, media: Media) -> bool:
     if shared:
         return any(str(point.ids[key]) == str(media.ids[key]) for key in shared)
     years = point.year is None or media.year is None or abs(point.year - media.year) <= 1
-    return years and plain(point.title) != "" and are_same(point.title, media.title)
+    return years and bool(point.title) and are_same(point.title, media.title)
 
 
 def _has_number(point: Point, media: Media) -> bool:

@@ -134,6 +134,8 @@ def test_what_only_some_write_tells_no_titles_apart() -> None:
     assert likeness("The Office (US)", "The Office") == "same"
     assert likeness("The Office", "The Office (US)") == "same"
     assert likeness("Pokemon", "Pokémon Horizons") == "longer"
+    assert likeness("???", "!!!") == "other"
+    assert likeness("Mother!", "Mother") == "same"
 
 
 @given(st.text(max_size=60))
