@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -263,6 +264,29 @@ def test_signing_out_ends_also_without_a_network_or_a_disk(someone: Newcomer) ->
     (someone.folder / "data" / FILE).unlink()
     (someone.folder / "data" / FILE).mkdir()
     assert login.sign_out() is True
+
+
+def test_signing_out_does_not_wait_for_a_player(someone: Newcomer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever signs out while a player waits for an answer of Simkl's is signed out soon, at Simkl too."""
+    monkeypatch.setattr("mpv_simkl.leaving.WITHIN", 0.2)
+    with a_film_plays(someone):
+        with Pace(someone.folder / "data", no_sleep).turn():
+            assert login.sign_out() is True
+        for thread in threading.enumerate():
+            if thread.name == "leaving":
+                thread.join()
+    assert someone.simkl.playbacks == []
+
+
+def test_a_sign_in_that_simkl_has_ended_is_forgotten_without_a_call(someone: Newcomer) -> None:
+    """Whoever signs out after Simkl has ended the sign-in sends nothing without a token."""
+    with a_film_plays(someone):
+        ended = someone.sign_in().ended()
+        with auth.lock():
+            auth.save(ended)
+        before = len(someone.simkl.calls)
+        assert login.sign_out() is True
+    assert someone.simkl.calls[before:] == []
 
 
 def test_signing_out_revokes_and_forgets(someone: Newcomer) -> None:
