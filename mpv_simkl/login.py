@@ -80,7 +80,7 @@ def sign_in(
 
     Raises SettingError for a wrong client id, LoginNeeded if nobody confirmed it or writing was not allowed,
     TryLater if Simkl cannot be asked or nothing can be kept here. Whatever `show` and `pause` raise ends it
-    too.
+    too, and so does Ctrl-C until the sign-in is kept.
     """
     with auth.lock():
         pass  # where nothing can be kept, nobody need look for a telephone
@@ -95,15 +95,16 @@ def sign_in(
             oauth.revoke(url, client_id, grant.access_token)
         raise
     log.info("signed in as account %s", new.account)
-    if old is not None and old.account != new.account:
-        leave(old)
-    if old is not None and (old.api_url, old.client_id) == (url, client_id):
-        _revoke(old)  # players that still use it find the new one
+    with suppress(
+        KeyboardInterrupt
+    ):  # whoever does not wait for the end of the old one is signed in all the same
+        _make_way(old, new)
     return new
 
 
 def sign_out() -> bool | None:
-    """Forget the sign-in and tell Simkl; None: there was none; False: Simkl did not hear of it.
+    """Forget the sign-in and tell Simkl; None: there was none; False: Simkl did not hear of it. Ctrl-C ends
+    the waiting for Simkl.
 
     Raises TryLater or OSError if the file cannot be removed.
     """
@@ -112,8 +113,21 @@ def sign_out() -> bool | None:
         auth.forget()
     if kept is None:
         return None
-    leave(kept)
-    return _revoke(kept)
+    try:
+        leave(kept)
+        return _revoke(kept)
+    except KeyboardInterrupt:  # whoever does not wait for Simkl is signed out all the same
+        return False
+
+
+def _make_way(old: SignIn | None, new: SignIn) -> None:
+    """The sign-in before this one ends, for what plays too."""
+    if old is None:
+        return
+    if old.account != new.account:
+        leave(old)
+    if (old.api_url, old.client_id) == (new.api_url, new.client_id):
+        _revoke(old)  # players that still use it find the new one
 
 
 def _wait_for(
@@ -154,7 +168,11 @@ def _put_in_place(new: SignIn) -> SignIn | None:
     """Keep a sign-in; gives the one before it."""
     with auth.lock():
         old = _kept()
-        auth.save(new)
+        try:
+            auth.save(new)
+        except KeyboardInterrupt:
+            if _kept() != new:  # or else it came a moment too late
+                raise
     return old
 
 

@@ -193,6 +193,33 @@ def test_ctrl_c_is_clean(newcomer: Home, simkl: Sandbox) -> None:
     assert simkl.expect(1, "/oauth2/device")
 
 
+def test_ctrl_c_does_not_wait_for_the_end_of_the_sign_in_before(newcomer: Home, simkl: Sandbox) -> None:
+    """Once the new sign-in is kept, Ctrl-C only ends the waiting for the old one, and it greets."""
+    sign_in(newcomer, simkl)
+    simkl.fail("blackhole", path="/oauth2/revoke")
+    with terminal("login", environment=newcomer.environment) as shown:
+        simkl.expect(2, "/oauth2/device")
+        confirm(simkl, 7)
+        simkl.expect(1, "/oauth2/revoke")
+        shown.press_ctrl_c()
+        assert shown.end() == 0
+    assert "Hello Sandbox user 7, you are signed in." in shown.shown
+    assert "Nothing was changed" not in shown.shown
+
+
+def test_ctrl_c_signs_out_without_waiting_for_simkl(newcomer: Home, simkl: Sandbox) -> None:
+    """Whoever breaks off the waiting for Simkl is signed out here, and told where to end it there."""
+    sign_in(newcomer, simkl)
+    simkl.fail("blackhole", path="/oauth2/revoke")
+    with terminal("logout", environment=newcomer.environment) as shown:
+        simkl.expect(1, "/oauth2/revoke")
+        shown.press_ctrl_c()
+        assert shown.end() == 0
+    assert shown.shown.startswith("Signed out.")
+    assert "end the sign-in there too: https://simkl.com/settings/connected-apps/" in shown.shown
+    assert kept(newcomer) is None
+
+
 def test_ctrl_c_forgets_the_client_id_too(newcomer: Home, simkl: Sandbox) -> None:
     """Whoever breaks off signing in with another app of theirs stays with the app from before."""
     del newcomer.environment["MPV_SIMKL_CLIENT_ID"]

@@ -289,6 +289,21 @@ def test_a_sign_in_that_simkl_has_ended_is_forgotten_without_a_call(someone: New
     assert someone.simkl.calls[before:] == []
 
 
+def test_ctrl_c_a_moment_too_late_signs_in(someone: Newcomer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C at the very moment at which the sign-in is kept leaves it whole, here and at Simkl."""
+    replace = Path.replace
+
+    def late(draft: Path, target: Path) -> Path:
+        replace(draft, target)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", late)
+        new = someone.sign_in()
+    assert auth.load() == new
+    assert oauth.who_is(new.credentials())[0] == str(ACCOUNT)
+
+
 def test_signing_out_revokes_and_forgets(someone: Newcomer) -> None:
     """After signing out the token is worth nothing, here or at Simkl."""
     kept = someone.sign_in()
