@@ -8,6 +8,7 @@
       JournalError           the journal cannot be opened, read or written
       SimklError             a call to Simkl did not do what it was for
         TryLater             write lock, 412, 429: keep it, it may work later
+          QuotaSpent         429: this account has none left today, another one may have
           NoAnswer           no network, or nobody there
           ServerTrouble      5xx, or a 4xx without Simkl's own word: it may also be one entry's fault
           LoginNeeded        401, 403: keep it; the user has to sign in
@@ -70,6 +71,10 @@ class TryLater(SimklError):
         super().__init__(message)
         self.after = after
         self.unheard = unheard
+
+
+class QuotaSpent(TryLater):
+    """The daily requests of the account are used up, which is no rest for anybody else (simkl-api 14)."""
 
 
 class NoAnswer(TryLater):

@@ -17,6 +17,7 @@ from .errors import (
     SEE_LIST,
     LoginNeeded,
     NotMatched,
+    QuotaSpent,
     Refused,
     ServerTrouble,
     TryLater,
@@ -37,12 +38,13 @@ ALREADY = 409  # finished within the hour: Simkl has it (simkl-api 5.4)
 
 ENDED = "the token is not good (any more): run `mpv-simkl login`, without MPV_SIMKL_ACCESS_TOKEN"
 TOMORROW = "it is midnight in New York that gives new ones, and what waits is sent then"
-QUOTAS = ("user_limit_exceeded", "app_limit_exceeded")
+OF_USER = "user_limit_exceeded"
+QUOTAS = (OF_USER, "app_limit_exceeded")
 
 # Answers that want a sentence of their own; the rest is told by its status (simkl-api 13).
 EXPLAINED = MappingProxyType(
     {
-        "user_limit_exceeded": f"the daily number of requests of this account is used up; {TOMORROW}",
+        OF_USER: f"the daily number of requests of this account is used up; {TOMORROW}",
         "app_limit_exceeded": f"the daily number of requests of this app is used up; {TOMORROW}",
         "invalid_token": ENDED,
         "user_token_failed": ENDED,
@@ -68,7 +70,9 @@ def raise_for(answer: requests.Response, call: str, *, telling: bool = False) ->
         raise LoginNeeded(message)
     if status == 404 and word == "id_err":
         raise NotMatched(f"{call}: Simkl knows no such title or episode{SAY_WHAT}")
-    if status in (408, 412, 429) or word == "RATE_LIMIT" or (telling and word in OURS):
+    if status == TOO_OFTEN and word == OF_USER:
+        raise QuotaSpent(message, after=_rest(answer, word))
+    if status in (408, 412, TOO_OFTEN) or word == "RATE_LIMIT" or (telling and word in OURS):
         raise TryLater(message, after=_rest(answer, word))
     if status >= 500 or (not word and status != 413):  # not a word of Simkl's: something between us refused
         raise ServerTrouble(f"{message}: {TROUBLE}", after=_rest(answer, word))

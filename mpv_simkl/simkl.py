@@ -20,12 +20,12 @@ from .agreement import Found
 from .answers import Account, Aired, Changed, FileMatch
 from .auth import Credentials
 from .bodies import Watch
-from .errors import LoginNeeded, Refused, SomebodyElse, TryLater
+from .errors import LoginNeeded, QuotaSpent, Refused, SomebodyElse, TryLater
 from .links import Kind, read_link
 from .media import Media
 from .model import Call
 from .not_found import rows_in
-from .pace import WORTH_WAITING, WRITE_EVERY, Pace
+from .pace import EVERYBODY, WORTH_WAITING, WRITE_EVERY, Pace
 from .refusals import ALREADY, PORTAL, TOO_OFTEN, raise_for
 
 if TYPE_CHECKING:  # for its types; web.py alone speaks with it
@@ -232,12 +232,12 @@ class Simkl:
             check()
             return self._ask("POST", path, json=body, params=query)
 
-        with self._pace.turn():
+        with self._pace.turn(self.owner or EVERYBODY):
             answer = self._unlocked(path, post) if patient else post()
             try:
                 raise_for(answer, f"POST {path}", telling=path.startswith(TELLING))
             except TryLater as error:
-                self._pace.rest(error.after, str(error))
+                self._leave_alone(error)
                 raise
         return answer
 
@@ -269,9 +269,14 @@ class Simkl:
                 raise_for(answer, f"GET {path}")
         except TryLater as error:
             if error.after > WORTH_WAITING:  # a block is one of writes, and every write makes it longer
-                self._pace.rest(error.after, str(error))
+                self._leave_alone(error)
             raise
         return answer
+
+    def _leave_alone(self, error: TryLater) -> None:
+        """What is asked of one account is asked of nobody else; without a name it may be anybody's."""
+        whose = self.owner if isinstance(error, QuotaSpent) else None
+        self._pace.rest(error.after, str(error), whose or EVERYBODY)
 
     def _ask(self, method: str, path: str, *, anonymous: bool = False, **sent: Any) -> requests.Response:
         """One call, and one more with a renewed token if Simkl says that this one has ended; `sent` as in

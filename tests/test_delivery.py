@@ -1190,9 +1190,9 @@ def test_a_film_that_is_closed_while_its_start_waits_for_its_turn_is_no_trouble(
     """Whoever skips through some episodes to find theirs is not told that Simkl takes nothing now."""
     turn = Pace.turn
 
-    def end_it(pace: Pace) -> object:
+    def end_it(pace: Pace, whose: str) -> object:
         journal.record(replace(LEFT_NOW, viewing="next", media=FILM))
-        return turn(pace)
+        return turn(pace, whose)
 
     monkeypatch.setattr(Pace, "turn", end_it)
     told = list[News]()
@@ -1217,11 +1217,11 @@ def test_an_episode_that_was_skipped_keeps_the_place_of_the_one_before(
     """
     outbox, turn = Outbox(), Pace.turn
 
-    def end_it(pace: Pace) -> object:
+    def end_it(pace: Pace, whose: str) -> object:
         journal.record(end)
         if is_soon:
             outbox.put(end)
-        return turn(pace)
+        return turn(pace, whose)
 
     sender = Sender(outbox, journal, lambda: connect(hasty))
     put(journal, outbox, heard(Action.START))

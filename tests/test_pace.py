@@ -109,6 +109,20 @@ def test_a_rest_that_a_question_heard_of_is_everybodys(time: Time, tmp_path: Pat
         write(time.pace(tmp_path))
 
 
+def test_a_rest_of_one_account_is_no_rest_of_another(time: Time, tmp_path: Path) -> None:
+    """In one player, and in another one, only the account that was asked to rest waits; doctor is told so."""
+    pace = time.pace(tmp_path)
+    pace.rest(3600, "used up", "1")
+    assert [bool(time.pace(tmp_path).long_rest(whose)) for whose in ("1", "2", "")] == [True, False, False]
+    for player in (pace, time.pace(tmp_path)):
+        with pytest.raises(TryLater, match="used up"), player.turn("1"):
+            pass
+    for player in (time.pace(tmp_path), pace):
+        with player.turn("2"):
+            pass
+    assert time.slept == pytest.approx([0, WRITE_EVERY], abs=0.002)
+
+
 def test_another_process_shares_the_pace(time: Time, tmp_path: Path) -> None:
     """The pace is one for all processes of a user; what another one left is read here."""
     program = (

@@ -20,7 +20,16 @@ from mpv_simkl import __version__
 from mpv_simkl.answers import Account, Changed
 from mpv_simkl.auth import Credentials
 from mpv_simkl.bodies import Watch
-from mpv_simkl.errors import LoginNeeded, NoAnswer, NotMatched, Refused, ServerTrouble, SimklError, TryLater
+from mpv_simkl.errors import (
+    LoginNeeded,
+    NoAnswer,
+    NotMatched,
+    QuotaSpent,
+    Refused,
+    ServerTrouble,
+    SimklError,
+    TryLater,
+)
 from mpv_simkl.model import Action
 from mpv_simkl.pace import Pace
 from mpv_simkl.refusals import until_new_quota
@@ -135,7 +144,7 @@ OUTCOMES: dict[str, type[SimklError] | None] = {
     "not_matched": NotMatched,
     "blocked": TryLater,
     "too_fast": TryLater,
-    "user_limit": TryLater,
+    "user_limit": QuotaSpent,
     "app_limit": TryLater,
     "internal": ServerTrouble,
     "bad_gateway": ServerTrouble,
@@ -320,6 +329,33 @@ def test_a_spent_quota_waits_for_the_next_day(hasty: Sandbox, fault: str) -> Non
             stop(simkl)
         assert caught.value.after == 3600
     assert len(hasty.calls) == 1
+
+
+@pytest.mark.parametrize(("fault", "others_wait"), [("user_limit", False), ("app_limit", True)])
+@pytest.mark.parametrize("asked", ["/scrobble/stop", "/users/settings"])
+def test_a_spent_quota_is_nobody_elses(
+    hasty: Sandbox, tmp_path: Path, fault: str, asked: str, *, others_wait: bool
+) -> None:
+    """Whoever signs in after somebody whose requests of the day are used up does not wait until midnight, but
+    what the app has used up is used up for all; and the first one is not asked about again.
+    """
+
+    def connected(account: str) -> Simkl:
+        who = Credentials(hasty.url, hasty.client_id, hasty.access_token, account)
+        return Simkl(who, Pace(tmp_path, no_sleep), no_sleep)
+
+    hasty.fail(fault, times=1)
+    first = connected("1")
+    with pytest.raises(TryLater):
+        first.account() if asked == "/users/settings" else stop(first)
+    with pytest.raises(TryLater, match="Simkl asked for rest until"):
+        stop(connected("1"))
+    assert len(hasty.calls) == 1
+    if others_wait:
+        with pytest.raises(TryLater, match="Simkl asked for rest until"):
+            stop(connected("2"))
+        return
+    assert stop(connected("2")).counted
 
 
 @pytest.mark.parametrize("zones", [True, False])

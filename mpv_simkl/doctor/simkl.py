@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from .. import auth, places
 from ..clocks import OLDEST
 from ..errors import LoginNeeded, SettingError
-from ..pace import Pace
+from ..pace import EVERYBODY, Pace
 from .cures import SAID, cure
 from .finding import Finding, ok, problem, warning
 from .machine import Machine, Reached
@@ -103,7 +103,7 @@ def _cause(error: LoginNeeded) -> str:
 
 def quota(_: Machine) -> Finding:
     """Has Simkl asked for rest? What is left is told only with a counted call, which this is not."""
-    if (rest := Pace(places.data_dir()).long_rest()) is not None:
+    if (rest := Pace(places.data_dir()).long_rest(auth.known_account() or EVERYBODY)) is not None:
         at, why = datetime.fromtimestamp(rest[0]).astimezone(), rest[1].partition("; ")[0]
         told = f"Simkl asked for rest until {at:%Y-%m-%d %H:%M}: {why}"
         return warning("quota", told, "wait; what is watched is sent then")
