@@ -11,8 +11,6 @@ from pathlib import Path
 
 from .errors import MpvSimklError, PlayerError
 
-FLAGS = ("--own-socket", "--has-input")
-
 
 def attach(words: Iterable[str]) -> int:
     """Follow one mpv to its end; gives the exit code."""
@@ -20,7 +18,8 @@ def attach(words: Iterable[str]) -> int:
 
     logs.quiet_failures()
     told = _read(words)
-    mpv_pid = int(told["--mpv-pid"]) if "--mpv-pid" in told else None
+    pid = told.get("--mpv-pid", "")
+    mpv_pid = int(pid) if pid.isdecimal() else None
     loader = app.Loader(
         told.get("--script", "simkl"),
         own_socket="--own-socket" in told,
@@ -28,7 +27,7 @@ def attach(words: Iterable[str]) -> int:
         mpv_dir=Path(told["--mpv-dir"]) if "--mpv-dir" in told else None,
     )
     try:
-        app.run(told["--socket"], mpv_pid, loader)
+        app.run(told.get("--socket", ""), mpv_pid, loader)
     except PlayerError as error:
         if mpv_pid is None or processes.alive(mpv_pid):
             logging.getLogger("mpv_simkl").error("%s", error)
@@ -44,9 +43,12 @@ def attach(words: Iterable[str]) -> int:
 
 
 def _read(words: Iterable[str]) -> dict[str, str]:
-    """`--name value` or `--name=value`, and the flags."""
-    told, rest = {}, iter(words)
-    for word in rest:
-        name, joined, value = word.partition("=")
-        told[name] = value if joined or name in FLAGS else next(rest)
+    """`--name value` or `--name=value`, and flags, those too that only a newer loader knows."""
+    told, open_name = dict[str, str](), ""
+    for word in words:
+        if word.startswith("--"):
+            name, joined, told[name] = word.partition("=")
+            open_name = "" if joined else name
+        elif open_name:
+            told[open_name], open_name = word, ""
     return told

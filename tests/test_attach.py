@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from .harness import Home
 
 
@@ -46,3 +48,21 @@ def test_what_the_loader_says_is_understood_in_both_ways(home: Home) -> None:
         done = home.cli("attach", "--own-socket", *socket, "--has-input", "--script", "simkl")
         assert done.returncode == 1
     assert home.log.count("cannot talk to mpv at /nowhere/a=b") == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--of-another-version", "--socket", "/nowhere", "--script", "simkl"], "at /nowhere: "),
+        (["--socket=/nowhere", "--of-another-version", "value", "--script"], "at /nowhere: "),
+        (["--socket", "/nowhere", "--mpv-pid", "none"], "at /nowhere: "),
+        (["--own-socket", "--socket"], "at : it is not a socket"),
+        ([], "at : it is not a socket"),
+    ],
+)
+def test_words_that_make_no_sense_stop_nothing_and_are_not_silent(
+    home: Home, words: list[str], told: str
+) -> None:
+    """A loader of another version, or one that somebody has changed, leaves a sentence in the log."""
+    assert home.cli("attach", *words).returncode == 1
+    assert f"cannot talk to mpv {told}" in home.log
