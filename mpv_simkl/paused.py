@@ -67,13 +67,19 @@ def end() -> None:
     _file().unlink(missing_ok=True)
 
 
-def read(now: datetime) -> Pausing | None:
-    """What is paused for all players at this time; None if nothing is, and for a file that makes no sense."""
+def read(now: datetime, before: Pausing | None = None) -> Pausing | None:
+    """What is paused for all players at this time; None if nothing is, and for a file that makes no sense.
+    `before` still holds where the file cannot be read: Windows lets nobody in while another one replaces it.
+    """
     try:
         with open(_file(), encoding="utf-8", errors="replace") as file:
             pausing = _pausing(json.loads(file.read(LARGEST)))
             return pausing if pausing is not None and pausing.holds(now) else None
-    except (OSError, ValueError, RecursionError, OverflowError):  # times and numbers beyond all measure
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:
+        return before if before is not None and before.holds(now) else None
+    except (ValueError, RecursionError, OverflowError):  # times and numbers beyond all measure
         return None
 
 

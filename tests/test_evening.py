@@ -137,6 +137,25 @@ def test_a_pause_for_all_holds_in_other_windows(player: Player, monkeypatch: pyt
     ]
 
 
+def test_what_is_paused_stays_so_while_nobody_can_read_that(player: Player) -> None:
+    """Whatever keeps a player from reading for a moment that all is paused, nothing is told meanwhile of what
+    plays and of the next film; it goes on when it is resumed.
+    """
+    evening, file = begin(player), places.data_dir() / paused.FILE
+    paused.begin("resumed", "", NOW)
+    evening.hear(opened("Arrival (2016).mkv", 6000.0))
+    file.unlink()
+    file.mkdir()
+    evening.hear(Sampled(10.0, 10.0))
+    evening.hear(Ended(20.0))
+    evening.hear(opened("Heat (1995).mkv", 6000.0))
+    assert str(evening.pausing) == "paused until you resume it"
+    assert evening.journal.unsent() == []
+    file.rmdir()
+    evening.hear(Sampled(30.0, 30.0))
+    assert evening.pausing is None
+
+
 def test_what_cannot_be_resumed_stays_paused(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the disk does not let go what says that all is paused, the screen says so and does not claim that it
     goes on.
