@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from . import paused
+from .model import Ended
 from .notices import READ, Kind
 from .paused import Pausing, Scope
 
@@ -81,9 +82,13 @@ def look_again(evening: Evening) -> None:
 
 
 def _held_up(evening: Evening, now: datetime) -> None:
-    if evening.tracker.viewing is None:
+    """What was a watch before the user paused stays one: nobody said anything of this film."""
+    tracker, at = evening.tracker, time.monotonic()
+    if tracker.viewing is None:
         return
-    evening.keeper.keep_and_send(evening.tracker.leave(time.monotonic(), now))
+    is_watch = tracker.viewing.watched(at, tracker.rules)
+    told = tracker.see(Ended(at, None, "stop"), now) if is_watch else tracker.leave(at, now)
+    evening.keeper.keep_and_send(told)
     log.info("scrobbling is %s, by another player", evening.pausing)
     evening.notices.say(Kind.RESULT, f"Simkl: scrobbling is {evening.pausing}")
 

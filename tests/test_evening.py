@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -134,6 +135,22 @@ def test_a_pause_for_all_holds_in_other_windows(player: Player, monkeypatch: pyt
         "Simkl: scrobbling is paused until you resume it",
         "Simkl: scrobbling is paused until you resume it",
         "Simkl: scrobbling goes on",
+    ]
+
+
+def test_a_pause_for_all_takes_no_watch_from_another_window(player: Player) -> None:
+    """Whoever has seen a film, lets its last minute stand in one window and pauses scrobbling in another one
+    has seen it: it counts with the time at which that is noticed, and once.
+    """
+    evening, began = begin(player), time.monotonic() - 800
+    evening.hear(replace(opened("Arrival (2016).mkv", 6000.0), at=began, position=5000.0))
+    for seconds in range(10, 800, 10):
+        evening.hear(Sampled(began + seconds, 5000.0 + seconds))
+    evening.hear(Paused(began + 790, 5790.0))
+    paused.begin("resumed", "", NOW)
+    evening.hear(Ended(began + 800, None, "quit"))
+    assert [(row.media.title, row.state, row.watched_at is not None) for row in evening.journal.unsent()] == [
+        ("Arrival", "waiting", True)
     ]
 
 
