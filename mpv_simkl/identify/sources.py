@@ -253,7 +253,8 @@ def _number_alone(sources: Sources) -> Reading:
         text = title  # "The Show/12 [ENG].avi"
     is_title = show is not None and key(show.title).isdecimal()  # "24/Season 1/24 - 05"
     if (
-        (sources.file.is_numbered and text != sources.where.file and not is_title)
+        sources.file.is_pair
+        or (sources.file.is_numbered and text != sources.where.file and not is_title)
         or not text.isdecimal()
         or len(text) > 3
         or (show is None and season is None)
