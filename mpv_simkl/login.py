@@ -95,9 +95,7 @@ def sign_in(
             oauth.revoke(url, client_id, grant.access_token)
         raise
     log.info("signed in as account %s", new.account)
-    with suppress(
-        KeyboardInterrupt
-    ):  # whoever does not wait for the end of the old one is signed in all the same
+    with suppress(KeyboardInterrupt):  # whoever waits no longer is signed in all the same
         _make_way(old, new)
     return new
 
