@@ -37,25 +37,27 @@ def test_what_a_film_does_not_need_is_not_loaded(home: Home) -> None:
         "large = {'argparse', 'gettext', 'shutil', 'requests', 'ssl', 'zoneinfo', 'html', 'mpv_simkl.cli'}\n"
         "print(sorted(large & set(sys.modules)))"
     )
-    line = [sys.executable, "-I", "-c", look, "--socket", str(home.folder / "nowhere.sock")]
+    line = [sys.executable, "-I", "-c", look, "--socket", "/dev/null"]
     done = subprocess.run(line, env=home.environment, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
 
 def test_what_the_loader_says_is_understood_in_both_ways(home: Home) -> None:
     """A loader of any version is understood: a value stands behind its name, or behind an equals sign."""
-    for socket in (["--socket", "/nowhere/a=b"], ["--socket=/nowhere/a=b"]):
-        done = home.cli("attach", "--own-socket", *socket, "--has-input", "--script", "simkl")
+    file = home.folder / "a=b"
+    file.touch()
+    for socket in (["--socket", str(file)], [f"--socket={file}"]):
+        done = home.cli("attach", *socket, "--has-input", "--script", "simkl")
         assert done.returncode == 1
-    assert home.log.count("cannot talk to mpv at /nowhere/a=b") == 2
+    assert home.log.count(f"cannot talk to mpv at {file}: it is not a socket") == 2
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--of-another-version", "--socket", "/nowhere", "--script", "simkl"], "at /nowhere: "),
-        (["--socket=/nowhere", "--of-another-version", "value", "--script"], "at /nowhere: "),
-        (["--socket", "/nowhere", "--mpv-pid", "none"], "at /nowhere: "),
+        (["--of-another-version", "--socket", "/dev/null", "--script", "simkl"], "at /dev/null: "),
+        (["--socket=/dev/null", "--of-another-version", "value", "--script"], "at /dev/null: "),
+        (["--socket", "/dev/null", "--mpv-pid", "none"], "at /dev/null: "),
         (["--own-socket", "--socket"], "at : it is not a socket"),
         ([], "at : it is not a socket"),
     ],

@@ -25,7 +25,7 @@ from mpv_simkl.player import Player
 from mpv_simkl.prompts import Prompts
 
 from .harness import a_folder, idle_mpv
-from .makers import EPISODE, FILM, NOW, heard, watch
+from .makers import EPISODE, FILM, NOW, connect, heard, watch
 from .signing_in import Newcomer, newcomer, sign_in_as
 
 
@@ -288,9 +288,8 @@ def test_an_undo_leaves_what_was_watched_before(user: Newcomer, player: Player) 
     taken back once more, it is gone.
     """
     user.clock.now = datetime.now(UTC)
-    sign_in_as(user.simkl, timedelta(days=6))
     evening = begin(player)
-    sender = Sender(evening.outbox, evening.journal, lambda: app._connect(Settings(), evening.journal))
+    sender = Sender(evening.outbox, evening.journal, lambda: connect(user.simkl))
     for name, at in (("before", user.clock.now - timedelta(hours=2)), ("now", user.clock.now)):
         for scrobble in (heard(Action.START, EPISODE, name), replace(watch(EPISODE, name), at=at)):
             evening.journal.record(scrobble)
@@ -300,7 +299,7 @@ def test_an_undo_leaves_what_was_watched_before(user: Newcomer, player: Player) 
         actions.undo(evening, ())
         order = evening.outbox.take()
         assert isinstance(order, Job)
-        order.work(lambda: app._connect(Settings(), evening.journal))
+        order.work(lambda: connect(user.simkl))
         left.append(([row.name for row in evening.journal.done()], len(user.simkl.history)))
     assert left == [(["before"], 1), ([], 0)]
 
