@@ -73,9 +73,9 @@ class Choice:
         return self.title._replace(season=season, episodes=(self.episode,))
 
 
-def candidates(simkl: Simkl, words: str, kind: Kind | None) -> list[Candidate]:
-    """What Simkl finds for a few words, of one kind or of all three. Raises SimklError."""
-    kinds: tuple[Kind, ...] = (kind,) if kind else ("show", "movie", "anime")
+def candidates(simkl: Simkl, words: str) -> list[Candidate]:
+    """What Simkl finds for a few words, films, shows and anime. Raises SimklError."""
+    kinds: tuple[Kind, ...] = ("show", "movie", "anime")
     hits = [hit for each in kinds for hit in simkl.search(each, words)]
     return [_candidate(hit) for hit in hits]
 

@@ -57,7 +57,7 @@ class Sender:
     `search_file` says whether Simkl may be asked about file names.
     """
 
-    def __init__(  # noqa: PLR0913  whoever listens is told by name, and may be left out
+    def __init__(  # noqa: PLR0913 - whoever listens is told by name, and may be left out
         self,
         outbox: Outbox,
         journal: Journal,

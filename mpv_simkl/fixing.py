@@ -64,7 +64,7 @@ def _titles(simkl: Simkl, words: str) -> list[Media]:
 
     link = read_typed(words)
     if link is None:
-        return [one.media for one in correcting.candidates(simkl, words, None)[:MOST]]
+        return [one.media for one in correcting.candidates(simkl, words)[:MOST]]
     try:
         return [correcting.title_of(simkl, link)]
     except NotMatched:

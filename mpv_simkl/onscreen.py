@@ -57,7 +57,7 @@ class ScreenLogin:
         except MpvSimklError as error:
             log.warning("no sign-in: %s", error)
             said = str(error)
-        except Exception:
+        except Exception:  # the edge of a thread: whoever waits for an answer on the screen gets one
             log.exception("a fault in mpv-simkl while signing in")
             said = "signing in failed, see `mpv-simkl log`"
         self._busy = False

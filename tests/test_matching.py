@@ -602,9 +602,9 @@ def test_whose_files_they_are_is_not_told(path: str) -> None:
 
 def test_a_search_by_hand_finds_all_kinds(hasty: Sandbox) -> None:
     """`one piece` is an anime and a series, and each says which it is."""
-    hits = candidates(connect(hasty), "one piece", None)
+    hits = candidates(connect(hasty), "one piece")
     assert {str(hit) for hit in hits} == {"One Piece (2023), show", "One Piece (1999), anime"}
-    (film,) = candidates(connect(hasty), "a silent voice", None)
+    (film,) = candidates(connect(hasty), "a silent voice")
     assert (str(film), film.media.type) == ("A Silent Voice (2016), film", "movie")
 
 

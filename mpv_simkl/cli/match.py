@@ -153,7 +153,7 @@ def _choose(simkl: Simkl, recognised: Media | None, link: Link | None) -> tuple[
         pasted = read_typed(text)
         if pasted is not None:
             return correcting.title_of(simkl, pasted), pasted
-        found = candidates(simkl, text, None)[:MOST] if text else []
+        found = candidates(simkl, text)[:MOST] if text else []
         for number, hit in enumerate(found, start=1):
             print(f"{number:>3}  {shown(str(hit))}", file=before_the_user())
         if text and not found:

@@ -138,7 +138,7 @@ def prepared(db: sqlite3.Connection) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         migrate(db)
         _read_names(db)
-    except BaseException:
+    except BaseException:  # whatever it is goes on; the file is not to stay open
         db.close()
         raise
     return db

@@ -122,7 +122,7 @@ def read_ids(value: object, known: tuple[str, ...]) -> Mapping[str, str]:
     """Ids as texts; a number and a text are the same, an IMDb link is its id (simkl-api 11)."""
     ids: dict[str, str] = {}
     for key, given in mapping(value if value is not None else {}, "ids").items():
-        key = "simkl" if key == "simkl_id" else key  # noqa: PLW2901  two names of one id
+        key = "simkl" if key == "simkl_id" else key  # noqa: PLW2901 - two names of one id
         if key not in known:
             raise Refusal(400, "wrong_parameter", f"ids.{key} is not a known id")
         if isinstance(given, bool) or not isinstance(given, int | str):

@@ -55,7 +55,7 @@ class Sandbox:
     in the thread that serves it.
     """
 
-    def __init__(  # noqa: PLR0913  all by name, each with a default
+    def __init__(  # noqa: PLR0913 - all by name, each with a default
         self,
         *,
         catalogue: Catalogue | None = None,

@@ -54,7 +54,7 @@ class Server(ThreadingHTTPServer):
             for connection in self._open:
                 _shut(connection)
 
-    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002  the base's names
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - the base's names
         """A client that goes away in the middle is daily business here; anything else is a fault of ours."""
         if isinstance(sys.exception(), OSError):
             log.debug("a connection broke off", exc_info=True)
@@ -81,7 +81,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.serve(self)
 
-    do_POST = do_DELETE = do_PUT = do_PATCH = do_GET  # noqa: N815  the base's names
+    do_POST = do_DELETE = do_PUT = do_PATCH = do_GET  # noqa: N815 - the base's names
 
     def read(self, at: datetime) -> Request | None:
         """The request, or None if its body is larger than any client of ours would send."""
@@ -127,7 +127,7 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         _shut(self.connection)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base's name
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
         log.debug(format, *args)
 
 

@@ -217,7 +217,7 @@ class Service:
             return Answer(200, self.accounts.poll(form["device_code"], request.at).answer())
         return Answer(200, self.accounts.refresh(form, request.at).answer())
 
-    def _revoke(self, form: Mapping[str, str], request: Request) -> Answer:  # noqa: ARG002  one shape of step
+    def _revoke(self, form: Mapping[str, str], request: Request) -> Answer:  # noqa: ARG002 - one shape of step
         if not form.get("token"):
             raise Refusal(400, "invalid_request", "token is missing")
         self.accounts.revoke(form["token"])
