@@ -1012,19 +1012,23 @@ def test_rows_that_find_no_room_are_not_taken_for_damaged(folder: Path, journal:
         old.row_factory = sqlite3.Row
         new.execute("PRAGMA max_page_count = 1")  # it grows no more
         with pytest.raises(sqlite3.OperationalError, match="full"):
-            copy(old.execute("SELECT * FROM viewing"), new, str)
+            copy(old.execute("SELECT * FROM viewing"), new)
 
 
-def test_what_is_written_during_a_salvage_is_not_lost(folder: Path) -> None:
+def test_what_is_written_during_a_salvage_is_not_lost(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A broken journal that a player still writes to is not replaced under it; the next start saves all."""
     without_index(folder)
+    make_folder = tempfile.mkdtemp  # in which the new one is made
 
-    def write_too(_: object) -> None:
+    def write_too(*named: str | None) -> str:
         with (folder / FILE).open("ab") as file:
             file.write(b"more")
+        return make_folder(*named)
 
+    monkeypatch.setattr("tempfile.mkdtemp", write_too)
     with pytest.raises(JournalError, match="written to"):
-        sound(folder / FILE, write_too)
+        sound(folder / FILE)
+    monkeypatch.undo()
     with Journal.open(folder) as journal:
         assert len(waiting(journal)) == 40
 

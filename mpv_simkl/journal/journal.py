@@ -50,7 +50,6 @@ from .rows import (
     is_being_told,
     is_mine,
     is_on_its_way,
-    read_row,
     readable,
     with_another,
 )
@@ -82,12 +81,12 @@ class Journal(Reader):
 
         Rows of `account` and of nobody are ours to send. Raises JournalError.
         """
-        return cls(Store.open(folder or places.data_dir(), read_row), account)
+        return cls(Store.open(folder or places.data_dir()), account)
 
     @classmethod
     def in_memory(cls, account: str | None = None) -> Journal:
         """A journal that lasts as long as this process: for a disk that cannot be written."""
-        return cls(Store.in_memory(read_row), account)
+        return cls(Store.in_memory(), account)
 
     @property
     def on_disk(self) -> bool:

@@ -12,7 +12,7 @@ import logging
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +47,7 @@ LOG_HEADS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")  # and its log (4.1)
 WORKSHOP = "journal.salvage-"  # a folder, gone when the new journal is made
 
 
-def sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Connection:
+def sound(file: Path) -> sqlite3.Connection:
     """A connection to a journal that passed its check; a damaged one is replaced and kept beside it.
 
     For one process at a time. Raises OSError, sqlite3.Error, JournalError.
@@ -59,7 +59,7 @@ def sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Conn
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite's message may quote what is broken
         if code(error) in NOT_BROKEN:
             raise
-        whole, saved = _salvaged(file, is_whole)
+        whole, saved = _salvaged(file)
         aside = _aside(whole)
         file.replace(aside)
         reach("salvage.aside")
@@ -112,7 +112,7 @@ def _parts(file: Path) -> list[Path]:
     return [file.with_name(file.name + suffix) for suffix in ("", *BESIDE)]
 
 
-def _salvaged(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> tuple[Path, int]:
+def _salvaged(file: Path) -> tuple[Path, int]:
     """A new journal, whole and on the disk, and how many viewings it has."""
     import tempfile
 
@@ -121,7 +121,7 @@ def _salvaged(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> tuple[Pa
     before = _looks(file)
     with tempfile.TemporaryDirectory(prefix=WORKSHOP, dir=file.parent) as folder:
         new = Path(folder) / "new.db"
-        saved = _fill(new, _copied(file, Path(folder)), is_whole)
+        saved = _fill(new, _copied(file, Path(folder)))
         reach("salvage.filled")
         if _looks(file) != before:
             raise JournalError("it is damaged, and was written to while it was being saved; try again")
@@ -146,7 +146,7 @@ def _copied(file: Path, folder: Path) -> Path:
     return folder / file.name
 
 
-def _fill(new: Path, old: Path, is_whole: Callable[[sqlite3.Row], object]) -> int:
+def _fill(new: Path, old: Path) -> int:
     """Make a journal with what can be read of another; gives how many viewings."""
     from .pages import records
 
@@ -155,10 +155,10 @@ def _fill(new: Path, old: Path, is_whole: Callable[[sqlite3.Row], object]) -> in
     with closing(prepared(connect(new))) as db:
         db.execute("PRAGMA journal_mode = MEMORY")  # one file, and nothing is to be undone in it
         db.execute("PRAGMA synchronous = FULL")  # on the disk with the end of each transaction
-        copy(_rows(old, "viewing"), db, is_whole)
+        copy(_rows(old, "viewing"), db)
         has = {row["name"] for row in _all(db, "viewing")}
         with closing(_strays(records(raw))) as strays:
-            copy((row for row in _all(strays, "viewing") if row["name"] not in has), db, is_whole)
+            copy((row for row in _all(strays, "viewing") if row["name"] not in has), db)
             for table in BESIDE_VIEWINGS:
                 copy_beside(_rows(old, table), db, table)
                 copy_beside(_all(strays, table), db, table)

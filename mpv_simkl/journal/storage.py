@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .. import places
 from ..errors import JournalError
+from .rows import read_row
 
 BUSY = 4.0  # seconds to wait for another process's write; twice that is less than app.LEAVE_WITHIN
 BUSY_STILL = 0.25  # seconds to wait for one that was waited for in vain
@@ -179,10 +180,8 @@ def past_damage() -> Iterator[None]:
             raise
 
 
-def copy(
-    rows: Iterable[sqlite3.Row], db: sqlite3.Connection, is_whole: Callable[[sqlite3.Row], object]
-) -> int:
-    """Put viewings of another journal into this one, each if `is_whole` can read it; gives how many.
+def copy(rows: Iterable[sqlite3.Row], db: sqlite3.Connection) -> int:
+    """Put viewings of another journal into this one, those that make sense; gives how many.
 
     Rows keep their numbers, by which a sender may be holding them, unless another row has it here. A row that
     is here already gives way to a later state of the same viewing, a receipt only if it was taken back.
@@ -201,7 +200,7 @@ def copy(
     with db:
         for row in rows:
             with past_damage():
-                is_whole(row)
+                read_row(row)
                 db.execute(insert, {name: row[name] for name in ("id", *names)})
                 saved += 1
     return saved

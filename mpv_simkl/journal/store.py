@@ -6,7 +6,7 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,34 +21,31 @@ LOCK = "journal.lock"
 
 
 class Store:
-    """One database, shared by the threads of one process; `is_whole` can read a row that makes sense."""
+    """One database, shared by the threads of one process; without a file it is in memory."""
 
-    def __init__(
-        self, db: sqlite3.Connection, file: Path | None, is_whole: Callable[[sqlite3.Row], object]
-    ) -> None:
+    def __init__(self, db: sqlite3.Connection, file: Path | None) -> None:
         self.db = db
         self.turn = threading.RLock()
         self._file = file
         self._inode = storage.inode(file)
-        self._is_whole = is_whole
         self._patience = storage.BUSY  # for another program that holds the file
 
     @classmethod
-    def open(cls, folder: Path, is_whole: Callable[[sqlite3.Row], object]) -> Store:
+    def open(cls, folder: Path) -> Store:
         """The one on disk, made if there is none; a broken one gives way to what can be read of it.
 
         Raises JournalError.
         """
         file = folder / FILE
         try:
-            return cls(_sound(file, is_whole), file, is_whole)
+            return cls(_sound(file), file)
         except (OSError, sqlite3.Error, JournalError) as error:
             raise JournalError(f"the journal {file} cannot be used: {error}") from error
 
     @classmethod
-    def in_memory(cls, is_whole: Callable[[sqlite3.Row], object]) -> Store:
+    def in_memory(cls) -> Store:
         """One that lasts as long as this process."""
-        return cls(storage.prepared(storage.connect(None)), None, is_whole)
+        return cls(storage.prepared(storage.connect(None)), None)
 
     @property
     def on_disk(self) -> bool:
@@ -97,7 +94,7 @@ class Store:
         file = (folder or places.data_dir()) / FILE
         with self.turn:
             try:
-                self._move_to(_sound(file, self._is_whole), file)
+                self._move_to(_sound(file), file)
             except (OSError, sqlite3.Error, JournalError) as error:
                 raise JournalError(f"the journal {file} cannot be written: {error}") from error
 
@@ -121,14 +118,14 @@ class Store:
             beside = {table: self.select(f"SELECT * FROM {table}") for table in storage.BESIDE_VIEWINGS}
         except JournalError:
             rows, beside = [], {}  # the old one cannot even be read
-        storage.copy(rows, db, self._is_whole)
+        storage.copy(rows, db)
         for table, kept in beside.items():
             storage.copy_beside(kept, db, table)
         self.db.close()
         self.db, self._file, self._inode = db, file, storage.inode(file)
 
 
-def _sound(file: Path, is_whole: Callable[[sqlite3.Row], object]) -> sqlite3.Connection:
+def _sound(file: Path) -> sqlite3.Connection:
     """The database of a file, opened by one process at a time: it may have to be replaced."""
     with places.locked(places.private_dir(file.parent) / LOCK):
-        return salvage.sound(file, is_whole)
+        return salvage.sound(file)
