@@ -45,13 +45,17 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One line of simkl.conf: `read` gives the value or raises ValueError, `accepts` says what it wants."""
+    """One line of simkl.conf: `read` gives the value or raises ValueError, `accepts` says what it wants.
+
+    A value that `is_faulty` holds all the same: a list, for what its other entries name.
+    """
 
     name: str
     meaning: str
     accepts: str
     read: Callable[[str], object]
     environment: str = ""
+    is_faulty: Callable[[Any], bool] = lambda _: False
 
 
 def _yes_or_no(text: str) -> bool:
@@ -86,25 +90,22 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(part for part in map(str.strip, text.split(",")) if part)
 
 
-class _PartlyUsed(ValueError):
-    def __init__(self, value: object) -> None:
-        self.value = value
-
-
 def _places(text: str) -> tuple[str, ...]:
-    """A list with a mistake in it still leaves out what its other entries name."""
-    try:
-        places = tuple(str(Path(part).expanduser()) if part.startswith("~") else part for part in _list(text))
-    except RuntimeError as error:  # there is no such user
-        raise _PartlyUsed(_list(text)) from error
-    if any(map(_matches_nothing, places)):
-        raise _PartlyUsed(places)
-    return places
+    return tuple(_expanded(part) if part.startswith("~") else part for part in _list(text))
+
+
+def _expanded(place: str) -> str:
+    return str(Path(os.path.expanduser(place)))  # noqa: PTH111 - never raises
+
+
+def _have_mistakes(places: tuple[str, ...]) -> bool:
+    return any(map(_matches_nothing, places))
 
 
 def _matches_nothing(place: str) -> bool:
-    """No path has an address in it, or a step to where one stands."""
-    return "://" in place or bool({".", ".."} & set(re.split(r"[\\/]", place)))
+    """No path has an address in it, or a step to where one stands; a ~ that is left is of no user here."""
+    is_step = bool({".", ".."} & set(re.split(r"[\\/]", place)))
+    return place.startswith("~") or "://" in place or is_step
 
 
 def _hosts(text: str) -> tuple[str, ...]:
@@ -137,12 +138,14 @@ OPTIONS = (
         "* and ? for any part of the path (*.sample.*), or whole folders (/media/private, ~/Videos/own).",
         "names, patterns and folders, with commas between them",
         _places,
+        is_faulty=_have_mistakes,
     ),
     Option(
         "include",
         "The same, for what alone is scrobbled; empty: everything that is not excluded.",
         "names, patterns and folders, with commas between them",
         _places,
+        is_faulty=_have_mistakes,
     ),
     Option(
         "stream_hosts",
@@ -263,12 +266,11 @@ def _read(given: _Given, *, before: Chosen) -> Chosen:
     """What holds of a setting when that was given for it; `before` does still if it cannot be used."""
     option, what = BY_NAME[given.name], f"{given.name}={_quoted(given.text)}"
     try:
-        return Chosen(option.read(given.text), given.source, given.where)
-    except _PartlyUsed as error:
-        refused = f"{given.where}: not all of {what} can be used; it takes {option.accepts}"
-        return Chosen(error.value, given.source, given.where, refused)
+        value = option.read(given.text)
     except (ValueError, KeyError):
         return replace(before, refused=f"{given.where}: {what} cannot be used; it takes {option.accepts}")
+    refused = f"{given.where}: not all of {what} can be used; it takes {option.accepts}"
+    return Chosen(value, given.source, given.where, refused if option.is_faulty(value) else "")
 
 
 def _quoted(text: str) -> str:

@@ -215,8 +215,8 @@ def test_every_setting_is_an_option_and_every_option_a_setting() -> None:
 @pytest.mark.parametrize("text", ["~nobody-of-that-name/films", "films,~0"])
 def test_the_folder_of_nobody_cannot_be_excluded(text: str) -> None:
     """A home that does not exist is named, and the rest of the list holds."""
-    settings, (complaint,) = config.load(None, {"simkl-exclude": text}, {})
-    assert settings.exclude == tuple(text.split(","))
+    settings, (complaint,) = config.load(None, {"simkl-exclude": f"{text},~/private"}, {})
+    assert settings.exclude == (*text.split(","), str(Path.home() / "private"))
     assert "exclude" in complaint
 
 
