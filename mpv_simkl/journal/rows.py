@@ -110,7 +110,7 @@ def read_row(columns: sqlite3.Row) -> Row:
     return Row(
         id=columns["id"],
         name=columns["name"],
-        media=Media.from_dict(json.loads(columns["media"])),
+        media=as_media(columns["media"]),
         state=columns["state"],
         watched_at=None if watched_at is None else datetime.fromisoformat(watched_at),
         seen=Stamp(datetime.fromisoformat(columns["seen_at"]), columns["clock"], columns["uptime"]),
@@ -120,21 +120,26 @@ def read_row(columns: sqlite3.Row) -> Row:
         last_error=columns["last_error"],
         path=without_secrets(columns["path"]),  # an older version kept them
         title=columns["title"],
-        said=_media(columns["said"]),
+        said=_media_or_none(columns["said"]),
         told=bool(columns["told"]),
-        told_as=_media(columns["told_as"]),
+        told_as=_media_or_none(columns["told_as"]),
         account=columns["account"],
-        recognised=_media(columns["recognised"]),
+        recognised=_media_or_none(columns["recognised"]),
     )
-
-
-def _media(text: str | None) -> Media | None:
-    return Media.from_dict(json.loads(text)) if text else None
 
 
 def as_json(media: Media) -> str:
     """As a column holds it."""
     return json.dumps(media.as_dict())
+
+
+def as_media(text: str) -> Media:
+    """What a column holds. Raises ValueError or TypeError for a damaged one."""
+    return Media.from_dict(json.loads(text))
+
+
+def _media_or_none(text: str | None) -> Media | None:
+    return as_media(text) if text else None
 
 
 def as_text(when: datetime) -> str:

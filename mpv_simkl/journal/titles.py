@@ -8,7 +8,6 @@ folder, or for a title everywhere, the narrower before the wider.
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Literal
 
 from ..media import Media, without_secrets
-from .rows import as_json
+from .rows import as_json, as_media, as_text
 from .store import Store
 
 log = logging.getLogger(__name__)
@@ -67,7 +66,8 @@ class Titles:
             (media.key, season, number, ANY),
         )
         now = now or datetime.now(UTC)
-        since, until = _text(now - MISS_LASTS), _text(now)  # what is in the future was noted by a wrong clock
+        # What is in the future was noted by a wrong clock.
+        since, until = as_text(now - MISS_LASTS), as_text(now)
         for row in rows:
             exact = row["first"] == number
             if row["said"] is None and (not exact or not since <= row["asked_at"] <= until):
@@ -80,7 +80,7 @@ class Titles:
     def _known(self, row: sqlite3.Row) -> Known | None:
         """None for a damaged row: one that holds from another number on may be of another title."""
         try:
-            return Known(_media(row["said"]) if row["said"] is not None else None, row["shift"])
+            return Known(as_media(row["said"]) if row["said"] is not None else None, row["shift"])
         except (ValueError, TypeError) as error:
             self._damage(f"what is known of {row['title']}", error)
             return None
@@ -111,14 +111,14 @@ class Titles:
         with self._store.writing(durable=False) as db:
             db.execute(
                 "INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, ?, ?)",
-                (title, season, first, said, shift, _text(datetime.now(UTC))),
+                (title, season, first, said, shift, as_text(datetime.now(UTC))),
             )
 
     # What the user says it is
 
     def correct(self, scope: Scope, place: str, title: str, said: Media, shift: int = 0) -> None:
         """Keep what the user says, in place of what was said before of the same. Raises JournalError."""
-        values = (scope, place, title, as_json(said), shift, _text(datetime.now(UTC)))
+        values = (scope, place, title, as_json(said), shift, as_text(datetime.now(UTC)))
         with self._store.writing() as db:
             db.execute(
                 "INSERT OR REPLACE INTO correction (scope, place, title, said, shift, made_at)"
@@ -214,12 +214,4 @@ def _correction(row: sqlite3.Row) -> Correction:
     if scope not in SCOPES:
         raise ValueError(f"there is no scope {scope!r}")
     place = without_secrets(row["place"])  # an older version kept them
-    return Correction(row["id"], scope, place, row["title"], _media(row["said"]), row["shift"])
-
-
-def _media(text: str) -> Media:
-    return Media.from_dict(json.loads(text))
-
-
-def _text(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="seconds")
+    return Correction(row["id"], scope, place, row["title"], as_media(row["said"]), row["shift"])
