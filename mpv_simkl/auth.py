@@ -32,7 +32,6 @@ REFRESH_LIFE = timedelta(days=180)  # from each renewal on (simkl-api 2.3)
 RENEW_BEFORE = timedelta(days=1)  # the end, or half its life if that is shorter
 MAX_TOKEN = 4096  # characters
 SEEN = re.compile(r"[!-~]+")  # nothing but the characters of ASCII that leave a mark on paper
-MAX_FILE = 64_000  # bytes
 
 FILE, LOCK, CLIENT_ID_FILE = "sign-in.json", "sign-in.lock", "client-id"
 NOT_SIGNED_IN = "not signed in; run `mpv-simkl login`"
@@ -218,17 +217,18 @@ def path() -> Path:
 def load() -> SignIn | None:
     """The sign-in that is kept, None if there is none; raises LoginNeeded if it cannot be read."""
     try:
-        with open(path(), encoding="utf-8") as file:
-            return _read(json.loads(file.read(MAX_FILE)))
+        return _read(places.read_json(path()))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError) as error:
         why = error.strerror if isinstance(error, OSError) else "damaged"
         raise LoginNeeded(f"{path()} cannot be read ({why}); run `mpv-simkl login` again") from None
 
 
-def _read(row: Mapping[str, str]) -> SignIn:
+def _read(row: object) -> SignIn:
     """Raises KeyError, TypeError, ValueError or OverflowError for anything that is no sign-in of ours."""
+    if not isinstance(row, dict):
+        raise TypeError
     known: dict[str, Any] = {part.name: row[part.name] for part in fields(SignIn)}
     if not all(isinstance(value, str) for value in known.values()):
         raise TypeError

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FILE = "places.json"
-LARGEST = 200_000  # characters of the file
 WITHIN = 1.0  # seconds that the start of a film waits for the answer
 WITHIN_A_REPLAY = 3.0  # seconds, where a place may be lost by not knowing
 MOST = 100  # places kept, the newest
@@ -194,9 +193,8 @@ def _kept(points: object) -> Iterator[Point]:
 
 def _read() -> dict[str, object]:
     try:
-        with open(places.data_dir() / FILE, encoding="utf-8", errors="replace") as file:
-            kept = json.loads(file.read(LARGEST))
-    except (OSError, ValueError, RecursionError):
+        kept = places.read_json(places.data_dir() / FILE)
+    except (OSError, ValueError):
         return {}
     return kept if isinstance(kept, dict) else {}
 

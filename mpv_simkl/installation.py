@@ -95,8 +95,8 @@ def uninstall(folder: Path) -> Iterator[Step]:
 def remembered() -> list[Path]:
     """The folders that the loader was put into, the newest last."""
     try:
-        names = json.loads((places.data_dir() / REMEMBERED).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        names = places.read_json(places.data_dir() / REMEMBERED)
+    except (OSError, ValueError):
         return []
     return [Path(name) for name in names if _is_path(name)] if isinstance(names, list) else []
 

@@ -15,7 +15,6 @@ from typing import Literal, get_args
 from . import places
 
 FILE = "paused.json"
-LARGEST = 4096  # bytes; ours are a hundred
 HOUR = timedelta(hours=1)
 
 Scope = Literal["file", "hour", "resumed"]
@@ -72,14 +71,13 @@ def read(now: datetime, before: Pausing | None = None) -> Pausing | None:
     `before` still holds where the file cannot be read: Windows lets nobody in while another one replaces it.
     """
     try:
-        with open(_file(), encoding="utf-8", errors="replace") as file:
-            pausing = _pausing(json.loads(file.read(LARGEST)))
-            return pausing if pausing is not None and pausing.holds(now) else None
+        pausing = _pausing(places.read_json(_file()))
+        return pausing if pausing is not None and pausing.holds(now) else None
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError:
         return before if before is not None and before.holds(now) else None
-    except (ValueError, RecursionError, OverflowError):  # times and numbers beyond all measure
+    except (ValueError, OverflowError):  # times and numbers beyond all measure
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from .errors import MpvSimklError
 
 APP = "mpv-simkl"
 HOME = "MPV_SIMKL_HOME"  # one folder for data and log instead of the system's: for trying out and for tests
+LARGEST = 200_000  # characters of a JSON file of ours
 
 
 def data_dir() -> Path:
@@ -68,6 +70,16 @@ def private_dir(path: Path) -> Path:
 def open_private(path: str | Path, flags: int) -> int:
     """A file descriptor; a file that is made has mode 0600. Fits `open(..., opener=open_private)`."""
     return os.open(path, flags, 0o600)
+
+
+def read_json(file: Path) -> object:
+    """What a JSON file of ours holds. Raises OSError, and ValueError for what is no JSON or far too long."""
+    with open(file, encoding="utf-8") as text:
+        try:
+            held: object = json.loads(text.read(LARGEST))
+        except RecursionError as error:
+            raise ValueError("it is nested without end") from error
+    return held
 
 
 def _made_private(path: str, flags: int) -> int:

@@ -179,3 +179,12 @@ def test_a_private_file_is_private_whatever_the_umask(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert (mode(tmp_path / "file"), mode(tmp_path / "folder")) == (0o600, 0o700)
+
+
+@pytest.mark.parametrize("told", ["", "{", "[" * 100_000, "1" * 300_000, "\ud800"])
+def test_a_file_that_is_no_json_is_told_in_one_way(tmp_path: Path, told: str) -> None:
+    """Whatever was done to a file of ours, whoever reads it has one error to expect."""
+    file = tmp_path / "kept.json"
+    file.write_bytes(told.encode("utf-8", "surrogatepass"))
+    with pytest.raises(ValueError, match=r"."):
+        places.read_json(file)
