@@ -260,7 +260,7 @@ def lock() -> Iterator[None]:
     file = places.data_dir() / LOCK
     with ExitStack() as held:
         try:
-            held.enter_context(places.locked(places.private_dir(file.parent) / file.name))
+            held.enter_context(places.locked(file))
         except OSError as error:
             raise TryLater(f"{file} cannot be locked ({error.strerror})") from error
         yield

@@ -155,5 +155,5 @@ def _remember(change: Callable[[list[Path]], list[Path]]) -> None:
     file = places.data_dir() / REMEMBERED
     if change(remembered()) == remembered():
         return
-    with places.locked(places.private_dir(file.parent) / LOCK):
+    with places.locked(file.with_name(LOCK)):
         places.write_whole(file, json.dumps([str(folder) for folder in change(remembered())]))

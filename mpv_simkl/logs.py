@@ -94,7 +94,6 @@ class SharedFile(logging.Handler):
         """Write one record; a log that cannot be written is no reason to fail."""
         try:
             line = (self.format(record) + "\n").encode("utf-8", "backslashreplace")
-            places.private_dir(self._file.parent)
             with places.locked(self._file.with_suffix(".lock")):
                 self._append(line)
         except OSError:

@@ -111,7 +111,7 @@ class Pace:
         if self._folder is None:
             return None
         try:
-            return held.enter_context(places.locked(places.private_dir(self._folder) / FILE))
+            return held.enter_context(places.locked(self._folder / FILE))
         except OSError:  # a full or read-only disk: our own pace is better than none
             return None
 

@@ -111,8 +111,10 @@ def write_whole(path: Path, text: str, mode: int = 0o600) -> None:
 def locked(path: Path) -> Iterator[IO[str]]:
     """Hold a lock that all our processes know; it goes with the process that holds it, however that ends.
 
-    Gives the locked file, open for reading and writing. Raises OSError.
+    Gives the locked file, open for reading and writing; it and its folder are made private if they are
+    missing. Raises OSError.
     """
+    private_dir(path.parent)
     with open(path, "r+", encoding="utf-8", opener=_made_private) as file:
         _lock(file.fileno())
         try:

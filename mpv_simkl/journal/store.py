@@ -127,5 +127,5 @@ class Store:
 
 def _sound(file: Path) -> sqlite3.Connection:
     """The database of a file, opened by one process at a time: it may have to be replaced."""
-    with places.locked(places.private_dir(file.parent) / LOCK):
+    with places.locked(file.with_name(LOCK)):
         return salvage.sound(file)
