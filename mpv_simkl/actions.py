@@ -182,7 +182,7 @@ def open_page(evening: Evening, _: Words) -> None:
 
         page = connect().page(media, kind(Mark(media)))
         if page is None:
-            evening.answer_from_afar(f"Simkl has no page of {_title(media)}")
+            evening.answer_from_afar(f"Simkl has no page of {media.name}")
             return
         evening.answer_from_afar(f"Opening {page.url}")
         threading.Thread(target=_browse, args=(page.url,), name="browser", daemon=True).start()
@@ -291,7 +291,7 @@ def _why_unsure(evening: Evening, row: Row) -> str:
 
 def _ask_for_stars(evening: Evening, row: Row) -> None:
     choices = [Choice(f"{stars}", "★" * stars) for stars in range(10, 0, -1)]
-    heading = f"Rate {_title(row.media)}"
+    heading = f"Rate {row.media.name}"
     evening.prompts.choose(heading, choices, lambda place: _send_rating(evening, row, 10 - place))
 
 
@@ -310,7 +310,7 @@ def _send_rating(evening: Evening, row: Row, stars: int) -> None:
         if any(simkl.record(body).not_found.values()):
             evening.answer_from_afar(f"Simkl does not know {row.media}")
         else:
-            evening.answer_from_afar(f"{stars} of 10 for {_title(row.media)}")
+            evening.answer_from_afar(f"{stars} of 10 for {row.media.name}")
 
     evening.ask_simkl("The rating could not be sent", work)
 
@@ -320,7 +320,3 @@ def _browse(url: str) -> None:
 
     if not webbrowser.open(url):
         log.warning("no browser could be opened for %s", url)
-
-
-def _title(media: Media) -> str:
-    return f"{media.title} ({media.year})" if media.year else media.title

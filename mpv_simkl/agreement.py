@@ -35,7 +35,7 @@ from typing import Literal, NamedTuple
 from .bodies import KNOWN_IDS, numbering
 from .errors import NotMatched
 from .links import Kind
-from .media import EMPTY, Media
+from .media import EMPTY, Media, titled
 
 YEARS_APART = 1  # a film's years differ between festivals and countries, a show's between pilot and run
 NEAR = 0.85  # how alike two titles are that a slip of the pen tells apart
@@ -68,7 +68,7 @@ class Found(NamedTuple):
 
     def __str__(self) -> str:
         """As a person would say it: `Castle (1998) S01E02`."""
-        name = f"{self.title} ({self.year})" if self.year else self.title
+        name = titled(self.title, self.year)
         if self.number is None:
             return name
         if self.kind == "anime":

@@ -19,7 +19,7 @@ from .journal import UNDO_WITHIN, Journal, Row
 from .journal.titles import Correction, Scope, folders, narrowest, numbered
 from .links import Kind, Link
 from .marks import Mark
-from .media import Media
+from .media import Media, titled
 
 if TYPE_CHECKING:  # it imports requests
     from .simkl import Simkl
@@ -34,8 +34,7 @@ class Candidate(NamedTuple):
     year: int | None
 
     def __str__(self) -> str:
-        name = f"{self.title} ({self.year})" if self.year else self.title
-        return f"{name}, {'film' if self.kind == 'movie' else self.kind}"
+        return f"{titled(self.title, self.year)}, {'film' if self.kind == 'movie' else self.kind}"
 
     @property
     def media(self) -> Media:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from .bodies import BATCH, Json, numbering, seasoned, stamp, title_entry, title_key
 from .errors import NotMatched
-from .media import Media
+from .media import Media, titled
 from .not_found import Key, keys_in
 
 # A film or the episodes named; a whole season or show; or nothing is watched and the title changes its list.
@@ -56,9 +56,7 @@ class Mark:
     @property
     def title(self) -> str:
         """The title with its year, or its ids where it has no title."""
-        media = self.media
-        known = media.title or _spelled(media.ids)
-        return f"{known} ({media.year})" if media.year else known
+        return titled(self.media.title or _spelled(self.media.ids), self.media.year)
 
     @property
     def numbers(self) -> tuple[int, ...]:

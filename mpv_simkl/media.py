@@ -44,14 +44,14 @@ class Media(Record):
 
     def __str__(self) -> str:
         """The name a person would use: `Severance (2022) S01E03`, `One Piece 96`, `The Film part 1`."""
-        name = f"{self.title} ({self.year})" if self.year else self.title
-        words = [
-            name,
-            self._numbers(),
-            self.date or "",
-            f"part {self.file}" if self.file else "",
-        ]
+        part = f"part {self.file}" if self.file else ""
+        words = [self.name, self._numbers(), self.date or "", part]
         return " ".join(word for word in words if word)
+
+    @property
+    def name(self) -> str:
+        """The title with its year, if that is known."""
+        return titled(self.title, self.year)
 
     def _numbers(self) -> str:
         if self.season is None:
@@ -108,6 +108,11 @@ class Clues(Record):
     media_title: str = ""
     tags: Mapping[str, str] = EMPTY
     sidecars: tuple[str, ...] = ()
+
+
+def titled(title: str, year: int | None) -> str:
+    """What a person calls a title: `Severance (2022)`."""
+    return f"{title} ({year})" if year else title
 
 
 def without_secrets(path: str) -> str:
