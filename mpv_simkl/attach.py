@@ -6,40 +6,44 @@ Its words are a program's and not a person's, so it is no command of `cli`, and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from . import app, logs, processes
 from .errors import MpvSimklError, PlayerError
+
+log = logging.getLogger(__name__)
 
 
 def attach(words: Iterable[str]) -> int:
     """Follow one mpv to its end; gives the exit code."""
-    from . import app, logs, processes
-
     logs.quiet_failures()
     told = _read(words)
     pid = told.get("--mpv-pid", "")
     mpv_pid = int(pid) if pid.isdecimal() else None
-    loader = app.Loader(
+    try:
+        app.run(told.get("--socket", ""), mpv_pid, _loader(told))
+    except PlayerError as error:
+        if mpv_pid is None or processes.alive(mpv_pid):
+            log.error("%s", error)
+            return 1
+        log.info("mpv had ended before it could be followed")
+    except MpvSimklError as error:
+        log.error("%s", error)
+        return 1
+    except Exception:  # the outermost edge: mpv started us, and nobody else would hear of it
+        log.exception("a fault in mpv-simkl; playback goes on without it")
+        return 1
+    return 0
+
+
+def _loader(told: Mapping[str, str]) -> app.Loader:
+    return app.Loader(
         told.get("--script", "simkl"),
         own_socket="--own-socket" in told,
         has_input="--has-input" in told,
         mpv_dir=Path(told["--mpv-dir"]) if "--mpv-dir" in told else None,
     )
-    try:
-        app.run(told.get("--socket", ""), mpv_pid, loader)
-    except PlayerError as error:
-        if mpv_pid is None or processes.alive(mpv_pid):
-            logging.getLogger("mpv_simkl").error("%s", error)
-            return 1
-        logging.getLogger("mpv_simkl").info("mpv had ended before it could be followed")
-    except MpvSimklError as error:
-        logging.getLogger("mpv_simkl").error("%s", error)
-        return 1
-    except Exception:  # the outermost edge: mpv started us, and nobody else would hear of it
-        logging.getLogger("mpv_simkl").exception("a fault in mpv-simkl; playback goes on without it")
-        return 1
-    return 0
 
 
 def _read(words: Iterable[str]) -> dict[str, str]:
