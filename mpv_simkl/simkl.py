@@ -191,6 +191,7 @@ class Simkl:
         (simkl-api 14). Raises SimklError.
         """
         answer = self._get(f"/{PAGES[kind]}/{simkl}", anonymous=True)
+        _must_be_told(answer)
         return answers.read_title(kind, web.json_object(answer))
 
     def episodes(self, kind: Kind, simkl: str) -> list[Aired]:
@@ -206,13 +207,13 @@ class Simkl:
         Raises SimklError.
         """
         answer = self._write("/search/file", {"file": name})
-        if web.parsed(answer) is None and answer.content.strip() != b"null":
-            raise _not_simkls(answer)
+        _must_be_told(answer)
         return answers.read_file(web.json_object(answer))
 
     def search(self, kind: Kind, words: str) -> list[Found]:
         """The titles that somebody may mean, for choosing by hand (simkl-api 10.2). Raises SimklError."""
         answer = self._get(f"/search/{TYPES[kind]}", {"q": words[:LONGEST_SEARCH], "limit": str(HITS)})
+        _must_be_told(answer)
         return answers.read_search(kind, web.json_list(answer))
 
     # How a call is made
@@ -349,6 +350,12 @@ def _object(answer: requests.Response) -> dict[str, object]:
     if not found:
         raise _not_simkls(answer)
     return found
+
+
+def _must_be_told(answer: requests.Response) -> None:
+    """Raises TryLater for a web page: that there is none Simkl says with `[]` or `null` (simkl-api 1)."""
+    if web.parsed(answer) is None and answer.content.strip() != b"null":
+        raise _not_simkls(answer)
 
 
 def _not_simkls(answer: requests.Response) -> TryLater:

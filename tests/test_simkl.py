@@ -48,6 +48,8 @@ CALLS: dict[str, Callable[[Simkl], object]] = {
     "/sync/history": lambda simkl: simkl.add_to_history(WATCHES),
 }
 
+EMPTY: tuple[object, ...] = (None, [])
+
 
 def stop(simkl: Simkl, progress: float = 100.0) -> Reply:
     """The end of an episode."""
@@ -678,14 +680,26 @@ def test_what_is_no_list_does_not_say_that_there_is_none(hasty: Sandbox, body: o
         simkl.playbacks("movies", 100, 5.0)
 
 
-def test_what_is_no_answer_does_not_say_that_a_file_is_unknown(hasty: Sandbox) -> None:
-    """`null` and `[]` are Simkl's words for that (simkl-api 10.1), a login page is none."""
-    assert answering(hasty, None, 200).search_file("x.mkv") is None
-    hasty.heal()
-    assert answering(hasty, [], 200).search_file("x.mkv") is None
-    hasty.heal()
-    with pytest.raises(TryLater, match="not Simkl's"):
-        answering(hasty, b"<html>", 200).search_file("x.mkv")
+@pytest.mark.parametrize(
+    ("ask", "none"),
+    [
+        (lambda simkl: simkl.search_file("x.mkv"), None),
+        (lambda simkl: simkl.details("movie", "1"), None),
+        (lambda simkl: simkl.search("show", "castle"), []),
+    ],
+    ids=["a file", "a title", "words"],
+)
+def test_what_is_no_answer_does_not_say_that_nothing_is_known(
+    hasty: Sandbox, ask: Callable[[Simkl], object], none: object
+) -> None:
+    """`null` and `[]` are Simkl's words for that (simkl-api 1, 4), a login page of the network is none."""
+    for word in EMPTY:
+        assert ask(answering(hasty, word, 200)) == none
+        hasty.heal()
+    for page in (b"<html>", b"", b'{"title": "Cas'):
+        with pytest.raises(TryLater, match="not Simkl's"):
+            ask(answering(hasty, page, 200))
+        hasty.heal()
 
 
 def test_a_change_is_told_in_numbers(hasty: Sandbox) -> None:
