@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from mpv_simkl import correcting
-from mpv_simkl.bodies import BATCH
+from mpv_simkl.bodies import BATCH, title_entry
 from mpv_simkl.delivery import Sender
 from mpv_simkl.errors import JournalError, LoginNeeded, MpvSimklError, NoAnswer, SettingError, TryLater
 from mpv_simkl.halving import SUSPECT_AFTER, VAIN
@@ -472,12 +472,20 @@ def test_what_simkl_does_not_know_is_set_aside_alone(hasty: Sandbox, journal: Jo
     assert {each.title for each in hasty.history} == {"Arrival", "Severance", "One Piece"}
 
 
+# What has an id is not looked up before, and so the history is what says that it is not known.
+BY_IDS = {
+    "known": FILM._replace(ids={"imdb": "tt2543164"}),
+    "unknown": UNKNOWN_FILM._replace(ids={"imdb": "tt9999901"}),
+    "other": UNKNOWN_FILM._replace(title="Nor Of This", ids={"imdb": "tt9999902"}),
+}
+
+
 def test_what_simkl_calls_otherwise_is_not_taken_for_delivered(hasty: Sandbox, journal: Journal) -> None:
     """If Simkl does not find two titles, and names one of them in words that nobody sent, both are set aside
     and the others delivered.
     """
-    wait_in(journal, UNKNOWN_FILM, FILM, UNKNOWN_FILM._replace(title="Nor Of This"))
-    lost = [{"title": "Nobody Has Heard Of This", "year": 1931}, {"title": "Nor of That"}]
+    wait_in(journal, BY_IDS["unknown"], BY_IDS["known"], BY_IDS["other"])
+    lost = [title_entry(BY_IDS["unknown"]), {"title": "Nor of That"}]
     body = json.dumps({"added": {}, "not_found": {"movies": lost, "shows": []}}).encode()
     hasty.fail(Fault("otherwise", status=201, body=body), times=1, path="/sync/history")
     replay(journal, hasty)
