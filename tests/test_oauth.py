@@ -211,6 +211,18 @@ def test_a_token_that_cannot_write_is_not_renewed(someone: Newcomer) -> None:
     assert renewals(someone.simkl) == 0
 
 
+def test_a_call_that_was_made_without_its_token_costs_no_sign_in(someone: Newcomer) -> None:
+    """That no token was sent is a fault of ours, and the one that is kept is as good as before
+    (simkl-api 2.4).
+    """
+    sign_in_as(someone.simkl, lasts=6 * DAYS)
+    body = json.dumps({"error": "user_token_required", "code": 401}).encode()
+    someone.simkl.fail(Fault("bare", status=401, body=body), path="/scrobble/")
+    with pytest.raises(LoginNeeded):
+        play(player())
+    assert renewals(someone.simkl) == 0
+
+
 def test_nothing_goes_to_the_account_of_somebody_else(someone: Newcomer) -> None:
     """If somebody else signs in while a player runs, what that player was about to say is kept."""
     first = sign_in_as(someone.simkl, lasts=6 * DAYS)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ from mpv_simkl.errors import (
     SimklError,
     TryLater,
 )
+from mpv_simkl.lean import requests
 from mpv_simkl.model import Action
 from mpv_simkl.pace import Pace
 from mpv_simkl.refusals import until_new_quota
@@ -39,6 +41,7 @@ from mpv_simkl.simkl import Reply, Simkl, TitlePage
 from mpv_simkl.web import MAX_ANSWER
 
 from .makers import DOUBLE, EPISODE, FILM, NOW, UNKNOWN_EPISODE, UNKNOWN_FILM, connect, no_sleep
+from .sandbox_talk import Clock
 
 WATCHES = [Watch(1, FILM, NOW), Watch(2, EPISODE, NOW)]
 CALLS: dict[str, Callable[[Simkl], object]] = {
@@ -430,6 +433,34 @@ def test_a_question_is_not_waited_for_as_long_as_a_write(
     assert time.monotonic() - began < 10
 
 
+def test_a_write_is_waited_for_longer_than_its_lock_lasts(
+    hasty: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write that stands behind another one may take 20 seconds; a question has 10 (simkl-api 16, 17.19)."""
+    waits = dict[str, object]()
+
+    def send(_: requests.Session, request: requests.PreparedRequest, **how: object) -> requests.Response:
+        waits[str(request.method)] = how["timeout"]
+        raise requests.ReadTimeout
+
+    monkeypatch.setattr(requests.Session, "send", send)
+    with pytest.raises(NoAnswer):
+        connect(hasty).page(FILM, "movie")
+    with pytest.raises(NoAnswer):
+        stop(connect(hasty))
+    assert waits == {"GET": (10, 10), "POST": (10, 25)}
+
+
+def test_simkl_is_never_asked_too_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking up many titles in a row meets no limit: ten questions a second are allowed (simkl-api 14)."""
+    clock = Clock()
+    monkeypatch.setattr("mpv_simkl.simkl.time", SimpleNamespace(monotonic=clock.seconds))
+    with Sandbox(clock=clock, timer=clock.seconds) as simkl:
+        asker = connect(simkl, sleep=lambda seconds: clock.step(seconds=seconds))
+        for _ in range(25):
+            asker.activities(1.0)
+
+
 @pytest.mark.parametrize("word", ["unauthorized_client", "url_failed"])
 @pytest.mark.parametrize("path", CALLS)
 def test_a_call_that_simkl_takes_from_nobody_is_made_another_time(
@@ -635,7 +666,8 @@ def test_a_title_has_a_page_that_is_asked_for_once(hasty: Sandbox) -> None:
     page = simkl.page(EPISODE, "show")
     assert page == TitlePage("9200004", "show", "https://simkl.com/tv/9200004/severance")
     assert simkl.page(EPISODE, "show") is page
-    assert len(hasty.calls) == 1
+    (call,) = hasty.calls
+    assert "authorization" in call.headers  # which V2 may want there (simkl-api 10.3, 16)
     assert simkl.page(UNKNOWN_FILM, "movie") is None
 
 
