@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import select
 import sys
+import time
 from functools import cache
 from pathlib import Path
+
+LOOK_EVERY = 10.0  # seconds (mpv-notes 1.6)
 
 
 @cache  # it is asked for with each word to the journal
@@ -63,12 +66,19 @@ def _stat(pid: int) -> list[str]:
 
 
 def wait_for_end(pid: int) -> bool:
-    """Sleep, without ever waking up, until that process ends; False at once where no such wait exists.
+    """Sleep until that process ends, without ever waking up where the kernel tells; False at once on Windows.
 
-    Where it does not, the end of the connection has to do: it comes late only where other programs can
-    inherit mpv's sockets (mpv-notes 1.6), and those systems have the wait.
+    There the end of the connection has to do: it comes late only where other programs can inherit mpv's
+    sockets (mpv-notes 1.6).
     """
     return _wait(pid)
+
+
+def _look_until_gone(pid: int) -> bool:
+    marked = mark(pid)
+    while runs(pid, marked):
+        time.sleep(LOOK_EVERY)
+    return True
 
 
 if sys.platform == "win32":
@@ -107,8 +117,8 @@ if sys.platform == "linux":
             descriptor = os.pidfd_open(pid)
         except ProcessLookupError:
             return True
-        except OSError:
-            return False  # a kernel before 5.3, or a sandbox that forbids it
+        except OSError:  # a kernel before 5.3, or a sandbox that forbids it
+            return _look_until_gone(pid)
         try:
             poll = select.poll()
             poll.register(descriptor, select.POLLIN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -54,8 +55,23 @@ def test_a_process_of_somebody_else_is_alive() -> None:
         assert subprocess.run(line, capture_output=True, text=True, check=True).stdout == "True\n"
 
 
+@pytest.fixture(params=["the kernel tells", "the kernel is old", "a sandbox forbids it"])
+def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel that tells when a process ends, or one that does not."""
+    refused = {"the kernel is old": errno.ENOSYS, "a sandbox forbids it": errno.EPERM}.get(request.param)
+
+    def pidfd_open(_: int) -> int:
+        assert refused
+        raise OSError(refused, os.strerror(refused))
+
+    if refused:
+        monkeypatch.setattr(os, "pidfd_open", pidfd_open)
+        monkeypatch.setattr(processes, "LOOK_EVERY", 0.01)
+
+
+@pytest.mark.usefixtures("kernel")
 def test_the_end_of_a_process_is_noticed(child: subprocess.Popen[bytes]) -> None:
-    """Waiting lasts as long as the process does, and no longer."""
+    """Waiting lasts as long as the process does, and no longer, whatever the kernel can do."""
     ended = threading.Event()
 
     def wait() -> None:
@@ -70,6 +86,7 @@ def test_the_end_of_a_process_is_noticed(child: subprocess.Popen[bytes]) -> None
     waiting.join()
 
 
+@pytest.mark.usefixtures("kernel")
 def test_waiting_for_one_who_is_gone_is_over_at_once(child: subprocess.Popen[bytes]) -> None:
     """Whoever comes too late need not wait."""
     child.kill()
