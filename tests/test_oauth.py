@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -230,6 +231,21 @@ def test_nothing_goes_to_the_account_of_somebody_else(someone: Newcomer) -> None
     sign_in_as(someone.simkl, lasts=6 * DAYS, account=7)
     someone.simkl.revoke(first.access_token)
     with pytest.raises(SomebodyElse):
+        play(simkl)
+    assert [call.status for call in someone.simkl.calls] == [401]
+
+
+@pytest.mark.parametrize("other", [{"client_id": "another"}, {"api_url": "https://simkl.example"}])
+def test_a_player_does_not_change_over_to_another_app_or_address(
+    someone: Newcomer, other: dict[str, Any]
+) -> None:
+    """A sign-in is good for its address and its app: what plays for one goes on with no token of another."""
+    kept = sign_in_as(someone.simkl, lasts=6 * DAYS)
+    simkl = player()
+    someone.simkl.revoke(kept.access_token)
+    with auth.lock():
+        auth.save(replace(kept, access_token="simkl_at_new", **other))
+    with pytest.raises(LoginNeeded, match="another address or app"):
         play(simkl)
     assert [call.status for call in someone.simkl.calls] == [401]
 
