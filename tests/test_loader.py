@@ -213,6 +213,25 @@ def test_after_ours_was_killed_the_next_film_has_another(
     assert list(runtime_dir.iterdir()) == []
 
 
+THIEF = """
+mp.observe_property("input-ipc-server", "string", function(_, socket)
+    if socket:match("/mpv%.sock$") then mp.set_property("input-ipc-server", "FOLDER/other.sock") end
+end)
+"""
+
+
+def test_a_socket_that_another_script_replaces_is_looked_for_again(
+    simkl: Sandbox, home: Home, runtime_dir: Path
+) -> None:
+    """Of two plugins that open a socket at the same moment the later one wins, and both find mpv."""
+    thief = home.mpv_dir / "scripts" / "thief.lua"
+    thief.write_text(THIEF.replace("FOLDER", str(home.folder)), encoding="utf-8")
+    impatient(home)
+    play(home, MIN_DURATION, "--speed=4", EPISODE_4)
+    assert [each.number for each in simkl.history] == [4]
+    assert list(runtime_dir.iterdir()) == []
+
+
 # When it starts nothing
 
 

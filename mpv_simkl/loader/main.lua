@@ -144,25 +144,29 @@ local function clean_up()
 end
 mp.register_event("shutdown", function() if not is_followed() then clean_up() end end)
 
+-- The socket of the user's, as ~~/socket or ~/socket too, or ours if it is still there.
+local function current_socket()
+    local socket = mp.command_native({ "expand-path", mp.get_property("input-ipc-server") or "" })
+    return socket ~= "" and (socket ~= own.path or windows or utils.file_info(socket)) and socket
+end
+
 local function start_python(socket)
     mp.command_native_async({
         name = "subprocess", detach = true, playback_only = false, args = command_line(socket, socket == own.path),
     }, function(ok, result, problem)
         if ok and result.status == 0 then
             mp.add_timeout(ANSWER_WITHIN, function()
-                if not follower then complain("Python started, but did not answer", "see `mpv-simkl log`") end
+                if follower then return end
+                -- Another script may have put a socket of its own in the place of that one (mpv-notes 1.3).
+                local other = current_socket()
+                if other and other ~= socket then return start_python(other) end
+                complain("Python started, but did not answer", "see `mpv-simkl log`")
             end)
         else
             clean_up()
             complain("cannot start Python (" .. (problem or result.error_string) .. ")", "run `mpv-simkl install` again")
         end
     end)
-end
-
--- The socket of the user's, as ~~/socket or ~/socket too, or ours if it is still there.
-local function current_socket()
-    local socket = mp.command_native({ "expand-path", mp.get_property("input-ipc-server") or "" })
-    return socket ~= "" and (socket ~= own.path or windows or utils.file_info(socket)) and socket
 end
 
 local function launch()
