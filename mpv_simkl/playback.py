@@ -265,17 +265,18 @@ class Tracker:
         viewing = self._viewing
         if viewing is None:
             return None
+        since = at - viewing.clock.at  # whatever wakes us meanwhile puts no reading off
         if viewing.clock.adrift and self._state in (State.PLAYING, State.PAUSED):
-            return SOON
+            return max(SOON - since, 0.0)
         if not viewing.clock.running or not self._is_followed():
             return self._until_mending(viewing, at)
-        wait = viewing.clock.at + SAMPLE_EVERY - at
+        wait = SAMPLE_EVERY - since
         if self._here < len(self._parts) - 1:
             wait = min(wait, (viewing.end - viewing.clock.reckon(at)) / viewing.clock.speed + 0.1)
         until = viewing.until_watched(viewing.clock.at, self.rules)  # since mpv's last word, not since any
         if until > 0:
-            wait = min(wait, viewing.clock.at + until + 0.1 - at)
-        return max(wait, 0.1)
+            wait = min(wait, until + 0.1 - since)
+        return max(wait, 0.1 - since, 0.0)
 
     def _until_mending(self, viewing: Viewing, at: float) -> float | None:
         """While the film stands still unpaused, as for want of data, only Simkl's clock goes on."""

@@ -324,6 +324,6 @@ def test_the_look_at_the_mark_is_put_off_by_nothing() -> None:
     night = Evening()
     night.see(*(Sampled(at, at) for at in range(5, 400, 10)))
     assert night.tracker.patience(399.0) == pytest.approx(1.1)
-    assert night.tracker.patience(400.05) == pytest.approx(0.1)
+    assert night.tracker.patience(400.05) == pytest.approx(0.05)
     night.see(Sampled(400.15, 400.15))
     assert night.tracker.patience(400.15) == pytest.approx(10.0)

@@ -526,6 +526,17 @@ def test_a_reading_when_patience_ends_makes_the_watch() -> None:
     assert evening.tracker.patience(at) == 10
 
 
+@pytest.mark.parametrize(
+    ("last", "wait"), [(Sampled(790, 790.0), 10), (Sampled(796, 796.0), 4.1), (Landed(790), SOON)]
+)
+def test_other_scripts_that_never_fall_silent_hold_up_no_reading(last: Event, wait: float) -> None:
+    """While another script sends its messages with every frame, a film is followed as it is without them."""
+    evening = Evening()
+    evening.see(*played(0, 780), last)
+    assert evening.tracker.patience(last.at + wait - 0.01) == pytest.approx(0.01)
+    assert evening.tracker.patience(last.at + wait + 0.01) == 0
+
+
 def test_patience_waits_for_min_played_too() -> None:
     """After a jump to 90 % it is the real playing that is waited for."""
     evening = Evening()
@@ -748,7 +759,8 @@ def run(events: Iterable[Event]) -> list[Scrobble]:
         else:
             told += tracker.see(event, NOW)
         latest = max(latest, event.at)
-        patience, viewing = tracker.patience(latest), tracker.viewing
+        viewing = tracker.viewing
+        patience = tracker.patience(viewing.clock.at if viewing else latest)  # as after a reading
         assert patience is None or patience > 0
         assert patience is None or patience <= 11 or (viewing and not viewing.clock.running)
     return told
