@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 LAST_WORDS = 0.3  # seconds: end-file may arrive after the news that the connection is gone (mpv-notes 4.3)
 A_NAP = 60.0  # seconds: a sleep so long is a pause for Simkl, whose session went on
 LIVE_AFTER = 3  # changes of its duration make a file a live stream or a recording under way (mpv-notes 2.1)
-EVENTS = ("start-file", "seek", "playback-restart", "end-file", "property-change")
+EVENTS = ("start-file", "seek", "playback-restart", "video-reconfig", "end-file", "property-change")
 OBSERVED = ("pause", "core-idle", "speed", "duration", "eof-reached", "idle-active")
 DURATION = OBSERVED.index("duration") + 1  # the number that its observer has
 MAX_WORDS = 4  # that come with a message
@@ -73,6 +73,7 @@ class Player:
         self._paused = False
         self._speed = 1.0
         self._duration: float | None = None
+        self._kind = ""  # of the file, as it was opened
         self._measured = 0
         self._slept = clocks.uptime() - time.monotonic()
         if pid is not None:
@@ -173,6 +174,15 @@ class Player:
         match name:
             case "property-change":
                 yield from self._changed(at, str(data.get("name")), data.get("data"))
+            case "client-message":
+                yield from _asked(at, data.get("args"))
+            case "posted":
+                yield Arrived(at, use=data["use"])
+            case _:
+                yield from self._went_on(at, name, data)
+
+    def _went_on(self, at: float, name: str, data: Mapping[str, Any]) -> Iterator[Event]:
+        match name:
             case "start-file":
                 yield from self._ended(at, "stop")
                 self._where.begin(_entry_of(data))
@@ -181,10 +191,8 @@ class Player:
                 yield Sought(at)
             case "playback-restart":
                 yield from self._restarted(at)
-            case "client-message":
-                yield from _asked(at, data.get("args"))
-            case "posted":
-                yield Arrived(at, use=data["use"])
+            case "video-reconfig" if self._open and self._is_seen_at_last():
+                yield from filter(None, [self._opened()])
             case "end-file" if _entry_of(data) in (self._where.entry, None):
                 yield from self._ended(at, str(data.get("reason")))
 
@@ -195,6 +203,10 @@ class Player:
         elif (opened := self._opened()) is not None:
             self._open = True
             yield opened
+
+    def _is_seen_at_last(self) -> bool:
+        """Was the video off when the file was opened, as for a window out of sight, and is on now."""
+        return self._kind == "music" and loaded.kind(self._line, self._duration) == "video"
 
     def _changed(self, at: float, name: str, value: object) -> Iterator[Event]:
         match name, value:
@@ -326,6 +338,7 @@ class Player:
         opened = self._read_file()
         if opened is not None:
             self._duration, self._paused, self._speed = opened.duration, opened.paused, opened.speed
+            self._kind = opened.kind
         return opened
 
     def _read_file(self) -> Opened | None:

@@ -479,6 +479,19 @@ def test_music_and_pictures_are_told_apart_from_videos(folder: Path, name: str, 
         assert heard.until(Opened).kind == kind
 
 
+@pytest.mark.usefixtures("either")
+def test_an_episode_whose_video_was_off_at_its_start_is_one_when_it_is_on(folder: Path) -> None:
+    """Whoever has the video off while mpv's window is out of sight, and looks again, sees an episode."""
+    with attached(folder, "--vid=no") as (mpv, heard):
+        load(mpv, EPISODE_4)
+        assert heard.until(Opened).kind == "music"
+        mpv.set("vid", "auto")
+        opened = heard.until(Opened, 2)
+        mpv.quit()
+        assert heard.to_the_end()[-2:] == ["Opened", "Ended"]
+    assert (opened.kind, opened.clues.path) == ("video", str(EPISODE_4))
+
+
 def test_huge_tags_are_cut(folder: Path) -> None:
     """A file with tags like telephone books costs a few of their pages."""
     tags = folder / "tags.txt"
