@@ -6,6 +6,7 @@ A player that runs tells its script-opts itself; commands and the doctor read mp
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -55,20 +56,39 @@ def _take(conf: Path, folder: Path, found: dict[str, str], seen: set[Path]) -> N
 
 
 def _set(name: str, text: str, found: dict[str, str]) -> None:
+    """Change what was found so far; what mpv refuses changes nothing."""
     match name:
         case "script-opts-append":
-            found |= [_pair(text)]
+            key, equals, value = text.partition("=")
+            found |= {key: value} if equals else {}
         case "script-opts-remove":
             found.pop(text, None)
         case "script-opts-add":
-            found |= map(_pair, text.split(","))
-        case "script-opts" | "script-opts-set":
+            found |= _pairs(text) or {}
+        case "script-opts" | "script-opts-set" if (pairs := _pairs(text)) is not None:
             found.clear()
-            found |= map(_pair, text.split(","))
+            found |= pairs
+
+
+def _pairs(text: str) -> dict[str, str] | None:
+    """What a list sets, in which a value with a comma stands in quotes or brackets, or behind its length:
+    `a=1,b="2,3"`; None if it is no such list.
+    """
+    found: dict[str, str] = {}
+    while text:
+        name, equals, rest = text.partition("=")
+        plain = rest.partition(",")[0]
+        found[name], rest = _quoted(rest, '"[') or (plain, rest[len(plain) :])
+        if not equals or rest[:1] not in ("", ","):
+            return None
+        text = rest[1:]
+    return found
 
 
 def _place(text: str, folder: Path) -> Path:
-    """A path as mpv expands it; a relative one depends on where that mpv was started, and is left alone."""
+    """A path as mpv expands it; a relative one depends on where that mpv was started, as measured with 0.35.1
+    and 0.40, and is left alone.
+    """
     for own in ("~~/", "~~home/"):
         if text.startswith(own):
             return folder / text.removeprefix(own)
@@ -78,18 +98,37 @@ def _place(text: str, folder: Path) -> Path:
 def _for_every_file(conf: Path) -> Iterable[tuple[str, str]]:
     """Names and values, as mpv reads them; what stands in a profile but `default` is left out."""
     holds = True
-    for line in map(str.strip, _lines(conf)):
+    for raw in _lines(conf):
+        line = raw.lstrip().removesuffix("\r")
         if line.startswith("["):
             holds = line[1:].partition("]")[0] == "default"
         elif holds:
-            name, text = _pair(line.removeprefix("--"))
-            yield name, _value(text)
+            name, _, text = line.removeprefix("--").partition("=")
+            if (value := _value(text.lstrip())) is not None:
+                yield name.rstrip(), value
 
 
-def _value(text: str) -> str:
-    """What stands in quotes, or, without them, before a #."""
-    quote = text[:1]
-    return text[1:].partition(quote)[0] if quote in ("'", '"') else text.partition("#")[0].strip()
+def _value(text: str) -> str | None:
+    """What stands in quotes or behind its length, or else before a #; None if mpv refuses the line."""
+    if not text.startswith(("'", '"', "%")):
+        return text.partition("#")[0].rstrip()
+    value, rest = _quoted(text, "'\"") or ("", text)
+    return None if rest.partition("#")[0].strip() else value
+
+
+def _quoted(text: str, quotes: str) -> tuple[str, str] | None:
+    """What begins a text in one of these quotes, or, as `%5%value`, behind its length in bytes, and what
+    comes after it; Nix's home-manager writes every value with its length (its modules/programs/mpv.nix).
+    """
+    if text.startswith(tuple(quotes)):
+        end = text.find("]" if text[0] == "[" else text[0], 1)
+        return (text[1:end], text[end + 1 :]) if end > 0 else None
+    length = re.match(r"%([0-9]{1,6})%", text)
+    data = text[length.end() :].encode() if length else b""
+    if length is None or int(length[1]) > len(data):
+        return None
+    value, rest = data[: int(length[1])], data[int(length[1]) :]
+    return value.decode("utf-8", "replace"), rest.decode("utf-8", "replace")
 
 
 def _lines(conf: Path) -> list[str]:
@@ -98,8 +137,3 @@ def _lines(conf: Path) -> list[str]:
         return config.lines_of(conf)
     except OSError:
         return []
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name.strip(), value.strip()

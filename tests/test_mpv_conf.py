@@ -7,6 +7,8 @@ from pathlib import Path
 from mpv_simkl import config, mpv_conf
 from mpv_simkl.config import Settings
 
+from .harness import idle_mpv
+
 
 def test_what_mpv_conf_sets_holds_for_an_mpv_of_that_folder(tmp_path: Path) -> None:
     """simkl.conf and mpv.conf are read together, and it is known where a setting is changed."""
@@ -42,4 +44,36 @@ def test_mpv_conf_is_read_as_mpv_reads_it(tmp_path: Path) -> None:
         "simkl-exclude": "a # b",
         "simkl-min_played": "7",
         "simkl-messages": "all",
+    }
+
+
+def test_quotes_mean_to_the_commands_what_they_mean_to_mpv(tmp_path: Path) -> None:
+    """Values behind their length, as Nix's home-manager writes all of them, and lists with commas in a value
+    are read as this machine's mpv reads them; what mpv refuses sets nothing.
+    """
+    lines = (
+        "script-opts=%51%simkl-exclude=%12%/films/a,/xx,simkl-log_level=info  # with its length",
+        'script-opts-add=simkl-stream_hosts="a.tv,b.tv",simkl-include=[/c,/d],simkl-messages=%3%all',
+        "script-opts-append = %19%simkl-ask_rating=é",
+        "include=%11%~~/own.conf",
+        "script-opts-append=%2%simkl-resume=no",
+        "script-opts-append=%99%simkl-resume=no",
+        "script-opts-append='simkl-search_file=no",
+        "script-opts-append='simkl-search_file=no' or yes",
+        'script-opts-add=simkl-search_file="no"t',
+        "script-opts=simkl-search_file",
+    )
+    (tmp_path / "mpv.conf").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "own.conf").write_text("script-opts-append=%16%simkl-enabled=no\n", encoding="utf-8")
+    with idle_mpv(tmp_path, "--config=yes", f"--config-dir={tmp_path}", "--load-scripts=no") as mpv:
+        heard = mpv.command("get_property", "options/script-opts")
+    assert mpv_conf.script_opts_in(tmp_path / "mpv.conf") == heard
+    assert heard == {
+        "simkl-exclude": "/films/a,/xx",
+        "simkl-log_level": "info",
+        "simkl-stream_hosts": "a.tv,b.tv",
+        "simkl-include": "/c,/d",
+        "simkl-messages": "all",
+        "simkl-ask_rating": "é",
+        "simkl-enabled": "no",
     }
