@@ -15,7 +15,8 @@ from .records import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from typing import Any, Literal
 
-FILES = ("smb://", "nfs://", "file://", "archive://")  # a file on a server in the house is no stream
+ARCHIVE = "archive://"
+FILES = ("smb://", "nfs://", "file://", ARCHIVE)  # a file on a server in the house is no stream
 _SCHEME = r"[A-Za-z][\w+.-]+://"
 HIDDEN = "?~"  # begins the mark that stands in an address for its keys
 
@@ -119,8 +120,18 @@ def without_secrets(path: str) -> str:
     """A path as it is; an address without the name and password before its host, and with a mark in place of
     what follows `?` or `#`, where keys stand: by that it is told from others still.
     """
-    path = re.sub(rf"^({_SCHEME})[^/?#]*@", r"\1", path)
-    if path.startswith(FILES) or not re.match(_SCHEME, path):
+    if path.startswith(ARCHIVE):  # what it lies in may be an address, which ends where the name within begins
+        address, bar, inside = path.removeprefix(ARCHIVE).partition("|")
+        return f"{ARCHIVE}{_address(address)}{bar}{inside}"
+    return _address(path)
+
+
+def _address(path: str) -> str:
+    """One address, or one within another as in `lavf://https://host`."""
+    if not re.match(_SCHEME, path):
+        return path
+    path = re.sub(rf"^((?:{_SCHEME})+)[^/?#]*@", r"\1", path)
+    if path.startswith(FILES):
         return path  # both signs may stand in the name of a file
     return re.sub(r"[?#](?!~[0-9a-f]{12}\Z).*", _mark, path, flags=re.DOTALL)
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -531,6 +532,18 @@ def test_an_address_is_told_without_its_keys(folder: Path, end: str) -> None:
     assert re.fullmatch(r"\?~[0-9a-f]{12}", opened.clues.path.removeprefix(place))
     assert "sh" not in opened.clues.media_title
     assert name_of(opened) == quote(EPISODE_4.name)
+
+
+def test_what_lies_in_an_archive_is_told_without_the_keys_of_its_address(folder: Path) -> None:
+    """mpv calls a file in a zip by the whole address of that zip, password and keys with it."""
+    with zipfile.ZipFile(folder / "The.Show.zip", "w") as archive:
+        archive.write(EPISODE_4, "S01E02.mkv")
+    with serving(partial(Quiet, directory=str(folder))) as server:
+        place = f"{server.removeprefix('http://')}/The.Show.zip"
+        with attached(folder, f"http://me:hush@{place}?key=hush") as (mpv, heard):
+            path = heard.until(Opened).clues.path
+            mpv.quit()
+    assert re.fullmatch(rf"archive://http://{re.escape(place)}\?~[0-9a-f]{{12}}\|/S01E02\.mkv", path)
 
 
 def test_an_address_is_told_without_its_password(folder: Path) -> None:

@@ -33,10 +33,8 @@ def place(path: str) -> Place:
     if scheme is None:
         return _place(_local_parts(path))
     if scheme[0].lower() == "archive://":  # archive:///films/a.zip|/The.Show.S01E02.mkv
-        return _place(_local_parts(path[scheme.end() :].replace("|", "/")))
-    rest = re.split(r"[?#]", path[scheme.end() :], maxsplit=1)[0].partition("/")[2]
-    parts = ["", *(_unquote(part) for part in rest[-LONGEST_PATH:].split("/"))]
-    return _place(parts[1:], is_url=scheme[0].lower() != "file://")
+        return _place(_archive_parts(path[scheme.end() :]))
+    return _place(_address_parts(path), is_url=scheme[0].lower() != "file://")
 
 
 def local_names(path: str) -> list[str]:
@@ -52,6 +50,18 @@ def _place(parts: list[str], *, is_url: bool = False) -> Place:
         names = [_unlinked(name) for name in names]
     *folders, file = names
     return Place(without_extension(file), tuple(reversed(folders[-DEEPEST:])), is_url)
+
+
+def _archive_parts(path: str) -> list[str]:
+    address, _, inside = path.partition("|")
+    if not re.match(_SCHEME, address):
+        return _local_parts(path.replace("|", "/"))
+    return [*_address_parts(address), *_local_parts(inside)]
+
+
+def _address_parts(path: str) -> list[str]:
+    rest = re.split(r"[?#]", path.partition("://")[2], maxsplit=1)[0].partition("/")[2]
+    return [_unquote(part) for part in rest[-LONGEST_PATH:].split("/")]
 
 
 def _telling(parts: list[str]) -> list[str]:

@@ -89,6 +89,13 @@ def test_a_server_url_is_known_by_its_title_only() -> None:
     assert _verdict("http://box:8096/Videos/abcdef0123456789/stream.mkv?api_key=x").media is None
 
 
+@pytest.mark.parametrize("end", ["", "?~0123456789ab", "?key=hush"])
+def test_the_address_of_an_archive_names_a_show_without_its_keys(end: str) -> None:
+    """Of a zip on a server neither host nor keys are a part of the title."""
+    media = _media(f"archive://https://box:8096/Harbour%20Lights{end}|/Season 2/S02E05.mkv")
+    assert (media.title, media.season, media.episodes) == ("Harbour Lights", 2, (5,))
+
+
 def test_an_episode_title_does_not_replace_the_show() -> None:
     """The title tag of an episode often holds the episode's own title."""
     media = _media("/tv/Harbour Lights/Season 2/05.mkv", "The Keeper", {"title": "The Keeper"})
