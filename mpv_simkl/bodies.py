@@ -51,19 +51,40 @@ def scrobble(media: Media, progress: float) -> Json:
 
 def history(watches: Iterable[Watch]) -> Json:
     """The body of /sync/history, the episodes of one show gathered in one entry."""
-    movies: list[Json] = []
-    anime: list[Json] = []  # films that Simkl knows as anime only
-    shows: dict[str, Json] = {}
-    for watch in watches:
+    body: dict[str, dict[str, Json]] = {"movies": {}, "shows": {}, "anime": {}}
+    for place, watch in enumerate(watches):
+        at = {"watched_at": stamp(watch.watched_at)}
         if watch.media.type == "movie":
-            films = anime if watch.media.anime else movies
-            films.append({**_film_entry(watch.media), "watched_at": stamp(watch.watched_at)})
+            array = "anime" if watch.media.anime else "movies"  # films that Simkl knows as anime only
+            body[array][f"film {place}"] = {**_film_entry(watch.media), **at}
+            continue
+        array, entry = episodes_entry(watch.media, at)
+        known = body[array].setdefault(title_key(entry), entry)
+        if known is not entry:
+            gather(known, entry)
+    return {array: list(entries.values()) for array, entries in body.items() if entries}
+
+
+def episodes_entry(media: Media, at: Json) -> tuple[str, Json]:
+    """The array of /sync/history that its episodes go into, and their entry there; `at` goes with each."""
+    title = title_entry(media)
+    kind, season, numbers = numbering(media)
+    episodes = [{"number": number, **at} for number in numbers]
+    if season is None:
+        return kind, {**title, "episodes": episodes}
+    return "shows", {**title, **seasoned(title), "seasons": [{"number": season, "episodes": episodes}]}
+
+
+def gather(known: Json, entry: Json) -> None:
+    """Put the episodes of one entry into another one of the same title."""
+    if "episodes" in entry:
+        known["episodes"].extend(entry["episodes"])
+    for season in entry.get("seasons", ()):
+        same = next((each for each in known["seasons"] if each["number"] == season["number"]), None)
+        if same:
+            same["episodes"].extend(season["episodes"])
         else:
-            _add_episodes(shows, watch)
-    body = {"movies": movies, "shows": [], "anime": anime}
-    for entry in shows.values():
-        body["anime" if "episodes" in entry else "shows"].append(entry)
-    return {kind: entries for kind, entries in body.items() if entries}
+            known["seasons"].append(season)
 
 
 def numbering(media: Media) -> tuple[str, int | None, tuple[int, ...]]:
@@ -136,21 +157,3 @@ def _film_entry(media: Media) -> Json:
     if media.anime and "simkl" not in media.ids:
         raise NotMatched(f"{media} may be a film or a series")
     return title_entry(media)
-
-
-def _add_episodes(shows: dict[str, Json], watch: Watch) -> None:
-    kind, season, numbers = numbering(watch.media)
-    title = title_entry(watch.media)
-    at = stamp(watch.watched_at)
-    episodes = [{"number": number, "watched_at": at} for number in numbers]
-    entry = shows.setdefault(f"{kind} {title_key(title)}", title)
-    if season is None:
-        entry.setdefault("episodes", []).extend(episodes)
-        return
-    entry.update(seasoned(title))
-    seasons = entry.setdefault("seasons", [])
-    for known in seasons:
-        if known["number"] == season:
-            known["episodes"].extend(episodes)
-            return
-    seasons.append({"number": season, "episodes": episodes})

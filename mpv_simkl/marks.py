@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from .bodies import BATCH, Json, numbering, seasoned, stamp, title_entry, title_key
+from .bodies import BATCH, Json, episodes_entry, gather, numbering, seasoned, stamp, title_entry, title_key
 from .errors import NotMatched
 from .media import Media, titled
 from .not_found import Key, keys_in
@@ -109,7 +109,7 @@ def history(marks: Iterable[Mark], rewatch: Rewatch | None = None) -> Json:
         if known is None:
             body[array][key] = {**entry, **told, **_again(rewatch)}
         else:
-            _gather(known, entry)
+            gather(known, entry)
     return {array: list(entries.values()) for array, entries in body.items() if entries}
 
 
@@ -181,11 +181,7 @@ def _entry(mark: Mark, at: Json) -> tuple[str, Json]:
         return _by_episode_id(mark, title, at)
     if mark.extent != "named":
         return _reaching_further(mark, title, at)
-    kind, season, numbers = numbering(media)
-    episodes = [{"number": number, **at} for number in numbers]
-    if season is None:
-        return kind, {**title, "episodes": episodes}
-    return "shows", {**title, **seasoned(title), "seasons": [{"number": season, "episodes": episodes}]}
+    return episodes_entry(media, at)
 
 
 def _reaching_further(mark: Mark, title: Json, at: Json) -> tuple[str, Json]:
@@ -212,18 +208,6 @@ def _by_episode_id(mark: Mark, title: Json, at: Json) -> tuple[str, Json]:
         return "episodes", episode
     season = 1 if mark.media.season is None else mark.media.season
     return "shows", {**title, "seasons": [{"number": season, "episodes": [episode]}]}
-
-
-def _gather(known: Json, entry: Json) -> None:
-    """Put the episodes of one entry into another one of the same title."""
-    if "episodes" in entry:
-        known["episodes"].extend(entry["episodes"])
-    for season in entry.get("seasons", ()):
-        same = next((each for each in known["seasons"] if each["number"] == season["number"]), None)
-        if same:
-            same["episodes"].extend(season["episodes"])
-        else:
-            known["seasons"].append(season)
 
 
 def _again(rewatch: Rewatch | None) -> Json:
