@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
+
+from . import processes
 
 LARGEST = 4096  # characters
 WITHIN = 2.0  # seconds
@@ -14,7 +15,7 @@ WITHIN = 2.0  # seconds
 def text() -> str:
     """The text in the clipboard, "" if there is none or nothing to read it with. May take a moment."""
     for line in _programs():
-        if shutil.which(line[0]) and (found := _output(line)) is not None:
+        if shutil.which(line[0]) and (found := processes.output(line, WITHIN)) is not None:
             return found[:LARGEST]
     return ""
 
@@ -26,13 +27,3 @@ def _programs() -> list[list[str]]:
         return [["pbpaste"]]
     wayland = [["wl-paste", "-n"]] if os.environ.get("WAYLAND_DISPLAY") else []
     return [*wayland, ["xclip", "-selection", "clipboard", "-out"], ["xsel", "--clipboard", "--output"]]
-
-
-def _output(line: list[str]) -> str | None:
-    try:
-        done = subprocess.run(  # noqa: S603 - fixed words, the user's own programs
-            line, capture_output=True, timeout=WITHIN, check=True, stdin=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.decode("utf-8", "replace")

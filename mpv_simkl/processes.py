@@ -1,4 +1,4 @@
-"""The door to the operating system's process table: who is alive, and when somebody ends."""
+"""The door to other processes: who is alive, when somebody ends, and what a program prints."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import select
 import sys
 import time
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -63,6 +64,19 @@ def _stat(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].decode("ascii").split()
     except OSError:
         return []
+
+
+def output(line: Sequence[str], within: float) -> str | None:
+    """What a program prints; None if it cannot be started, fails, or takes longer than so many seconds."""
+    import subprocess  # for commands, and for what is pasted: no film needs it
+
+    try:
+        done = subprocess.run(  # noqa: S603 - fixed words, and the user's own programs
+            line, stdin=subprocess.DEVNULL, capture_output=True, timeout=within, check=True
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    return done.stdout.decode("utf-8", "replace")
 
 
 def wait_for_end(pid: int) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from .. import auth, installation, paused
+from .. import auth, installation, paused, processes
 from ..bodies import stamp
 from ..errors import SEE_LIST, JournalError, LoginNeeded, MpvSimklError, SimklError, by_hand
 from ..journal import Journal, Row
@@ -78,15 +77,8 @@ def _account() -> dict[str, Any]:
 def mpv_version() -> str | None:
     """The version of the mpv that is found first, None if there is none or it does not say."""
     mpv = shutil.which("mpv")
-    if mpv is None:
-        return None
-    try:
-        told = subprocess.run(  # noqa: S603 - the mpv that the user has
-            [mpv, "--no-config", "--version"], capture_output=True, timeout=WITHIN, check=False
-        ).stdout.decode("utf-8", "replace")
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    found = VERSION.search(told)
+    told = processes.output([mpv, "--no-config", "--version"], WITHIN) if mpv else None
+    found = VERSION.search(told or "")
     return found[1] if found else None
 
 

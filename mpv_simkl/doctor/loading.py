@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
-from .. import __version__, installation, mpv_conf
+from .. import __version__, installation, mpv_conf, processes
 from .finding import Finding, ok, problem, warning
 from .machine import Machine
 from .players import Player
@@ -54,22 +53,15 @@ def _mpv_says(program: str, *, lua: bool) -> str:
     """
     quiet = [program, "--no-config", "--vo=null", "--ao=null"]
     if not lua:
-        return said([*quiet, "--version"])
+        return _said([*quiet, "--version"])
     with tempfile.TemporaryDirectory() as folder:
         probe = Path(folder) / "probe.lua"
         probe.write_text(PROBE, encoding="utf-8")
-        return said([*quiet, "--no-terminal", f"--script={probe}", "--", "null://"])
+        return _said([*quiet, "--no-terminal", f"--script={probe}", "--", "null://"])
 
 
-def said(line: list[str]) -> str:
-    """What a program prints; "" if it fails or takes too long."""
-    try:
-        done = subprocess.run(  # noqa: S603 - the user's own mpv, and the interpreter that the loader starts
-            line, stdin=subprocess.DEVNULL, capture_output=True, timeout=ANSWER_WITHIN, check=False
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+def _said(line: list[str]) -> str:
+    return processes.output(line, ANSWER_WITHIN) or ""
 
 
 def loaders(machine: Machine) -> Iterator[Finding]:
@@ -159,7 +151,7 @@ def pythons(machine: Machine) -> Iterator[Finding]:
 def _python(python: str, where: str, cure: str) -> Finding:
     if not Path(python).is_file():
         return problem("python", f"there is no Python at {python}, which {where} names", cure)
-    version = said([python, "-I", "-m", "mpv_simkl", "--version"]).strip()
+    version = _said([python, "-I", "-m", "mpv_simkl", "--version"]).strip()
     if not version:
         return problem("python", f"{python}, which {where} names, does not have mpv-simkl", cure)
     if version != f"mpv-simkl {__version__}":
