@@ -7,8 +7,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..identify import Verdict, identify
-from ..identify.explain import headline, printable, why
+from ..identify import Reason, Verdict, identify
+from ..logs import shown
 from ..media import Clues, Media, without_secrets
 from ..sidecars import read_sidecars
 from .words import Commands, command, json_line
@@ -37,10 +37,26 @@ def show(args: argparse.Namespace) -> int:
         if args.json:
             print(json_line(as_row(path, verdict)))
             continue
-        print(headline(verdict), f"  [{printable(path)}]" if len(args.paths) > 1 else "", sep="")
+        print(shown(headline(verdict) + (f"  [{path}]" if len(args.paths) > 1 else "")))
         if args.why:
-            print("\n".join(f"  {line}" for line in why(verdict)))
+            print("\n".join(f"  {shown(line)}" for line in why(verdict)))
     return 0
+
+
+def headline(verdict: Verdict) -> str:
+    """One line: "The Show (2019) S01E02", or why it is neither a film nor an episode."""
+    return str(verdict.media) if verdict.media else f"unknown: {verdict.reason}"
+
+
+def why(verdict: Verdict) -> list[str]:
+    """The reasons as aligned lines: what won, the field, the value, who said it, and how."""
+    rows = [_cells(reason) for reason in verdict.why]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _cells(reason: Reason) -> tuple[str, ...]:
+    return "+" if reason.won else "-", reason.field, reason.value, reason.source, reason.sentence
 
 
 def taken_for(path: str) -> Verdict:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mpv_simkl.cli.identify import headline, why
 from mpv_simkl.identify import identify
-from mpv_simkl.identify.explain import headline, printable, why
+from mpv_simkl.logs import shown
 from mpv_simkl.media import Clues, Media
 
 THIS_YEAR = 2026
@@ -30,8 +31,8 @@ def test_any_text_gets_an_answer(path: str, media_title: str) -> None:
     """No name raises an error, and every answer can be told and sent."""
     verdict = identify(Clues(path, media_title), this_year=THIS_YEAR)
     assert (verdict.media is None) == bool(verdict.reason)
-    headline(verdict).encode("utf-8")
-    "\n".join(why(verdict)).encode("utf-8")
+    shown(headline(verdict)).encode("utf-8")
+    shown("".join(why(verdict))).encode("utf-8")
     if verdict.media:
         assert verdict.media.title.strip()
         json.dumps(verdict.media.as_dict()).encode("utf-8")
@@ -90,13 +91,6 @@ def test_a_long_name_costs_no_more_than_its_beginning(piece: str) -> None:
 
     work(8_000)  # patterns are compiled when a name first needs them
     assert work(40_000) <= work(8_000) + 1000 < 250_000
-
-
-@given(NAMES)
-@settings(max_examples=100, deadline=None)
-def test_nothing_printed_can_command_a_terminal(text: str) -> None:
-    """Escapes and turned directions of a file name are shown as signs, never obeyed."""
-    assert not set(printable(text + "\x1b[31m\u202e\x9b")) & set("\x1b\x9b\u202e\r\n")
 
 
 STYLES = [
