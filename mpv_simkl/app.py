@@ -138,7 +138,7 @@ def _journal(settings: Settings) -> Journal:
 
 def _connect(settings: Settings, journal: Journal) -> Simkl:
     """The sender's connection; imported here because requests takes longer than all else together."""
-    journal.account = auth.account()  # after a sign-out nobody's, and there are no credentials then
+    journal.account = auth.account()  # nobody's after a sign-out, of which the next line raises
     who = auth.credentials(settings.client_id)
     journal.account = who.account
     from .simkl import Simkl

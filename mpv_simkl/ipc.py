@@ -27,6 +27,7 @@ CONNECT_WITHIN = 2.0  # seconds: the socket appears a moment after mpv was asked
 ANSWER_WITHIN = 5  # seconds: a leaked listener accepts a connection and never answers (mpv-notes 1.6)
 FROM_LOADER = "simkl-"  # how the messages begin that it passes on
 CORRECTED = "corrected"  # the message by which our processes tell each other of a correction
+PIPES = "\\\\.\\pipe\\"  # where Windows has its named pipes; the library puts it before a name by itself
 MAX_TEXT = 4096  # characters of any one string that mpv hands us
 
 # The library tells of a reset connection with a trace; to us it is one of the ways in which mpv ends.
@@ -94,7 +95,7 @@ def nudge(ipc_path: str, what: str) -> bool:
 def _connect(path: str, gone: Callable[[], None]) -> jsonipc.MPV:
     """The connection; retried for a moment, because mpv makes the socket on a thread of its own."""
     jsonipc.TIMEOUT = ANSWER_WITHIN
-    name = path.removeprefix(r"\\.\pipe\\"[:-1])
+    name = path.removeprefix(PIPES)
     if name.startswith("@") and sys.platform == "linux":  # a socket that is no file (mpv-notes 1.3)
         name = f"\0{name[1:]}"
     deadline = time.monotonic() + CONNECT_WITHIN

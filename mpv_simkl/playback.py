@@ -127,7 +127,7 @@ class Tracker:
             self._parts = (replace(self._parts[0], end=event.duration or math.inf),)
         position = event.position or 0.0
         clock = Reckoning(position, event.at, event.running, event.speed, position, event.at)
-        return self._begin(part_at(self._parts, position), clock, now)
+        return self._begin_part(part_at(self._parts, position), clock, now)
 
     def correct(self, media: Media, at: float, now: datetime) -> list[Scrobble]:
         """What to say when the user has said that the file which plays is something else."""
@@ -157,7 +157,7 @@ class Tracker:
         part = self._parts[self._here]
         self._viewing = replace(viewing, begin=part.begin, end=part.end, is_part=len(self._parts) > 1)
 
-    def _begin(self, number: int, clock: Reckoning, now: datetime) -> list[Scrobble]:
+    def _begin_part(self, number: int, clock: Reckoning, now: datetime) -> list[Scrobble]:
         """A part begins to play, or stands paused; one that was watched already has nothing to say, nor has
         one that began so often that it may be a loop over the border of two (simkl-api 14).
         """
@@ -197,7 +197,7 @@ class Tracker:
             end = Ended(event.at, None, "stop") if jumped else Ended(event.at, before.end, "eof")
             told = [self._tell(Action.STOP, before.after(end), event.at, now)]
         clock = replace(before.clock.moved(event), read=event.position, shown=())
-        return [*told, *self._begin(number, clock, now)]
+        return [*told, *self._begin_part(number, clock, now)]
 
     def see(self, event: Event, now: datetime) -> list[Scrobble]:
         """What to say after any other event; mostly nothing."""

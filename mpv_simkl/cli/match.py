@@ -23,7 +23,7 @@ from ..replay import replay_all
 from .connection import connect, settings
 from .identify import as_played, whole
 from .said import by_its_folder
-from .words import SIMKL, Commands, agreed, before_the_user, command, integer, json_line, typed
+from .words import SIMKL, Commands, agreed, before_the_user, command, counted, integer, json_line, typed
 
 if TYPE_CHECKING:
     from ..simkl import Simkl
@@ -241,7 +241,8 @@ def _apply(args: argparse.Namespace, journal: Journal, simkl: Simkl, by: Correct
     told = sum(nudge(address, CORRECTED) for address in journal.players())
     delivered = sum(_replay(journal, simkl)) if waiting else 0
     if waiting or busy or told:
-        print(f"Kept. {_count(waiting, 'viewing')} changed, {delivered} sent, {_count(told, 'player')} told.")
+        viewings, players = counted(waiting, "viewing", "viewings"), counted(told, "player", "players")
+        print(f"Kept. {viewings} changed, {delivered} sent, {players} told.")
     else:
         print("Kept; it holds from the next play on.")
     return not busy
@@ -253,10 +254,6 @@ def _replay(journal: Journal, simkl: Simkl) -> Iterator[int]:
     with suppress(SimklError):
         for batch in replay_all(journal, simkl, matcher):
             yield batch.delivered
-
-
-def _count(number: int, of: str) -> str:
-    return f"{number} {of}{'' if number == 1 else 's'}"
 
 
 def _list(*, as_json: bool) -> int:
