@@ -174,9 +174,9 @@ class Sender:
         self._must_be_free(start)
 
     def _must_be_free(self, start: Scrobble) -> None:
-        """Does Simkl wait for no end of an earlier viewing; asked again when the start has its turn, for by
-        then another player may have told its last word in vain. Raises TryLater as `_finish_earlier`, and
-        TooLate of a film that has ended while it waited: it is no earlier one that something is owed of.
+        """Raises TryLater while Simkl has yet to hear how an earlier viewing ended. Asked again when the
+        start has its turn: by then another player may have told its last word in vain. Raises TooLate if the
+        film itself has ended meanwhile, which is no earlier viewing.
         """
         row = self._journal.find(start.viewing)
         if row is not None and row.state != "open":
@@ -212,8 +212,8 @@ class Sender:
         reach("sender.settled")
 
     def _became(self, scrobble: Scrobble, reply: Reply) -> What:
-        """What is to be said of it; a watch that its stop did not make goes to the history before, for after
-        the end of mpv there may be no other turn.
+        """What is to be said of it. A watch that its stop did not make goes to the history first: after the
+        end of mpv there may be no other turn.
         """
         if not (scrobble.ended and scrobble.watched):
             return "sent"
@@ -296,8 +296,8 @@ class Sender:
 
     def _try_again(self, error: MpvSimklError) -> None:
         """Come back soon, a few times; a missing sign-in or a long rest is not mended by asking, but a start
-        that was held back is worth waking up for. What the journal could not note is claimed until then, and
-        Simkl records it once (simkl-api 7.5).
+        that was held back is worth waking up for. What Simkl has and the journal could not note stays claimed
+        until then, and is sent once more, which does no harm (simkl-api 7.5).
         """
         after = error.after if isinstance(error, TryLater) else 0.0
         if isinstance(error, LoginNeeded):

@@ -79,7 +79,7 @@ class Evening:
     def hear(self, event: Event) -> None:
         """Do what an event asks for."""
         try:
-            if not isinstance(event, Asked):  # a key is pressed for what the screen has said so far
+            if not isinstance(event, Asked):  # whoever presses a key means what the screen says
                 pausing.look_again(self)
             self._use(event)
         except JournalError as error:

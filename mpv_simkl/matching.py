@@ -161,9 +161,10 @@ class Matcher:
         if (other := _renumbered(media, match.found)) is not None and other != named:
             yield other
 
-    def miss(self, media: Media, said: Media | None) -> bool:
-        """The history did not know what was told as `said`: was that no more than remembered of another
-        episode, which is forgotten now, or looked up without a look at its list.
+    def forget_guess(self, media: Media, said: Media | None) -> bool:
+        """The history did not know what was told as `said`: was that a guess, so that a closer look may find
+        it? A guess is what was remembered of another episode, which is forgotten now, and what was looked up
+        without reading the title's list of episodes.
         """
         if said is None or sayable_ids(media) or str(media) in self._missed_episodes:
             return False
@@ -176,7 +177,7 @@ class Matcher:
         return True
 
     def still(self, media: Media, said: Media | None) -> Media | None:
-        """What was to be told before, unless that was missed since."""
+        """What it was to be told as, unless the history has said since that it does not know that."""
         return None if str(media) in self._missed_episodes else said
 
     def look_closely(self, missed: Sequence[Media]) -> None:

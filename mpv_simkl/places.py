@@ -30,8 +30,8 @@ def log_dir() -> Path:
 
 
 def _place(name: str, usual: str, in_home: str) -> Path:
-    """The folder; where XDG_DATA_HOME or XDG_CACHE_HOME is relative or empty, the one that holds without it,
-    as the XDG specification has it: each folder that mpv is started in would have a journal of its own.
+    """The folder. An XDG_DATA_HOME or XDG_CACHE_HOME that is relative or empty is passed over, as the XDG
+    specification has it: each folder that mpv is started in would have a journal of its own.
     """
     if ours := os.environ.get(HOME):
         return Path(ours) / name

@@ -299,7 +299,7 @@ class _Replayer:
 
         Raises TryLater; then those wait again.
         """
-        again = [row for row in rows if self._matcher.miss(row.media, row.said)]
+        again = [row for row in rows if self._matcher.forget_guess(row.media, row.said)]
         self._matcher.look_closely([row.media for row in again])
         self._journal.settle([row.id for row in rows if row not in again], "not_found", UNKNOWN)
         if again:

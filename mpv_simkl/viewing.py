@@ -106,8 +106,8 @@ class Viewing:
         return left <= MEND_BEFORE and max(left, 0.0) + TOLERATED < self.until_watched(at, rules)
 
     def is_worth_showing(self, at: float, rules: Rules) -> bool:
-        """May it be shown as watched now again: need it not be hidden at once, before Simkl's clock completes
-        it, as in a loop around 80 % (a free account has 500 calls a day, simkl-api 14)?
+        """May Simkl show it as watched now again? Not if it would have to be hidden at once, before Simkl's
+        clock completes it, as in a loop around 80 % (a free account has 500 calls a day, simkl-api 14).
         """
         return self.watched(at, rules) or self._mark() - self.clock.reckon(at) > TOLERATED
 

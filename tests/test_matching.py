@@ -482,10 +482,10 @@ def test_what_the_history_does_not_take_is_looked_for_once(journal: Journal) -> 
     """A Simkl that finds an episode and does not take it is not asked for ever."""
     matcher = Matcher(journal.titles)
     found = COUNTED._replace(absolute_episodes=(5,), ids={"simkl": "9"})
-    assert matcher.miss(COUNTED, found)
+    assert matcher.forget_guess(COUNTED, found)
     matcher.look_closely([COUNTED])
     journal.titles.remember(COUNTED, found)
-    assert not matcher.miss(COUNTED, found)
+    assert not matcher.forget_guess(COUNTED, found)
 
 
 def test_an_episode_of_a_known_show_is_tried_in_the_other_numbering(hasty: Sandbox, journal: Journal) -> None:

@@ -119,9 +119,9 @@ class Reader:
         return self._rows("state = 'open' AND told AND account = ?", (self.account,))
 
     def unfinished(self) -> float | None:
-        """Is Simkl still to be told how a viewing ended, be it that it is put off or that another process is
-        sending: with the next `start` Simkl would end it by its own clock (simkl-api 5.6). Gives the seconds
-        until all of it may be tried, None if nothing is owed.
+        """None if Simkl knows how all viewings ended that it has heard of; else the seconds until it may be
+        told of the rest. What is put off, or being sent by another process, is owed too: with the next
+        `start` Simkl would end it by its own clock (simkl-api 5.6).
         """
         owed = f"SELECT * FROM viewing WHERE state IN ('waiting', 'sending') AND told AND {OURS}"
         found = self._store.select(owed, (self.account,))
