@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 import random
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -30,6 +29,7 @@ from .errors import (
     SomebodyElse,
     TooLate,
     TryLater,
+    without_call,
 )
 from .faultpoints import reach
 from .journal import Journal, Row
@@ -326,8 +326,9 @@ def _trouble(error: MpvSimklError) -> str:
     """Why Simkl takes nothing now, without the name of the call; "" if it does."""
     if not isinstance(error, TryLater) or isinstance(error, LoginNeeded):
         return ""
-    why = re.sub(r"\b(GET|POST|DELETE) /[\w/.-]+: ", "", str(error))
-    return "Simkl cannot be reached" if isinstance(error, NoAnswer) else f"Simkl takes nothing now: {why}"
+    if isinstance(error, NoAnswer):
+        return "Simkl cannot be reached"
+    return f"Simkl takes nothing now: {without_call(error)}"
 
 
 def _is_whole(media: Media) -> bool:

@@ -23,6 +23,8 @@ Foreign errors become one of these at the door that met them.
 
 from __future__ import annotations
 
+import re
+
 SAY_WHAT = "; say what it is with `mpv-simkl match`"  # ends what only the user can put right
 BY_ITSELF = "it is tried again by itself, "  # true of what the journal keeps, and of nothing else
 SEE_LIST = "; see `mpv-simkl journal list`"  # the same
@@ -30,7 +32,7 @@ SEE_LIST = "; see `mpv-simkl journal list`"  # the same
 # Seconds that Simkl asks for at most, for the daily quota (simkl-api 14); more is by a clock that was wrong.
 LONGEST_REST = 86_400.0
 
-_CALLS = ("GET /", "POST /", "DELETE /")  # how a sentence begins that names the call (web)
+_CALL = re.compile(r"\b(?:GET|POST) /[\w/.-]+: ")  # how a sentence names the call by which it was seen (web)
 
 
 class MpvSimklError(Exception):
@@ -115,9 +117,10 @@ class TooLate(SimklError):
 
 
 def by_hand(error: MpvSimklError) -> str:
-    """The sentence for somebody who waits for it: nothing of it is kept, nor tried again by itself. By which
-    call it was seen is for the log.
-    """
-    call, _, rest = str(error).partition(": ")
-    sentence = rest if call.startswith(_CALLS) and " " not in call.partition(" /")[2] else str(error)
-    return sentence.replace(BY_ITSELF, "").removesuffix(SEE_LIST)
+    """The sentence for somebody who waits for it: nothing of it is kept, nor tried again by itself."""
+    return without_call(error).replace(BY_ITSELF, "").removesuffix(SEE_LIST)
+
+
+def without_call(error: MpvSimklError) -> str:
+    """The sentence for people; by which call it was seen is for the log."""
+    return _CALL.sub("", str(error))
