@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import suppress
 from dataclasses import replace
 
 from . import elsewhere, places
 from .auth import SignIn
-from .errors import MpvSimklError, NotMatched, Refused
+from .errors import MpvSimklError
 from .journal import Journal
-from .model import Action
 from .pace import Pace
 from .replay import when
 from .simkl import Simkl
@@ -56,6 +54,5 @@ def _pause_all(journal: Journal, old: SignIn) -> None:
         said = row.said or row.media
         if elsewhere.is_replaced(points, said, when(row, simkl)):  # it stands paused here, since before that
             continue
-        with suppress(NotMatched, Refused):
-            simkl.scrobble(Action.PAUSE, said, row.progress)
+        if simkl.end_session(said, row.progress):
             log.info("sent pause %s at %g %%: account %s leaves", said, row.progress, old.account)

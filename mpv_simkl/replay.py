@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -140,8 +139,7 @@ class _Replayer:
         clock has taken beyond 80 % (simkl-api 5.6). Raises TryLater.
         """
         for row in self._journal.owed():
-            with suppress(NotMatched, Refused):
-                self._simkl.scrobble(Action.PAUSE, row.said or row.media, row.progress)
+            if self._simkl.end_session(row.said or row.media, row.progress):
                 log.info("sent pause %s at %g %%: another player could not", row.media, row.progress)
             self._journal.owe(row.name, None)
 
@@ -222,8 +220,7 @@ class _Replayer:
         """End the session of what Simkl was told before the user said what it is: it would be completed."""
         if row.told_as is None:
             return
-        with suppress(NotMatched, Refused):
-            self._simkl.scrobble(Action.PAUSE, row.told_as, row.progress)
+        if self._simkl.end_session(row.told_as, row.progress):
             log.info("sent pause %s at %g %%: it was something else", row.told_as, row.progress)
         self._journal.untold(row.name)
 
@@ -233,8 +230,7 @@ class _Replayer:
     def _set_aside(self, row: Row, error: SimklError) -> None:
         """A row that cannot be sent as it is; a session that Simkl took for something else is ended first."""
         if isinstance(error, Doubtful) and row.told:
-            with suppress(NotMatched, Refused):
-                self._simkl.scrobble(Action.PAUSE, row.media, row.progress)
+            self._simkl.end_session(row.media, row.progress)
             self._journal.untold(row.name)
         self._journal.settle([row.id], final(error) or "refused", str(error))
         log.error("set aside: %s: %s", row.media, error)

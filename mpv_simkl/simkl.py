@@ -20,10 +20,10 @@ from .agreement import Found
 from .answers import Account, Aired, Changed, FileMatch
 from .auth import Credentials
 from .bodies import Watch
-from .errors import LoginNeeded, QuotaSpent, Refused, SomebodyElse, TryLater
+from .errors import LoginNeeded, NotMatched, QuotaSpent, Refused, SomebodyElse, TryLater
 from .links import Kind, read_link
 from .media import Media
-from .model import Call
+from .model import Action, Call
 from .not_found import rows_in
 from .pace import EVERYBODY, WORTH_WAITING, WRITE_EVERY, Pace
 from .refusals import ALREADY, PORTAL, TOO_OFTEN, raise_for
@@ -129,6 +129,16 @@ class Simkl:
             return Reply(counted=True)
         told = _object(answer)
         return Reply(told.get("action") == "scrobble", answers.read_item(told))
+
+    def end_session(self, media: Media, progress: float) -> bool:
+        """Pause what Simkl may hold a session of, which it would complete by its own clock (simkl-api 5.6);
+        False if it knows no such thing, and so holds none. Raises TryLater.
+        """
+        try:
+            self.scrobble(Action.PAUSE, media, progress)
+        except (NotMatched, Refused):
+            return False
+        return True
 
     def add_to_history(self, watches: Sequence[Watch]) -> set[int]:
         """Record watches with their times; gives the rows that Simkl could not match. Raises SimklError.

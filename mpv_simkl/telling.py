@@ -102,8 +102,7 @@ class Teller:
         """The user said what it is; what Simkl took it for before does not play."""
         before = self._told_before(scrobble)
         if before not in (None, scrobble.media):
-            with suppress(NotMatched, Refused):
-                simkl.scrobble(Action.PAUSE, before, scrobble.progress)
+            simkl.end_session(before, scrobble.progress)
             self._heard.discard(scrobble.viewing)
             self._journal.untold(scrobble.viewing)
         self._sure[scrobble.viewing] = scrobble.media
@@ -196,8 +195,7 @@ class Teller:
         if doubt is None or doubt.media != scrobble.media:  # it was corrected meanwhile
             return
         if not doubt.ended:
-            with suppress(NotMatched, Refused):
-                simkl.scrobble(Action.PAUSE, doubt.said, scrobble.progress)
+            simkl.end_session(doubt.said, scrobble.progress)
             doubt.ended = True
             self._heard.discard(scrobble.viewing)
             self._journal.untold(scrobble.viewing)
