@@ -286,10 +286,9 @@ class Current:
         self._seen: object = None
         self._given: Mapping[str, str] = {}
         self._settings = Settings()
-        self._named: set[str] = set()
 
     def read(self, script_opts: object) -> tuple[Settings, list[str]]:
-        """The settings now, and what could not be used of them, each sentence only once."""
+        """The settings now, and what could not be used of them where they have changed."""
         if not isinstance(script_opts, Mapping):  # mpv is gone: what it said last still holds
             script_opts = self._given
         given = self._given = {str(name): str(text) for name, text in script_opts.items()}
@@ -298,9 +297,7 @@ class Current:
             return self._settings, []
         self._seen = state
         self._settings, complaints = load(self._conf, given)
-        new = [sentence for sentence in complaints if sentence not in self._named]
-        self._named.update(new)
-        return self._settings, new
+        return self._settings, complaints
 
 
 def _state_of(conf: Path | None) -> object:
