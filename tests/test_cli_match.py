@@ -128,11 +128,23 @@ def test_it_holds_for_what_was_said(hand: Hand, scope: str, path: str, holds: bo
     assert found is None or found.ids == {"simkl": "9200003"}
 
 
+def test_a_number_of_tmdb_is_of_what_the_file_is(hand: Hand) -> None:
+    """A film and a show may have one number there: the file says which is meant, or else the link does."""
+    hand.type("match", FILE, "--tmdb", "329865", "--yes")
+    hand.type("match", "/films/Arrival (2016).mkv", "--tmdb", "329865", "--yes")
+    asked = [call.query for call in hand.simkl.calls if "tmdb" in call.query]
+    assert [query.get("type") for query in asked] == ["tv", "movie"]
+    said = hand.type("match", "/films/IMG_0001.MP4", "--tmdb", "329865", "--yes")
+    assert said.code == 2
+    assert "give the link to its page there" in said.err
+
+
 @pytest.mark.parametrize(
     ("words", "there"),
     [
         (("--imdb", "tt1219024"), ("Castle", 1, 2)),
         (("--tvdb", "83462"), ("Castle", 1, 2)),
+        (("--tmdb", "1419"), ("Castle", 1, 2)),
         (("--simkl", "9200003"), ("Castle", 1, 2)),
         (("--to", "https://www.imdb.com/title/tt1219024/"), ("Castle", 1, 2)),
         (("--to", CASTLE, "--season", "2"), ("Castle", 2, 2)),

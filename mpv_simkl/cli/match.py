@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -88,7 +89,7 @@ def _correct(args: argparse.Namespace) -> bool:
     if judged.standing == "excluded":
         raise MpvSimklError(f"{shown(path)} is {judged.reason}")
     recognised = judged.media
-    link = _link(args)
+    link = _of_its_kind(_link(args), recognised)
     simkl = connect()
     with Journal.open(account=simkl.owner) as journal:
         _show(journal, simkl, path, recognised, before_the_user(asks=link is None or not args.yes))
@@ -132,6 +133,17 @@ def _link(args: argparse.Namespace) -> Link | None:
     if not args.to:
         return None
     return _read(args.to)
+
+
+def _of_its_kind(link: Link | None, recognised: Media | None) -> Link | None:
+    """On TMDB films and shows have the same numbers (simkl-api 11): the file is what tells which is meant.
+    Raises UsageError where it does not.
+    """
+    if link is None or link.kind is not None or "tmdb" not in link.ids:
+        return link
+    if recognised is None:
+        raise UsageError("on TMDB films and shows have the same numbers: give the link to its page there")
+    return replace(link, kind="movie" if recognised.type == "movie" else "show")
 
 
 def _read(text: str) -> Link:
