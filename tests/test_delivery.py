@@ -669,6 +669,25 @@ def test_what_a_replay_had_on_its_way_when_it_broke_off_waits(hasty: Sandbox, jo
     assert states(journal).keys() == {"1", "4", "5", "6", "7"}
 
 
+def test_what_fails_is_tried_again_ever_more_seldom_and_then_left_alone(journal: Journal) -> None:
+    """After 1, 2, 4, 8 and 16 seconds, each a little more so that players do not come all at once, and then
+    not before something else happens (simkl-api 13).
+    """
+
+    def connect_in_vain() -> Simkl:
+        raise NoAnswer("no network")
+
+    wait_in(journal, FILM)
+    outbox, waits = Outbox(lambda: 0.0), list[float]()
+    sender = Sender(outbox, journal, connect_in_vain)
+    for _ in range(7):
+        sender._replay()
+        waits += [] if outbox._replay_at is None else [outbox._replay_at]
+        outbox._replay_at = None
+    assert [int(wait) for wait in waits] == [1, 2, 4, 8, 16]
+    assert any(wait % 1 for wait in waits)
+
+
 def test_a_single_trouble_after_an_evening_offline_is_no_reason_to_wait(
     hasty: Sandbox, tmp_path: Path, journal: Journal
 ) -> None:
