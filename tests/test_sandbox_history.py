@@ -288,6 +288,8 @@ def test_a_rating_is_kept(talk: Talk) -> None:
         {"title": "Arrival", "watched_at": "2026-11-20T18:04:00.000Z"},
         {"title": "Arrival", "watched_at": "2026-13-20T18:04:00Z"},
         {"title": "Arrival", "watched_at": "2026-11-20T19:05:00Z"},
+        {"title": "Arrival", "watched_at": "1970-01-01T00:05:00Z"},
+        {"title": "Arrival", "watched_at": "1999-12-31T23:59:59Z"},
         {"title": "Arrival", "watched_at": 1700000000},
         {"title": "file:///home/me/Arrival.mkv"},
         "Arrival",
@@ -298,6 +300,12 @@ def test_a_faulty_entry_is_refused_whole(talk: Talk, entry: object) -> None:
     answer = talk.post("/sync/history", {"movies": [{"title": "Dune"}, entry]})
     assert (answer.status_code, answer.json()["error"]) == (400, "wrong_parameter")
     assert talk.simkl.history == []
+
+
+def test_long_ago_has_a_time_of_its_own(talk: Talk) -> None:
+    """Whoever does not remember says so with one certain second of 1970."""
+    assert add(talk, movies=[{"title": "Arrival", "watched_at": "1970-01-01T00:00:01Z"}])
+    assert talk.simkl.history[0].watched_at.year == 1970
 
 
 @pytest.mark.parametrize("seasons", [[{}], [{"number": 1, "episodes": [{}]}]])

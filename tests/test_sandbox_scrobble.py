@@ -151,13 +151,13 @@ def test_a_second_stop_within_the_hour_is_409(talk: Talk) -> None:
 
 def test_a_second_stop_of_what_was_watched_long_ago_is_409(talk: Talk) -> None:
     """Of a film seen years ago too the hour counts from when Simkl heard of its end."""
-    film = {**FILM["movie"], "watched_at": "1969-07-20T20:17:00Z"}
+    film = {**FILM["movie"], "watched_at": "2009-07-20T20:17:00Z"}
     talk.post("/sync/history", {"movies": [film]})
     talk.clock.step(hours=1)
     assert talk.scrobble("stop", 95, FILM).status_code == 201
     answer = talk.scrobble("stop", 95, FILM)
     assert answer.status_code == 409
-    assert answer.json()["watched_at"] == "1969-07-20T20:17:00Z"
+    assert answer.json()["watched_at"] == "2009-07-20T20:17:00Z"
     assert answer.json()["expires_at"] == "2026-11-20T21:00:00Z"
 
 

@@ -1,11 +1,11 @@
 """The bodies of scrobbles and of the history, read strictly (simkl-api 5.1, 5.2, 7.1, 7.3).
 
-Stricter than Simkl on purpose, so that a fault in a client shows: `slug` and unknown ids are refused, and so
-is anything that looks like a path of this computer, a time without `Z`, or one that lies in the future; a
-film with an episode, or on a list that films do not have (simkl-api 9); an anime site's id, and no other,
-with a season or TVDB's numbering; and more than 50 things in one call, for which nobody knows where Simkl's
-own limit is (simkl-api 7.5). A list that is empty is none: that of a show without its episodes means all of
-it.
+Stricter than Simkl on purpose, so that a fault in a client shows: `slug` and unknown ids are refused, and
+so is anything that looks like a path of this computer, a time without `Z`, one that lies in the future, or
+one before 2000 that is not Simkl's own for "long ago", as of a dead clock (simkl-api 14); a film with an
+episode, or on a list that films do not have (simkl-api 9); an anime site's id, and no other, with a season
+or TVDB's numbering; and more than 50 things in one call, for which nobody knows where Simkl's own limit is
+(simkl-api 7.5). A list that is empty is none: that of a show without its episodes means all of it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ NOT_OF_FILMS = ("watching", "hold")
 LOCAL_PATH = re.compile(r"^(/|\\\\|[A-Za-z]:[\\/]|file:|~/)")
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
 CLOCKS_DIFFER = timedelta(minutes=1)
+LONG_AGO, REMEMBERED = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC), datetime(2000, 1, 1, tzinfo=UTC)
 LONGEST_MEMO = 140
 MOST = 50  # episodes and films in one call
 
@@ -151,9 +152,12 @@ def read_time(value: object) -> datetime | None:
     if not isinstance(value, str) or not TIME.match(value):
         raise Refusal(400, "wrong_parameter", "watched_at must be like 2026-11-20T21:04:00Z")
     try:
-        return datetime.fromisoformat(value).astimezone(UTC)
+        moment = datetime.fromisoformat(value).astimezone(UTC)
     except ValueError:
         raise Refusal(400, "wrong_parameter", "watched_at is not a date") from None
+    if moment < REMEMBERED and moment != LONG_AGO:
+        raise Refusal(400, "wrong_parameter", "watched_at is before 2000, and not the one for long ago")
+    return moment
 
 
 def read_entry(kind: Kind, value: object, at: datetime) -> Entry:
