@@ -32,11 +32,14 @@ def history(*media: Media) -> Json:
 # The shapes (simkl-api 5.1, 7.1)
 
 
-def test_a_cours_one_season_is_a_plain_number() -> None:
-    """An anime site's id names one cour, and goes with a number and no season (simkl-api 5.1, 12)."""
-    cour = Media("episode", "Titan", season=1, episodes=(3,), absolute_episodes=(28,), ids={"anidb": "10944"})
+@pytest.mark.parametrize(
+    "site", ["mal", "anidb", "anilist", "kitsu", "anisearch", "livechart", "animeplanet"]
+)
+def test_a_cours_one_season_is_a_plain_number(site: str) -> None:
+    """An anime site's id names one cour, and goes with a number and no season (simkl-api 5.1, 11, 12)."""
+    cour = Media("episode", "Titan", season=1, episodes=(3,), absolute_episodes=(28,), ids={site: "10944"})
     assert history(cour._replace(season=None, absolute_episodes=())) == history(cour)
-    title = {"title": "Titan", "ids": {"anidb": "10944"}}
+    title = {"title": "Titan", "ids": {site: "10944"}}
     assert bodies.scrobble(cour, 0) == {"progress": 0, "anime": title, "episode": {"number": 3}}
     assert history(cour) == {"anime": [{**title, "episodes": [{"number": 3, "watched_at": STAMP}]}]}
 
@@ -89,6 +92,13 @@ def test_seasons_win_over_absolute_numbers() -> None:
     assert bodies.numbering(both) == ("show", 10, (4,))
     assert bodies.numbering(both._replace(season=None)) == ("anime", None, (96,))
     assert bodies.numbering(ANIME._replace(anime=False)) == ("anime", None, (96,))
+
+
+def test_a_season_that_is_a_year_is_not_the_year_of_the_show() -> None:
+    """Of "S2016E05" Simkl does not hear that the show began in 2016."""
+    (show,) = history(EPISODE._replace(year=2016, season=2016))["shows"]
+    assert "year" not in show
+    assert show["seasons"][0]["number"] == 2016
 
 
 def test_a_special_keeps_season_0() -> None:
