@@ -154,6 +154,37 @@ def test_a_place_that_has_moved_is_asked_for_again(tmp_path: Path, monkeypatch: 
             clock.step(minutes=5)
 
 
+SILENT_VOICE = {"title": "A Silent Voice", "year": 2016}
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["as described", "as in older examples"])
+@pytest.mark.parametrize(
+    ("body", "media"),
+    [
+        ({"anime": {"title": "One Piece"}, "episode": {"number": 96}}, ANIME),
+        ({"anime": SILENT_VOICE}, ARRIVAL._replace(title="A Silent Voice", year=2016)),
+        ({"show": {"title": "Severance", "year": 2022}, "episode": {"season": 1, "number": 3}}, EPISODE),
+    ],
+    ids=["anime", "a film of anime", "a show"],
+)
+def test_a_place_is_found_however_simkl_tells_it(
+    hasty: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    body: Mapping[str, Any],
+    media: Any,
+    old: bool,
+) -> None:
+    """The episode's number has two names and anime stands under two, and its films move where shows do."""
+    monkeypatch.setenv("MPV_SIMKL_HOME", str(tmp_path))
+    hasty.rules.old_playbacks = old
+    client = connect(hasty)
+    assert elsewhere.ask(client, media) is None
+    pause(hasty, {**body, "progress": 30})
+    assert elsewhere.ask(client, media) == THERE
+
+
 def asked(simkl: Sandbox) -> int:
     """How often the places were asked for."""
     return len([call for call in simkl.calls if call.path.startswith("/sync/playback")])

@@ -324,6 +324,15 @@ def test_points_are_listed_by_kind_newest_first(talk: Talk) -> None:
     assert talk.get("/sync/playback/anime").json()["error"] == "url_failed"
 
 
+def test_points_may_look_as_in_older_examples(talk: Talk) -> None:
+    """There the episode's number is called `episode`, and anime is a show."""
+    talk.simkl.rules.old_playbacks = True
+    talk.scrobble("pause", 40, {"anime": {"title": "One Piece"}, "episode": {"number": 96}})
+    (point,) = talk.get("/sync/playback").json()
+    assert (point["show"]["title"], point["episode"]) == ("One Piece", {"season": 1, "episode": 96})
+    assert "anime" not in point
+
+
 def test_a_watched_point_is_hidden_until_it_is_paused_anew(talk: Talk) -> None:
     """A point older than the watch is hidden; one set while viewing again is shown."""
     talk.scrobble("pause", 40)

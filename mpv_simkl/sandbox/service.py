@@ -249,7 +249,7 @@ class Service:
     def _work(self, request: Request, library: Library) -> Answer:
         path, body = request.path.rstrip("/"), request.body
         if path.startswith("/sync/playback"):
-            return _playback(request, library)
+            return _playback(request, library, old=self.rules.old_playbacks)
         if request.method == "GET":
             return self._read(request, library)
         if request.raw and (body is None or "json" not in request.headers.get("content-type", "")):
@@ -285,7 +285,7 @@ def _needs_token(path: str) -> bool:
     return not details and path != "/redirect" and not path.startswith(V1_PATHS)
 
 
-def _playback(request: Request, library: Library) -> Answer:
+def _playback(request: Request, library: Library, *, old: bool) -> Answer:
     """The list for every method but DELETE; a DELETE wants a number (4, 9)."""
     _, _, which = request.path.rstrip("/").removeprefix("/sync/").partition("/")
     if request.method == "DELETE":
@@ -301,7 +301,7 @@ def _playback(request: Request, library: Library) -> Answer:
     limit = numeral(request.query.get("limit", str(MOST_PLAYBACKS)))
     if not limit or limit > MOST_PLAYBACKS:
         raise Refusal(400, "wrong_parameter", f"limit is from 1 to {MOST_PLAYBACKS}")
-    return Answer(200, [playback_view(point) for point in points[:limit]])
+    return Answer(200, [playback_view(point, old=old) for point in points[:limit]])
 
 
 def _delete_playback(request: Request, library: Library, number: int | None) -> Answer:

@@ -58,15 +58,20 @@ def episode_view(episode: Episode) -> dict[str, object]:
     }
 
 
-def playback_view(point: Playback) -> dict[str, object]:
-    """One saved point (9)."""
+def playback_view(point: Playback, *, old: bool = False) -> dict[str, object]:
+    """One saved point; in `old` examples anime is a show, and an episode's number is called so (9)."""
     kind = "movie" if point.item.title.film else "episode"
+    item = item_view(point.item)
+    if old:
+        item = {"show" if name == "anime" else name: about for name, about in item.items()}
+        if point.item.episode:
+            item["episode"] = {"season": point.item.episode.season, "episode": point.item.episode.number}
     return {
         "id": point.id,
         "progress": pack_progress(point.progress),
         "paused_at": clock_time(point.paused_at),
         "type": kind,
-        **item_view(point.item),
+        **item,
     }
 
 
