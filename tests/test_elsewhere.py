@@ -14,12 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpv_simkl import elsewhere
+from mpv_simkl.auth import Credentials
 from mpv_simkl.elsewhere import Point, Stop, place_of
 from mpv_simkl.errors import TryLater
+from mpv_simkl.model import Action
+from mpv_simkl.pace import Pace
 from mpv_simkl.sandbox import Sandbox
+from mpv_simkl.simkl import Simkl
 
 from .harness import CLIPS, EPISODE_4, EPISODE_5, FILM, WITHIN, Home, Mpv, playing
-from .makers import ANIME, EPISODE, connect
+from .makers import ANIME, EPISODE, connect, no_sleep
 from .makers import FILM as ARRIVAL
 from .sandbox_talk import Clock
 from .screen import Screen
@@ -68,7 +72,9 @@ LEFT_AT = datetime(2026, 11, 20, 21, 4, 5, 700_000, tzinfo=UTC)
     ("media", "paused_at", "is_replaced"),
     [
         (EPISODE._replace(episodes=(2,)), "2026-11-20T21:04:05Z", True),
-        (EPISODE, "2026-11-20T23:04:05+01:00", True),
+        (EPISODE, "2026-11-20T16:04:05-05:00", True),
+        (EPISODE, "2026-11-20T22:04:04+01:00", False),
+        (EPISODE, "2026-11-20T21:04:05.000Z", True),
         (EPISODE, "2026-11-20T21:04:04Z", False),
         (EPISODE, None, False),
         (EPISODE._replace(title="Abtrennung", ids={"simkl": "9200004"}), "2026-11-20T21:05:00Z", True),
@@ -91,6 +97,12 @@ def test_ids_and_numbers_may_be_written_as_in_any_answer() -> None:
     show = {"title": "Abtrennung", "year": "2022", "ids": {"simkl_id": 9200004, "tmdbtv": "95396"}}
     row = {"show": show, "episode": {"season": "1", "number": "3"}, "progress": 42}
     assert place_of(EPISODE._replace(ids={"tmdb": "95396"}), list(elsewhere._points([row]))) == 42
+
+
+@pytest.mark.parametrize("progress", [0, 100, 120, -1, True, "42", None])
+def test_a_beginning_and_an_end_are_no_places(progress: object) -> None:
+    """Where another device was through, or had not begun, there is nothing to go to."""
+    assert list(elsewhere._points([{"movie": {"title": "Arrival"}, "progress": progress}])) == []
 
 
 @given(st.lists(anything, max_size=5))
@@ -183,6 +195,17 @@ def test_a_place_is_found_however_simkl_tells_it(
     assert elsewhere.ask(client, media) is None
     pause(hasty, {**body, "progress": 30})
     assert elsewhere.ask(client, media) == THERE
+
+
+def test_the_places_of_one_account_are_no_other_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who signs in after somebody else is led to their own place, though both moved in the same second."""
+    monkeypatch.setenv("MPV_SIMKL_HOME", str(tmp_path))
+    with Sandbox(clock=Clock(), throttle=False) as simkl:
+        for account, progress in ((1, 30), (2, 60)):
+            who = Credentials(simkl.url, simkl.client_id, simkl.sign_in(account).access_token, str(account))
+            client = Simkl(who, Pace(None, no_sleep), no_sleep)
+            client.scrobble(Action.PAUSE, ARRIVAL, progress)
+            assert elsewhere.ask(client, ARRIVAL) == Stop(progress, here=False)
 
 
 def asked(simkl: Sandbox) -> int:
