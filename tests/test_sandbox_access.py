@@ -207,8 +207,10 @@ def test_oauth_errors_have_their_own_envelope(talk: Talk, path: str, form: Any, 
 
 
 def test_oauth_takes_json_of_plain_strings_only(talk: Talk) -> None:
-    """JSON is as good as a form, as long as every value is text."""
+    """JSON is as good as a form, as long as every value is text, and the client id is among them."""
     sent = {"client_id": talk.simkl.client_id, "scope": "media:read"}
+    bare = talk.ask("POST", "/oauth2/device", json={"scope": "media:read"})
+    assert error(bare) == (400, "invalid_request")
     assert talk.ask("POST", "/oauth2/device", json=sent).status_code == 200
     assert error(talk.ask("POST", "/oauth2/device", json={**sent, "scope": ["media:read"]})) == (
         400,

@@ -319,6 +319,7 @@ def test_points_are_listed_by_kind_newest_first(talk: Talk) -> None:
     assert [point["type"] for point in talk.get("/sync/playback/episodes").json()] == ["episode"]
     assert [point["type"] for point in talk.get("/sync/playback/movies").json()] == ["movie"]
     assert len(talk.get("/sync/playback", limit="1").json()) == 1
+    assert [talk.get("/sync/playback", limit=odd).status_code for odd in ("0", "10001")] == [400, 400]
     assert len(talk.get("/sync/playback", date_from="2026-11-20T19:01:00Z").json()) == 1
     assert len(talk.get("/sync/playback", date_to="2026-11-20T19:01:00Z").json()) == 1
     assert talk.get("/sync/playback/anime").json()["error"] == "url_failed"
