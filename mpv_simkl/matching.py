@@ -37,12 +37,18 @@ ASKED = f"Simkl knows no such title or episode, as it said within a day{SAY_WHAT
 
 class Matcher:
     """What is told and checked, for one connection; `search_file` says whether Simkl may be asked about file
-    names now.
+    names now, `asking` hears of each watch before Simkl is asked what it is.
     """
 
-    def __init__(self, titles: Titles, search_file: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        titles: Titles,
+        search_file: Callable[[], bool] = lambda: False,
+        asking: Callable[[], None] = lambda: None,
+    ) -> None:
         self._titles = titles
         self._search_file = search_file
+        self._asking = asking
         self._looked_up: dict[tuple[str, bool], Found] = {}
         self._listed: dict[str, set[tuple[int, int]]] = {}  # the episodes of titles
         self._missed_titles: set[str] = set()  # of which the history did not know an episode, by their keys
@@ -70,10 +76,11 @@ class Matcher:
         """
         if said := self.known(media):
             return said
+        if sayable_ids(media) and not _is_dated(media):
+            return media
+        self._asking()
         if _is_dated(media):
             return self._dated(simkl, media)
-        if sayable_ids(media):
-            return media
         with suppress(NotMatched, Refused):  # a question that is refused is no verdict on the watch
             return self._as_looked_up(simkl, media, listed=listed or media.key in self._missed_titles)
         return self._find(simkl, media, path, progress)

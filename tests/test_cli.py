@@ -24,6 +24,7 @@ from mpv_simkl.sandbox import Sandbox
 from .hand import Hand
 from .harness import Home, run_cli
 from .makers import player_is_gone, without_a_home
+from .terminal import terminal
 
 EPISODE = Media("episode", "The Lighthouse Keepers", season=1, episodes=(4,))
 FILM = Media("movie", "Arrival", 2016)
@@ -473,6 +474,15 @@ def test_a_watch_of_which_simkl_knows_the_start_is_counted(simkl: Sandbox, home:
         journal.telling("viewing-0")
     assert home.cli("journal", "replay").stdout == "Sent 1 watched.\n"
     assert len(simkl.history) == 1
+
+
+def test_a_replay_shows_that_it_asks_before_it_sends(home: Home) -> None:
+    """The bar stands still while Simkl is asked what the titles of a batch are, and says so."""
+    remember(home, FILM, EPISODE)
+    with terminal("journal", "replay", environment=home.environment) as shown:
+        shown.wait_for("] 0 of 2 sent, 2 asked about\r")
+        shown.wait_for("] 2 of 2 sent, 2 asked about\nSent 2 watched.\n")
+        assert shown.end() == 0
 
 
 def test_what_was_put_off_is_sent_on_request(simkl: Sandbox, home: Home) -> None:

@@ -8,6 +8,7 @@ import os
 import struct
 import sys
 import termios
+from collections.abc import Callable
 
 import pytest
 
@@ -33,16 +34,42 @@ def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(("columns", "signs"), [(0, 40), (200, 40), (40, 17), (10, 0)])
 def test_a_bar_stays_in_its_line(monkeypatch: pytest.MonkeyPatch, columns: int, signs: int) -> None:
     """On a narrow terminal the bar is shorter, and leaves no trail of half bars behind."""
+    drawn = what_is_drawn(monkeypatch, columns, lambda progress: progress.show(1200))
+    assert drawn == [f"[{'.' * signs}] 0 of 1200 marked", f"[{'#' * signs}] 1200 of 1200 marked"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "signs", "beside"),
+    [(80, 40, ", 1 asked about"), (50, 12, ", 1 asked about"), (37, 14, "")],
+)
+def test_a_bar_that_stands_still_says_that_simkl_is_asked(
+    monkeypatch: pytest.MonkeyPatch, columns: int, signs: int, beside: str
+) -> None:
+    """While titles are looked up before the first watch is sent, the line says so, if it has room."""
+
+    def ask(progress: Progress) -> None:
+        progress.asking()
+        progress.show(1200)
+
+    whole = f"1200 of 1200 marked{beside}"
+    drawn = what_is_drawn(monkeypatch, columns, ask)
+    assert drawn[1:] == [f"[{'.' * signs}] 0 of 1200 marked{beside}", f"[{'#' * signs}] {whole}"]
+    assert len(drawn[-1]) < columns
+
+
+def what_is_drawn(
+    monkeypatch: pytest.MonkeyPatch, columns: int, change: Callable[[Progress], None]
+) -> list[str]:
+    """What a bar of 1200 draws, one after the other, on a terminal of so many columns."""
     with a_terminal() as (hand, screen), open(os.dup(screen.fileno()), "w", encoding="utf-8") as shown:
         fcntl.ioctl(hand, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         monkeypatch.setattr(sys, "stderr", shown)
         with Progress("marked", 1200) as progress:
-            progress.show(1200)
+            change(progress)
         written = ""
         while not written.endswith("\n"):  # it may come in pieces
             written += os.read(hand, 4096).decode()
-    drawn = written.strip().split("\r")
-    assert drawn == [f"[{'.' * signs}] 0 of 1200 marked", f"[{'#' * signs}] 1200 of 1200 marked"]
+    return written.strip().split("\r")
 
 
 @pytest.mark.parametrize("errors", ["strict", "surrogateescape"])  # by the locale

@@ -68,7 +68,7 @@ def replay(_: argparse.Namespace) -> int:
         journal.take_over(starting=True)
         catch_up(journal, journal.unsent)
         journal.hurry()
-        matcher = Matcher(journal.titles, lambda: settings().search_file)
+        matcher = Matcher(journal.titles, lambda: settings().search_file, progress.asking)
         for batch in replay_all(journal, simkl, matcher):
             delivered, set_aside = delivered + batch.delivered, set_aside + batch.set_aside
             progress.show(delivered + set_aside)

@@ -122,6 +122,7 @@ class Progress:
 
     def __init__(self, what: str, whole: int) -> None:
         self._what, self._whole = what, whole
+        self._done = self._asked = 0
         self._shown = sys.stderr.isatty() and whole > 0
 
     def __enter__(self) -> Self:
@@ -133,12 +134,27 @@ class Progress:
             print(file=sys.stderr)
 
     def show(self, done: int) -> None:
-        """Draw how far it is, in one line of the terminal: a longer one would leave a trail."""
-        if self._shown:
-            width = min(WIDTH, _columns() - len(f"[] {self._whole} of {self._whole} {self._what} "))
-            filled = width * min(done, self._whole) // self._whole
-            bar = "#" * filled + "." * (width - filled)
-            print(f"\r[{bar}] {done} of {self._whole} {self._what}", end="", file=sys.stderr, flush=True)
+        """Draw how far it is."""
+        self._done = done
+        self._draw()
+
+    def asking(self) -> None:
+        """Draw that Simkl is asked about one thing more before any of it is done, where there is room."""
+        self._asked += 1
+        self._draw()
+
+    def _draw(self) -> None:
+        """In one line of the terminal: a longer one would leave a trail."""
+        if not self._shown:
+            return
+        asked = f", {self._asked} asked about" if self._asked else ""
+        room = _columns() - len(f"[] {self._whole} of {self._whole} {self._what} ")
+        asked = asked if len(asked) <= room else ""
+        width = min(WIDTH, room - len(asked))
+        filled = width * min(self._done, self._whole) // self._whole
+        bar = "#" * filled + "." * (width - filled)
+        line = f"[{bar}] {self._done} of {self._whole} {self._what}{asked}"
+        print(f"\r{line}", end="", file=sys.stderr, flush=True)
 
 
 def _columns() -> int:
