@@ -67,6 +67,10 @@ AGREE = {
         Media("episode", "Attack on Titan", absolute_episodes=(30,), anime=True),
         anime("Attack on Titan Season 2", 2017, 5),
     ),
+    "a cour with a name of its own that TVDB calls S04E01": (
+        Media("episode", "Demon Slayer", 2019, season=4, episodes=(1,)),
+        anime("Demon Slayer: Hashira Training Arc", 2024, 1, (4, 1)),
+    ),
     "an anime's film": (
         Media("movie", "A Silent Voice", 2016),
         film("A Silent Voice", 2016)._replace(kind="anime", anime_type="movie"),
@@ -99,6 +103,11 @@ DOUBT = {
         Media("movie", "Mob Psycho 100", 2016),
         anime("Mob Psycho 100", 2016, 1),
     ),
+    "the second film of an anime": (
+        Media("movie", "Attack on Titan", 2015),
+        film("Attack on Titan Part 2", 2015)._replace(kind="anime", anime_type="movie"),
+    ),
+    "a show that only goes on like a cour": (SEVERANCE, show("Severance: The Series", 2022)),
     "another cour's episode": (TITAN, anime("Attack on Titan Season 3", 2018, 12, (3, 12))),
 }
 
