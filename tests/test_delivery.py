@@ -688,6 +688,20 @@ def test_what_fails_is_tried_again_ever_more_seldom_and_then_left_alone(journal:
     assert any(wait % 1 for wait in waits)
 
 
+def test_a_watch_without_an_answer_that_holds_up_no_other_goes_out_soon(
+    hasty: Sandbox, tmp_path: Path, journal: Journal
+) -> None:
+    """One watch that a bad network keeps from Simkl again and again does not stand back for an hour."""
+    wait_in(journal, *TITLED[:1])
+    hasty.fail("cut", path="/sync/history")
+    for _ in range(SUSPECT_AFTER + 1):
+        try_to_replay(journal, hasty)
+        later(tmp_path, 0.1)
+    hasty.heal()
+    replay(journal, hasty)
+    assert states(journal) == {}
+
+
 def test_a_single_trouble_after_an_evening_offline_is_no_reason_to_wait(
     hasty: Sandbox, tmp_path: Path, journal: Journal
 ) -> None:
