@@ -23,12 +23,14 @@ _STREAMED = (  # "AnimePahe_Title_-_05", "Watch Title Episode 5 Online"
     r"(?i)(?:(?:animepahe|gogoanime|kissanime|9anime|aniwatch|hianime|animekisa|animixplay)(?:[\s_.]+-)?"
     r"|watch(?=[\s_.-].*[\s_.-]online\b))[\s_.-]+"
 )
-_SITE_IN_FRONT = (
-    rf"(?i)\W{{0,5}}(?:from\s{{1,3}})?(?:[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])][\s._-]*|{_HOST}(?:\s+-+\s+|_-+_)"
+_SITE = (
+    rf"\W{{0,5}}(?:from\s{{1,3}})?(?:[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])][\s._-]*"
+    rf"|{_HOST}(?:\s+[-–—]+\s+|_-+_)"
     rf"|www[.,][\w-]+(?:\.\w+)+\.+-+\.+"
     r"|[\u4e00-\u9fff]{0,8}www\.[a-z0-9-]+\.(?:com|org|net)[._]+"
     r"|[a-z0-9-]+\.(?:com|org|net)_+|@\w{3,30}[\s-]+|@[^\W_]{3,30}_+)"
 )
+_SITES_IN_FRONT = f"(?i)(?:{_SITE}){{1,2}}"  # who indexes a release puts a name before the sharer's
 _HAND = r"[A-Za-z]+ - (?=[^\s.]+(?:\.[^\s.]+){2,}\.(?:(?:19|20)\d\d|[Ss]\d\d[Ee]\d\d)\.\S+$)"
 _SITE_IN_BRACKETS = rf"(?i)[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])]"
 # Notes between a Chinese title and its English one: "片名[国语配音][加长版].The.Title.2011".
@@ -43,6 +45,10 @@ _BEHIND = (  # a site, a disc's title, what systems call a copy and Usenet poste
 _GROUP_IN_UNDERSCORES = (
     r"_([^\W_]+)__(?=[^\W_].*__)"  # "_Group__Title_05__1080p_": brackets, as some systems save them
 )
+_COPY = (
+    r"(\S+|.*[\])}])\s\(\d\)"  # "The.Film.2011 (1)", "[Group][Title] (1)": what a second download is called
+)
+_LISTED_WITH_UNDERSCORE = r"^(\d{1,3}(?:-\d{1,3})?)\._(?=\w)"  # "03._Title": "03. Title"
 _NOTHING_AROUND = Around()
 
 
@@ -130,12 +136,21 @@ def _without_sites(text: str) -> str:
     text = re.sub(_BEHIND, "", text) or text
     if streamed := re.match(_STREAMED, text):
         text = text[streamed.end() :] or text
-    text = re.sub(f"^{_GROUP_IN_UNDERSCORES}", r"[\1] ", text)
+    text = _as_it_was(text)
     if not any(sign in text for sign in ".,@"):
         return text
-    found = re.match(_SITE_IN_FRONT, text) or re.match(_HAND, text)
+    found = re.match(_SITES_IN_FRONT, text) or re.match(_HAND, text)
     rest = re.sub(_SITE_IN_BRACKETS, " ", text[found.end() :] if found else text)
     return rest.strip() or text
+
+
+def _as_it_was(text: str) -> str:
+    """The name as it was before a browser or a system saved it."""
+    if copied := re.fullmatch(_COPY, text) if text.endswith(")") else None:
+        text = copied[1]
+    if "_" not in text:
+        return text
+    return re.sub(_LISTED_WITH_UNDERSCORE, r"\1. ", re.sub(f"^{_GROUP_IN_UNDERSCORES}", r"[\1] ", text))
 
 
 def _without_notes(text: str) -> str:

@@ -278,7 +278,7 @@ def _is_episode_title(marks: Marks, first: int) -> bool:
     gap, text = marks.name.gap(first), marks.name.text
     if marks.items:
         return "-" in gap
-    return not re.search(r"\s-\s", text[marks.name.tokens[first].end :])
+    return not re.search(r"[\s_]-[\s_]", text[marks.name.tokens[first].end :])
 
 
 def _with_sign(marks: Marks) -> int:
