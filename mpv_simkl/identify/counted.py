@@ -17,10 +17,12 @@ from .vocabulary import (
     OF_WORDS,
     ORDINAL_ENDINGS,
     ORDINAL_WORDS,
+    ORDINALS_BEHIND,
     PART_WORDS,
     SEASON_WEAK,
     SEASON_WORDS,
     SPLIT_EPISODE_WORDS,
+    TEENS,
 )
 
 _EPISODES = r"ep?\d{1,4}(?:ep?\d{1,4})+"  # "E01E02"
@@ -29,6 +31,8 @@ _ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|º|ª|°|a|e|re|er|ère|eme|ème)"
 _FIRST = r"(\d{1,5})[а-яё]{0,2}"  # "5я серия"
 _OF = r"(\d{1,3})(?:of|из)(\d{1,3})"
 _AFTER_SEASON = frozenset(["x", "c"])  # "T02 C05"
+_PARTS = frozenset(["الجزء", "ج"])  # of films too; a folder that is called so is a season
+_TV_SERIES = frozenset(["tv", "тв"])  # "Title TV-2 - 05", as Russian anime sites number what follows
 _SIGNS = (
     r"[第제][\s._]*(\d{1,4}|[零〇一二三四五六七八九十百两兩]{1,5})(?:\s?[-~]\s?(\d{1,4}))?\s*([季期기话話集回화회])"
     r"|(?<!\d)(?<!\d\.)(\d{1,4})\s?([季期기话話集回화회])(?![^\W_])"
@@ -61,7 +65,8 @@ def read_words(name: Name) -> Iterator[Item]:
     for index in range(len(name.tokens)):
         if index < done:
             continue
-        counted = _counted(name, index, done) or (None if season is None else _bare(name, index))
+        counted = _counted(name, index, done) or _after_tv(name, index)
+        counted = counted or (None if season is None else _bare(name, index))
         found = _item(name, counted, season) if counted else None
         season = found[0].season if found and not found[0].episodes else None
         if found:
@@ -122,7 +127,7 @@ def _season_item(name: Name, counted: Counted) -> tuple[Item, int] | None:
     word, numbers, first, behind = counted
     if first and name.tokens[first - 1].folded in {"final", "last"} and behind > first + 1:
         return None  # "The Final Season 05": the fifth episode
-    if word == "t" and not _episode_follows(name, behind):
+    if (word == "t" or (word in _PARTS and first)) and not _episode_follows(name, behind):
         return None
     is_apart = behind > first + 1 and name.tokens[first].folded == word  # "series 2", but not "2. série"
     is_weak = word in SEASON_WEAK and is_apart
@@ -181,6 +186,14 @@ def _counted(name: Name, index: int, done: int) -> Counted | None:
     return None if after is None else Counted(word, (after,), index, index + 2)
 
 
+def _after_tv(name: Name, index: int) -> Counted | None:
+    """The season of "Title TV-2 - 05"; a channel is "TV 2", and an episode "TV-05"."""
+    text = name.tokens[index + 1].folded if 0 < index < len(name.tokens) - 1 else ""
+    is_numbered = name.tokens[index].folded in _TV_SERIES and name.gap(index + 1) == "-"
+    found = re.fullmatch(r"[1-9]", text) if is_numbered else None
+    return Counted("season", (int(text),), index, index + 2) if found else None
+
+
 def _with_range_before(name: Name, counted: Counted, done: int) -> Counted:
     """The counted with what its number ends: all of "1-8 серии"."""
     first, begin = _range_before(name, counted.first, counted.numbers[0])
@@ -215,6 +228,9 @@ def _number_after(name: Name, index: int) -> int | None:
     if found := re.fullmatch(COUNT, text):
         is_year = 1900 <= int(found[1]) <= 2100 and word not in SEASON_WORDS | SPLIT_EPISODE_WORDS
         return None if is_year else int(found[1])
+    if text in ORDINALS_BEHIND:
+        is_teen = index + 2 < len(name.tokens) and name.tokens[index + 2].folded in TEENS
+        return None if is_teen else ORDINALS_BEHIND[text]
     number = NUMBER_WORDS.get(text)
     if number is None or word in SEASON_WORDS - SEASON_WEAK or word in PART_WORDS or len(name.tokens) == 2:
         return number

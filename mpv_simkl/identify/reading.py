@@ -21,7 +21,8 @@ _TOP_DOMAINS = "com|org|net|info|tv|to|me|my|cc|mx|uk|nz|au|za|in|ru|re|xn--p1ai
 _HOST = rf"(?:www[.,][\w-]+(?:\.\w+)*|[\w-]+(?:\.[\w-]+)*\.(?:{_TOP_DOMAINS}))"
 _STREAMED = (  # "AnimePahe_Title_-_05", "Watch Title Episode 5 Online"
     r"(?i)(?:(?:animepahe|gogoanime|kissanime|9anime|aniwatch|hianime|animekisa|animixplay)(?:[\s_.]+-)?"
-    r"|watch(?=[\s_.-].*[\s_.-]online\b))[\s_.-]+"
+    r"|watch(?=[\s_.-].*[\s_.-]online\b)"
+    r"|مسلسل|فيلم|انمي|أنمي|سریال|فیلم|انیمه)[\s_.-]+"  # "series", "film", "anime"
 )
 _SITE = (
     rf"\W{{0,5}}(?:from\s{{1,3}})?(?:[\[(]\s{{0,3}}{_HOST}\s{{0,3}}[\])][\s._-]*"

@@ -71,7 +71,7 @@ WEAK = {
         subtitles softsubs sub subs ger fre fra fr en de es it ru ua ro dublaj lektor napisy
         jpnen legenda serbian croatian slovenian estonian latvian lithuanian catalan
         icelandic persian farsi kan urdu tagalog
-        linedubbed micdubbed
+        linedubbed micdubbed مترجم مترجمة مدبلج مدبلجة
     """),
     "edition": _words("""
         extended uncut unrated remastered remaster theatrical imax dc se ee
@@ -106,7 +106,10 @@ WEAK = {
     """),
 }
 # Weak words that a show's title does not end in, if they stand right before its numbers.
-VERSION_WORDS = _words("dub dubbed subbed dublado legendado uncensored uncut castellano latino multi vf vff")
+VERSION_WORDS = _words("""
+    dub dubbed subbed dublado legendado uncensored uncut castellano latino multi vf vff
+    مترجم مترجمة مدبلج مدبلجة
+""")
 # Two or more weak words that no title ends in: an edition said in full.
 EDITIONS = _words("""
     directorscut extendedcut extendededition extendedversion theatricalcut theatricaledition
@@ -127,20 +130,23 @@ EDITIONS = _words("""
 SEASON_WORDS = _words("""
     season saison staffel stagione temporada seizoen säsong sasong sezon sezonul сезон сезона sezona
     sezóna évad evad kausi s sæson sesong series temp tem sn se シーズン 시즌 الموسم موسم עונה
-    فصل phần musim ซีซั่น сезони σεζόν sesija sezonas seasons série t
+    فصل phần musim ซีซั่น сезони σεζόν sesija sezonas seasons série t الجزء ج
 """)
 # These need an episode beside them: "Series 2 Part 11".
-SEASON_WEAK = _words("series série temp tem sn se s t")
+SEASON_WEAK = _words("series série temp tem sn se s t الجزء ج")
 EPISODE_WORDS = _words("""
     episode episodes episodio episódio épisode épisodes episodios folge capitulo capítulo cap caap
     aflevering afl avsnitt серия серії серии эпизод выпуск seria seriya serya odcinek odc bölüm
     bolum blm rész resz díl jakso afsnit episodul epizoda epizod puntata tập ep eps e sp ova oad ona
     епізод епізоди епізоду odcinki odcinków epizody
     capítulos capitulos capítol епизод епизода
-    قسمت الحلقة حلقة פרק επεισόδιο ตอน ตอนที่ tap folgen sérija серія серії ép एपिसोड
+    serija serii
+    قسمت الحلقة الحلقه حلقة ح פרק επεισόδιο ตอน
+    ตอนที่ tap folgen sérija серія серії ép एपिसोड
 """)
-EPISODE_WEAK = _words("e sp")  # only right after a season: "S01.E.01"
+EPISODE_WEAK = _words("e sp ح")  # only right after a season: "S01.E.01"
 NUMBER_FIRST = _words("""
+    serija serii
     сезон сезона sezon sezóna évad evad temporada серия серії серии seria seriya serya bölüm bolum
     blm rész resz díl jakso osa серія серії сезону sezonu série staffel folge stagione saison sæson
     sesong säsong kausi afsnit avsnitt выпуск
@@ -179,6 +185,19 @@ ORDINAL_WORDS = {
     )
     for word, number in _numbered(words).items()
 }
+# These stand behind their word: "الموسم الثاني", "فصل دوم", "עונה שנייה".
+ORDINALS_BEHIND = {
+    word: number
+    for words in (
+        "الأول الثاني الثالث الرابع الخامس السادس السابع الثامن التاسع العاشر",
+        "الأولى الثانية الثالثة الرابعة الخامسة السادسة السابعة الثامنة التاسعة العاشرة",
+        "اول دوم سوم چهارم پنجم ششم هفتم هشتم نهم دهم",
+        "ראשונה שנייה שלישית רביעית חמישית שישית שביעית שמינית תשיעית עשירית",
+        "الاول", "الاولى",
+    )
+    for word, number in _numbered(words).items()
+}  # fmt: skip
+TEENS = _words("عشر عشرة")  # behind the second word of "الثاني عشر", the twelfth
 # Before the day of an edition: "Tagesschau vom 12.03.2021".
 DATE_WORDS = _words("vom from du del dal от z")
 # Before a day with its month in letters.
