@@ -12,11 +12,11 @@ from .release import Tag
 from .spelling import has_east_asian, is_cyrillic
 from .vocabulary import ENDING_WORDS, OVA_WORDS, TV_SOURCES
 
-_NUMBER = r"(\d{1,4})(?:v\d)?[a-d]?(end|fin|完|完结|終|终)?"
+_NUMBER = r"(\d{1,4})(?:v\d)?[a-d]?(end|fin|完|完结|終|终|先行版?|修正版?)?"
 LONGEST_SEASON = 40  # episodes of a season that a number like 140 can mean
 LEAST_BATCH = 10  # episodes from another than the first that no one file holds
 SPLIT_NUMBER = "season and episode in one number"
-_BESIDE_NUMBER = ENDING_WORDS | OVA_WORDS | {"v2", "v3", "v4"}  # "[12 END]", "[02 V2]", "[13(OAD)]"
+_BESIDE_NUMBER = ENDING_WORDS | OVA_WORDS | {"v2", "v3", "v4", "修正"}  # "[12 END]", "[02 V2]", "[13(OAD)]"
 HALF = r"\.5(?=[\s_\])}-]|v\d|$)"  # what stands behind the number of a recap between two episodes
 _HYPHENS = r"[^\s._]+"  # "the-12-lamps": a name with hyphens for spaces
 DASHED = r".*[\s_.]-[\s_.(\[]+|.*[:#][\s_]+"  # what stands before a number behind a dash

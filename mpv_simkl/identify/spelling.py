@@ -20,6 +20,10 @@ _VERSION_AT_END = (  # "片名加长版", "片名120分钟版"
     rf"(?<={_EAST_ASIAN})[\s._]*"
     r"(?:\d{2,3}分[钟鐘]|导演剪辑|導演剪輯|加长|加長|未删减|未刪減|无删减|完整|蓝光|藍光|高清|修复|修復|国语|國語|粤语|粵語){1,3}版$"
 )
+_COPY_AT_END = (  # "片名BD中英双字", "片名2HD1080P国语中字": what download sites glue to a title
+    rf"(?<={_EAST_ASIAN})(\d?)(?:[\s._]*(?:[BH]D|T[SC]|DVD|WEB|4K|(?:480|720|1080|1280|2160)[Pp]?)){{1,3}}[\s._]*"
+    r"(?:高清|超清|蓝光|国语|国粤|国英|粤语|英语|日语|韩语|中英|双语|双字|中字|字幕|无水印){0,5}$"
+)
 _LATIN = r"[A-Za-z]{3}"
 _NO_TITLE = r"(?i)(?:part|pt|ova|oad|ona|sp|tv|movie|final)[ ._-]?\d{0,2}"  # "片名 最终季 Part2"
 _NOTE_AT_END = r"\S[\s._-]*[(\[{][^()\[\]{}]*[)\]}]*[\s._-]*$"
@@ -49,7 +53,10 @@ def polish(raw: str, *, is_film: bool) -> str:
     text = _closed(re.split(_AKA, raw, maxsplit=1)[0])
     if is_film:
         text = _without_notes(text)
-    text = re.sub(_VERSION_AT_END, "", _one_script(text)).replace("_", " ")
+    text = _one_script(text)
+    if not text.isascii():
+        text = re.sub(_COPY_AT_END, r"\1", re.sub(_VERSION_AT_END, "", text))
+    text = text.replace("_", " ")
     if " " not in text.replace(" - ", "").strip(_LOOSE_ENDS):
         text = _undotted(text)
     trimmed = _trimmed(" ".join(_closed(text).split()))

@@ -242,6 +242,7 @@ def _behind_lead(marks: Marks) -> int:
     for found in (*marks.items[:2], marks.loose, marks.day):
         if found and found.start <= _position(marks.name, first) < found.end:
             first = marks.name.at(found.end)  # "Season 3 Ep 20 - Name": behind both
+            first += first == marks.first and marks.name.tokens[first].bracket >= 0  # "[第01话修正]"
     if first > marks.first:
         return first
     if marks.year and marks.year.token <= marks.first and marks.year.token + 1 < len(marks.name.tokens):
