@@ -115,7 +115,8 @@ def _dashed_couple(scene: Scene, index: int) -> str:
     is_last = _is_last(scene, index + 2)
     is_told = two[0] == "0" or int(one) == scene.folder_season  # neither "Inside 9-11" nor "Title 1-26"
     is_shown = is_last and is_told and not scene.is_anime
-    if (len(one), len(two)) == (1, 2) and (index == 0 or is_shown):
+    is_between = two[0] == "0" != one and _stands_between_dashes(scene, index, index + 2)  # "- 2-05 -"
+    if (len(one), len(two)) == (1, 2) and (index == 0 or is_shown or is_between):
         return "season and episode joined by a dash"
     if is_shown and len(one) == len(two) == 2 and one >= two and index:
         return "season and episode joined by a dash"  # "Title 11-03": no range falls
@@ -126,6 +127,11 @@ def _dashed_couple(scene: Scene, index: int) -> str:
     if is_last and len(two) == 2 and is_cyrillic(scene.name.tokens[0].text):
         return "season and episode joined by a dash, as Russian names have them"
     return ""
+
+
+def _stands_between_dashes(scene: Scene, first: int, behind: int) -> bool:
+    """Whether dashes set tokens off from the words on both sides."""
+    return all(re.fullmatch(DASHED, scene.name.gap(place)) for place in (first, behind))
 
 
 def _dotted_couple(scene: Scene, index: int) -> str:
@@ -141,7 +147,7 @@ def _dotted_couple(scene: Scene, index: int) -> str:
         and (name.gap(index + 1) in "._" or is_spaced)
     ):
         return "season and episode as two numbers of two digits"
-    is_between = re.fullmatch(DASHED, name.gap(index)) and re.fullmatch(DASHED, name.gap(index + 2))
+    is_between = _stands_between_dashes(scene, index, index + 2)
     is_end = is_last and two.text[0] == "0" and not scene.is_anime
     if is_dot and index and ((lengths in {(1, 2), (2, 2)} and is_between) or (lengths == (1, 2) and is_end)):
         return "season and episode joined by a dot"
