@@ -24,6 +24,7 @@ HOW = {
     "country": "a country's code",
 }
 NOBODY = Reading("nobody")
+_RECORDED = r"(?:19|20)\d\d(?:_\d\d){5}(?!\d)"  # Jellyfin's and Emby's, of a show that has no numbers
 _PLACE_IN_ROW = r"0\d{1,2}(?<!007)"  # "The Show/024 S02E01 Name"
 
 
@@ -258,7 +259,7 @@ def _how(reading: Reading, field: str) -> str:
 def _no_film(sources: Sources) -> str | None:
     """Why a path is that of no film and no episode, or None."""
     where, file, folders = sources.where, sources.file, sources.folders
-    if reason := _in_extras(sources) or recording(where.file):
+    if reason := _in_extras(sources) or (None if _is_recorded_show(sources) else recording(where.file)):
         return reason
     if any(key(folder) in COURSE_SHELVES for folder in where.folders[1:]):
         return "a lesson of a course, as its folders say"
@@ -270,6 +271,13 @@ def _no_film(sources: Sources) -> str | None:
     if in_season and not file.is_numbered and file.season is None:
         return f"the {folders[0].source} holds episodes, and the name has no number"
     return None
+
+
+def _is_recorded_show(sources: Sources) -> bool:
+    """Whether a media server recorded it in its show's folder: "Show/Season 3/Show 2021_03_12_20_15_00"."""
+    show, file = sources.show, sources.file
+    is_moment = re.search(_RECORDED, sources.where.file) is not None
+    return is_moment and show is not None and key(show.title) == key(file.title)
 
 
 def _in_extras(sources: Sources) -> str | None:
