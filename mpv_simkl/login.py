@@ -86,9 +86,9 @@ def sign_in(
         pass  # where nothing can be kept, nobody need look for a telephone
     code = oauth.ask_for_code(url, client_id)
     show(code)
-    grant = _wait_for(code, url, client_id, pause, clock)
+    grant = _wait_for(code, pause, clock)
     try:
-        new = _identified(grant, url, client_id, pause)
+        new = _identified(grant, code, pause)
         old = _put_in_place(new)
     except BaseException:  # Ctrl-C too: nothing half done stays at Simkl
         with suppress(TryLater):
@@ -128,13 +128,11 @@ def _make_way(old: SignIn | None, new: SignIn) -> None:
         _revoke(old)  # players that still use it find the new one
 
 
-def _wait_for(
-    code: Code, url: str, client_id: str, pause: Callable[[float], None], clock: Callable[[], float]
-) -> Grant:
+def _wait_for(code: Code, pause: Callable[[float], None], clock: Callable[[], float]) -> Grant:
     deadline, interval = clock() + code.lasts, code.interval
     while clock() + interval < deadline:
         pause(interval)
-        step = next_step(_poll(url, client_id, code), interval)
+        step = next_step(_poll(code), interval)
         match step:
             case Grant():
                 return step
@@ -145,21 +143,21 @@ def _wait_for(
     raise LoginNeeded(EXPIRED)
 
 
-def _poll(url: str, client_id: str, code: Code) -> Answer | None:
+def _poll(code: Code) -> Answer | None:
     try:
-        return oauth.poll(url, client_id, code.device_code)
+        return oauth.poll(code)
     except TryLater as error:
         log.debug("no answer to a poll: %s", error)
         return None
 
 
-def _identified(grant: Grant, url: str, client_id: str, pause: Callable[[float], None]) -> SignIn:
+def _identified(grant: Grant, code: Code, pause: Callable[[float], None]) -> SignIn:
     """The sign-in with whose it is: without that, another user's watches could go to it."""
     if not grant.can_write:
         raise LoginNeeded("Simkl allowed reading only, so nothing could be marked as watched; try again")
-    account, name = _who(Credentials(url, client_id, grant.access_token), pause)
+    account, name = _who(Credentials(code.url, code.client_id, grant.access_token), pause)
     now = datetime.now(UTC)
-    return SignIn(url, client_id, account, name, "", "", now, now).renewed(grant, now)
+    return SignIn(code.url, code.client_id, account, name, "", "", now, now).renewed(grant, now)
 
 
 def _put_in_place(new: SignIn) -> SignIn | None:

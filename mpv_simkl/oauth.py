@@ -46,8 +46,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A sign-in that waits for the user; `link` is `page` with the code filled in. Times in seconds."""
+    """A sign-in that waits for the user, at one address, for one app. `link` is `page` with the code in it;
+    times are in seconds.
+    """
 
+    url: str
+    client_id: str
     device_code: str = field(repr=False)
     user_code: str
     page: str
@@ -61,13 +65,13 @@ def ask_for_code(url: str, client_id: str) -> Code:
     answer = _post(url, client_id, "device", scope=SCOPE)
     if answer.error == "invalid_client":
         raise SettingError(WRONG_CLIENT)
-    code = read_code(answer.body) if answer.status == 200 else None
+    code = read_code(answer.body, url, client_id) if answer.status == 200 else None
     if code is None:
         raise TryLater(f"Simkl gave no code ({answer.status} {answer.error}); try again in a minute")
     return code
 
 
-def read_code(body: Mapping[str, object]) -> Code | None:
+def read_code(body: Mapping[str, object], url: str, client_id: str) -> Code | None:
     """The code in an answer, None if something is missing or not fit to be shown or opened."""
     texts = [body.get(name) for name in ("device_code", "user_code", "verification_uri")]
     if not all(isinstance(text, str) and _is_plain(text) for text in texts):
@@ -77,12 +81,12 @@ def read_code(body: Mapping[str, object]) -> Code | None:
     if not (_is_page(page) and _is_page(link)):
         return None
     lasts, interval = _seconds(body.get("expires_in"), 900), _seconds(body.get("interval"), 5)
-    return Code(device_code, user_code, page, link, min(lasts, LONGEST_CODE), interval)
+    return Code(url, client_id, device_code, user_code, page, link, min(lasts, LONGEST_CODE), interval)
 
 
-def poll(url: str, client_id: str, device_code: str) -> Answer:
+def poll(code: Code) -> Answer:
     """Has the user confirmed? Raises TryLater if no answer came."""
-    return _post(url, client_id, "token", grant_type=DEVICE_GRANT, device_code=device_code)
+    return _post(code.url, code.client_id, "token", grant_type=DEVICE_GRANT, device_code=code.device_code)
 
 
 def renew(failed: Credentials) -> Credentials:

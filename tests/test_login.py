@@ -339,7 +339,7 @@ def test_signing_out_without_a_network_forgets_all_the_same(someone: Newcomer, f
 def test_a_hostile_code_is_not_shown(someone: Newcomer, change: dict[str, Any]) -> None:
     """What would open a file or write into the terminal is no code."""
     good = {"device_code": "abc", "user_code": "AB", "verification_uri": "https://simkl.com/pin"}
-    assert oauth.read_code(good) is not None
+    assert oauth.read_code(good, someone.simkl.url, "app") is not None
     someone.simkl.fail(answering(200, **{**good, **change}))
     with pytest.raises(TryLater, match="no code"):
         someone.sign_in()
@@ -363,4 +363,4 @@ def test_any_answer_has_a_meaning(status: int, body: dict[str, Any], interval: f
         case Grant() as grant:
             assert grant.access_token.isascii()
             assert grant.seconds > 0
-    oauth.read_code(body)
+    oauth.read_code(body, "https://api.simkl.com", "app")
