@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
+from typing import Literal
 
 from . import auth, oauth
 from .auth import Credentials, Grant, SignIn
@@ -37,6 +38,8 @@ ENDS = MappingProxyType(
         "unsupported_grant_type": "Simkl does not know this way to sign in (unsupported_grant_type)",
     }
 )
+
+SignedOut = Literal["heard", "unheard", "nobody"]  # by Simkl or not; or nobody was signed in
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,8 @@ def sign_in(
     return new
 
 
-def sign_out() -> bool | None:
-    """Forget the sign-in and tell Simkl; None: there was none; False: Simkl did not hear of it. Ctrl-C ends
-    the waiting for Simkl.
+def sign_out() -> SignedOut:
+    """Forget the sign-in and tell Simkl; Ctrl-C ends the waiting for that.
 
     Raises TryLater or OSError if the file cannot be removed.
     """
@@ -110,12 +112,12 @@ def sign_out() -> bool | None:
         kept = _kept()
         auth.forget()
     if kept is None:
-        return None
+        return "nobody"
     try:
         leave(kept)
-        return _revoke(kept)
+        return "heard" if _revoke(kept) else "unheard"
     except KeyboardInterrupt:  # whoever does not wait for Simkl is signed out all the same
-        return False
+        return "unheard"
 
 
 def _make_way(old: SignIn | None, new: SignIn) -> None:

@@ -259,11 +259,11 @@ def test_signing_out_ends_also_without_a_network_or_a_disk(someone: Newcomer) ->
     """What plays cannot be paused then, and the sign-in is over all the same."""
     with a_film_plays(someone):
         someone.simkl.fail("cut", path="/scrobble")
-        assert login.sign_out() is True
+        assert login.sign_out() == "heard"
     someone.sign_in()
     (someone.folder / "data" / FILE).unlink()
     (someone.folder / "data" / FILE).mkdir()
-    assert login.sign_out() is True
+    assert login.sign_out() == "heard"
 
 
 def test_signing_out_does_not_wait_for_a_player(someone: Newcomer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,7 +271,7 @@ def test_signing_out_does_not_wait_for_a_player(someone: Newcomer, monkeypatch: 
     monkeypatch.setattr("mpv_simkl.leaving.WITHIN", 0.2)
     with a_film_plays(someone):
         with Pace(someone.folder / "data", no_sleep).turn():
-            assert login.sign_out() is True
+            assert login.sign_out() == "heard"
         for thread in threading.enumerate():
             if thread.name == "leaving":
                 thread.join()
@@ -285,7 +285,7 @@ def test_a_sign_in_that_simkl_has_ended_is_forgotten_without_a_call(someone: New
         with auth.lock():
             auth.save(ended)
         before = len(someone.simkl.calls)
-        assert login.sign_out() is True
+        assert login.sign_out() == "heard"
     assert someone.simkl.calls[before:] == []
 
 
@@ -307,11 +307,11 @@ def test_ctrl_c_a_moment_too_late_signs_in(someone: Newcomer, monkeypatch: pytes
 def test_signing_out_revokes_and_forgets(someone: Newcomer) -> None:
     """After signing out the token is worth nothing, here or at Simkl."""
     kept = someone.sign_in()
-    assert login.sign_out() is True
+    assert login.sign_out() == "heard"
     assert auth.load() is None
     with pytest.raises(TryLater, match="401"):
         oauth.who_is(kept.credentials())
-    assert login.sign_out() is None
+    assert login.sign_out() == "nobody"
 
 
 @pytest.mark.parametrize("fault", ["cut", "internal", "redirect"])
@@ -319,7 +319,7 @@ def test_signing_out_without_a_network_forgets_all_the_same(someone: Newcomer, f
     """Signing out works without a network, and says that Simkl does not know of it."""
     someone.sign_in()
     someone.simkl.fail(fault, path="/oauth2/revoke")
-    assert login.sign_out() is False
+    assert login.sign_out() == "unheard"
     assert auth.load() is None
 
 

@@ -73,12 +73,12 @@ def logout(_: argparse.Namespace) -> int:
     """Tell Simkl and forget."""
     from ..login import sign_out
 
-    heard = sign_out()
-    if heard is None:
+    signed_out = sign_out()
+    if signed_out == "nobody":
         print("There was no sign-in to forget.")
     else:
         print("Signed out. What waits in the journal is kept.")
-    if heard is False:
+    if signed_out == "unheard":
         print(f"Simkl could not be told; end the sign-in there too: {CONNECTED_APPS}")
     if os.environ.get("MPV_SIMKL_ACCESS_TOKEN"):
         print("MPV_SIMKL_ACCESS_TOKEN is still set, and is used.")
