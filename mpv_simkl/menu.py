@@ -14,8 +14,9 @@ LONGEST_LINE = 60  # characters of a line that are shown
 ROWS = 10  # choices that are seen at once
 PAGE = ROWS - 1
 
-# The look: in units of a screen so high (osd-overlay's res_y), colours as ASS has them (BBGGRR).
-SCREEN = 720  # as player.SCREEN
+# The look: in units of a screen so high (osd-overlay's res_y), whatever the window has; colours as ASS has
+# them (BBGGRR).
+SCREEN = 720
 LEFT, TOP, WIDTH, ROW, EDGE, SIZE = 40, 40, 740, 38, 18, 25
 BELOW, ABOVE = 8, 4  # the panel ends so far below its last row, a bar begins so far above its text
 PANEL, BAR, BRIGHT, DIM = "202020", "6B4A1E", "FFFFFF", "B0B0B0"

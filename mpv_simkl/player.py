@@ -21,6 +21,7 @@ from typing import Any, Self
 from . import clocks, loaded, processes
 from .errors import PlayerError
 from .ipc import FROM_LOADER, MAX_TEXT, Line
+from .menu import SCREEN
 from .model import (
     Arrived,
     Asked,
@@ -53,7 +54,6 @@ DURATION = OBSERVED.index("duration") + 1  # the number that its observer has
 MAX_WORDS = 4  # that come with a message
 MAX_KEY = 40
 OVERLAY = 1  # our number for what we draw; every client has its own
-SCREEN = 720  # its height in the units of what we draw, whatever the window has (osd-overlay's res_y)
 SECTION = "simkl-keys"  # of the keys that are ours while a menu is there
 
 Said = tuple[float, str, Mapping[str, Any]]  # when it was heard, the name of mpv's event, what came with it

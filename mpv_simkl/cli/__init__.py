@@ -1,4 +1,8 @@
-"""Words typed in, sentences and exit codes out: one short module for each command, and no rule of its own."""
+"""Words typed in, sentences and exit codes out: one short module for each command, and no rule of its own.
+
+What commands share: `words` (their parsers, questions, colours), `output` (streams whose reader may go),
+`connection` (to Simkl), `said` (what a FILE is), `tree` (all commands as data, for `completion` and `man`).
+"""
 
 from __future__ import annotations
 
