@@ -93,7 +93,6 @@ def read_nfo(text: str) -> Reading | None:
         f".nfo of a {'film' if root[1] == 'movie' else 'show'}",
         first.get("title", ""),
         year=_number(first.get("year") or first.get("premiered", "")[:4]),
-        is_film=root[1] == "movie",
         ids=_nfo_ids(elements, root[1]),
     )
     return reading if reading.title or reading.ids else None

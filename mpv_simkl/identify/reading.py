@@ -68,7 +68,6 @@ class Reading(Record):
     ids: tuple[tuple[str, str], ...] = ()
     habit: str = ""  # how the numbers are written, in words
     is_firm: bool = False  # the numbers say themselves what they are
-    is_film: bool = False
     is_span: bool = False  # the year is the first of several: "(2001-2011)"
     is_anime: bool = False
     is_release: bool = False  # resolution, source or codec are named
@@ -94,7 +93,6 @@ def read_name(
     text, ids = _take_ids(text[:LONGEST])
     marks = Marks(Name(_without_notes(_without_sites(text))), this_year, around, is_folder=is_folder)
     season, episodes, absolute, habit = _numbers(marks)
-    is_film = not marks.is_numbered
     title, country = find_title(marks)
     year = marks.year.value if marks.year else None
     if year is None and season is not None and season >= 1900:
@@ -113,9 +111,8 @@ def read_name(
         ids=ids,
         habit=habit,
         is_firm=bool(marks.items),
-        is_film=is_film and marks.year is not None,
         is_span=bool(marks.year and marks.year.is_span),
-        is_anime=marks.is_anime and not is_film and habit != SPLIT_NUMBER,
+        is_anime=marks.is_anime and marks.is_numbered and habit != SPLIT_NUMBER,
         is_release=marks.is_release,
         is_creditless=marks.creditless is not None,
         extra=extra_name(marks.name, marks.tags) or (RECAP if marks.is_half else ""),
