@@ -18,7 +18,6 @@ class Option:
     help: str
     metavar: str = ""
     choices: tuple[str, ...] = ()
-    group: str = ""
     optional: bool = False
 
     @property
@@ -68,15 +67,12 @@ def read(parser: argparse.ArgumentParser, path: tuple[str, ...] = (), help_: str
     options: list[Option] = []
     arguments: list[Argument] = []
     commands: list[Command] = []
-    groups = {
-        id(action): group.title or "" for group in parser._action_groups for action in group._group_actions
-    }
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             helps = {choice.dest: choice.help or "" for choice in action._choices_actions}
             commands += [read(sub, (*path, name), helps[name]) for name, sub in _shown(action, helps)]
         elif action.option_strings:
-            options.append(_option(action, groups[id(action)]))
+            options.append(_option(action))
         else:
             arguments.append(_argument(action))
     example = (parser.epilog or "").partition(": ")[2]
@@ -91,7 +87,7 @@ def _shown(
     return [(name, parser) for name, parser in action.choices.items() if name in helps]
 
 
-def _option(action: argparse.Action, group: str) -> Option:
+def _option(action: argparse.Action) -> Option:
     choices = tuple(map(str, action.choices or ()))
     takes = action.nargs != 0
     return Option(
@@ -99,7 +95,6 @@ def _option(action: argparse.Action, group: str) -> Option:
         _help(action),
         (str(action.metavar or ("|".join(choices) or action.dest.upper()))) if takes else "",
         choices,
-        "" if group in ("options", "positional arguments") else group,
         optional=action.nargs == "?",
     )
 
