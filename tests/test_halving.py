@@ -24,7 +24,7 @@ def row(number: int) -> Row:
     """A watch that waits."""
     seen = Stamp(NOW, "boot", 0.0)
     return Row(
-        *(number, f"{number}", EPISODE, "waiting", datetime.now(UTC), seen, 100.0, 60.0, 0, None),
+        *(number, f"{number}", EPISODE, "waiting", datetime.now(UTC), seen, 100.0, 0, None),
         *("", "", None, False, None),
     )
 

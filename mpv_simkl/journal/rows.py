@@ -45,7 +45,6 @@ class Row:
     watched_at: datetime | None
     seen: Stamp
     progress: float
-    played: float
     attempts: int
     last_error: str | None
     path: str
@@ -115,7 +114,6 @@ def read_row(columns: sqlite3.Row) -> Row:
         watched_at=None if watched_at is None else datetime.fromisoformat(watched_at),
         seen=Stamp(datetime.fromisoformat(columns["seen_at"]), columns["clock"], columns["uptime"]),
         progress=columns["progress"],
-        played=columns["played"],
         attempts=columns["attempts"],
         last_error=columns["last_error"],
         path=without_secrets(columns["path"]),  # an older version kept them
