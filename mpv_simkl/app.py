@@ -77,7 +77,6 @@ def _conf(player: Player, loader: Loader) -> Path | None:
 
 def follow(evening: Evening) -> None:
     """Turn what happens in mpv into what Simkl hears, to the end."""
-    evening.journal.player = evening.player.address
     sender = _start_sender(evening)
     for event in evening.player.events(evening.patience):
         evening.hear(event)
@@ -120,7 +119,7 @@ def _evening(player: Player, prompts: Prompts, current: config.Current, settings
         log.error("%s; what is watched is kept in memory until it can be used", error)
         journal = Journal.in_memory(auth.known_account())
     evening = Evening(player, prompts, journal, current, settings)
-    journal.held = evening.outbox.holds
+    journal.held, journal.player = evening.outbox.holds, player.address
     if not journal.on_disk:
         evening.notices.problem("journal", "Simkl: the journal cannot be used, see `mpv-simkl log`")
     return evening

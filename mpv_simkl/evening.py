@@ -68,7 +68,7 @@ class Evening:
         self.tracker = Tracker(_rules(settings))
         self.judgement = NOT_JUDGED
         self.recognised: Media | None = None
-        self.untaken: Untaken | None = None  # the last that Simkl did not take
+        self.last_untaken: Untaken | None = None  # what Simkl did not take, here or before
         self.pausing: Pausing | None = None
         self.offer: float | None = None  # where another device stopped, in seconds
         self._current = current

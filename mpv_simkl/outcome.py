@@ -56,8 +56,8 @@ def _not_taken(evening: Evening, news: News) -> None:
     why = f"Simkl does not know {news.media}"
     if news.what == "doubtful":
         doing, why = "doubtful", news.why
-    evening.untaken = Untaken(news.viewing, doing, actions.say_what(evening, why))
-    evening.notices.problem(news.viewing, evening.untaken.why)
+    evening.last_untaken = Untaken(news.viewing, doing, actions.say_what(evening, why))
+    evening.notices.problem(news.viewing, evening.last_untaken.why)
 
 
 def ask_to_sign_in(evening: Evening, why: LoginNeeded) -> None:

@@ -56,7 +56,7 @@ class Presence:
 
 def untaken(evening: Evening) -> Untaken | None:
     """What Simkl did not take, if it is what plays."""
-    last, viewing = evening.untaken, evening.tracker.viewing
+    last, viewing = evening.last_untaken, evening.tracker.viewing
     is_here = last is not None and viewing is not None and last.viewing == viewing.name
     return last if is_here else None
 
