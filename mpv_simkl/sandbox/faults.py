@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -28,7 +28,7 @@ class Fault:
     the answer.
     """
 
-    name: str
+    name: str = ""
     how: Transport = "answer"
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -36,51 +36,52 @@ class Fault:
     seconds: float = 0.0
 
 
-def _told(name: str, answer: Answer, headers: Mapping[str, str] | None = None) -> Fault:
+def _told(answer: Answer, headers: Mapping[str, str] | None = None) -> Fault:
     kept = {**answer.headers, "Content-Type": "application/json; charset=utf-8", **(headers or {})}
-    return Fault(name, status=answer.status, headers=kept, body=json.dumps(answer.body).encode())
+    return Fault(status=answer.status, headers=kept, body=json.dumps(answer.body).encode())
 
 
-def _raw(name: str, status: int, body: bytes, **headers: str) -> Fault:
+def _raw(status: int, body: bytes, **headers: str) -> Fault:
     kept = {key.replace("_", "-"): value for key, value in headers.items()}
-    return Fault(name, status=status, body=body, headers=kept)
+    return Fault(status=status, body=body, headers=kept)
 
 
 # Each name with the fault as it is at a given time: a quota's Retry-After, for one, runs to midnight.
 FAULTS: Mapping[str, Callable[[datetime], Fault]] = {
-    "write_lock": lambda _: _told("write_lock", Refusal(400, "RATE_LIMIT").answer()),
-    "bad_request": lambda _: _told("bad_request", Refusal(400, "wrong_parameter").answer()),
-    "invalid_token": lambda _: _told("invalid_token", unauthorized("invalid_token", "expired").answer()),
-    "user_token_failed": lambda _: _told("user_token_failed", unauthorized("user_token_failed", "").answer()),
-    "insufficient_scope": lambda _: _told("insufficient_scope", Refusal(403, "insufficient_scope").answer()),
-    "not_matched": lambda _: _told("not_matched", Refusal(404, "id_err").answer()),
+    "write_lock": lambda _: _told(Refusal(400, "RATE_LIMIT").answer()),
+    "bad_request": lambda _: _told(Refusal(400, "wrong_parameter").answer()),
+    "invalid_token": lambda _: _told(unauthorized("invalid_token", "expired").answer()),
+    "user_token_failed": lambda _: _told(unauthorized("user_token_failed", "").answer()),
+    "insufficient_scope": lambda _: _told(Refusal(403, "insufficient_scope").answer()),
+    "not_matched": lambda _: _told(Refusal(404, "id_err").answer()),
     "already_watched": lambda at: _told(
-        "already_watched",
         conflict(AlreadyWatched(at - timedelta(minutes=5), at + timedelta(minutes=55)), "guide"),
     ),
-    "blocked": lambda _: _told("blocked", Refusal(412, "client_id_failed").answer()),
-    "too_fast": lambda at: _told("too_fast", haste_refusal(at).answer()),
-    "user_limit": lambda at: _told("user_limit", limit_refusal("user", at).answer()),
-    "app_limit": lambda at: _told("app_limit", limit_refusal("app", at).answer()),
-    "internal": lambda _: _told("internal", Refusal(500, "internal").answer()),
-    "bad_gateway": lambda _: _raw(
-        "bad_gateway", 502, b"<html><h1>502 Bad Gateway</h1></html>", Content_Type="text/html"
-    ),
-    "unavailable": lambda _: _told(
-        "unavailable", Answer(503, {"error": "unavailable"}), {"Retry-After": "2"}
-    ),
-    "portal": lambda _: _raw("portal", 200, PORTAL, Content_Type="text/html"),
-    "null": lambda _: _raw("null", 200, b"null", Content_Type="application/json"),
-    "list": lambda _: _raw("list", 200, b"[]", Content_Type="application/json"),
-    "half_json": lambda _: _raw("half_json", 200, b'{"id": 1, "act', Content_Type="application/json"),
-    "redirect": lambda _: _raw("redirect", 302, b"", Location="http://portal.invalid/login"),
-    "slow": lambda _: Fault("slow", "slow", seconds=2.0),
-    "blackhole": lambda _: Fault("blackhole", "blackhole"),
-    "drip": lambda _: Fault("drip", "drip", seconds=1.0),
-    "cut": lambda _: Fault("cut", "cut"),
-    "cut_after": lambda _: Fault("cut_after", "cut_after"),
-    "truncated": lambda _: Fault("truncated", "truncated"),
+    "blocked": lambda _: _told(Refusal(412, "client_id_failed").answer()),
+    "too_fast": lambda at: _told(haste_refusal(at).answer()),
+    "user_limit": lambda at: _told(limit_refusal("user", at).answer()),
+    "app_limit": lambda at: _told(limit_refusal("app", at).answer()),
+    "internal": lambda _: _told(Refusal(500, "internal").answer()),
+    "bad_gateway": lambda _: _raw(502, b"<html><h1>502 Bad Gateway</h1></html>", Content_Type="text/html"),
+    "unavailable": lambda _: _told(Answer(503, {"error": "unavailable"}), {"Retry-After": "2"}),
+    "portal": lambda _: _raw(200, PORTAL, Content_Type="text/html"),
+    "null": lambda _: _raw(200, b"null", Content_Type="application/json"),
+    "list": lambda _: _raw(200, b"[]", Content_Type="application/json"),
+    "half_json": lambda _: _raw(200, b'{"id": 1, "act', Content_Type="application/json"),
+    "redirect": lambda _: _raw(302, b"", Location="http://portal.invalid/login"),
+    "slow": lambda _: Fault(how="slow", seconds=2.0),
+    "blackhole": lambda _: Fault(how="blackhole"),
+    "drip": lambda _: Fault(how="drip", seconds=1.0),
+    "cut": lambda _: Fault(how="cut"),
+    "cut_after": lambda _: Fault(how="cut_after"),
+    "truncated": lambda _: Fault(how="truncated"),
 }
+
+
+def named(name: str) -> Callable[[datetime], Fault]:
+    """The fault of that name, as it is at a given time. Raises KeyError if there is none."""
+    make = FAULTS[name]
+    return lambda at: replace(make(at), name=name)
 
 
 @dataclass

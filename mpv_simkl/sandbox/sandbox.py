@@ -14,7 +14,7 @@ from typing import Self
 
 from mpv_simkl.sandbox.accounts import WRITE, Accounts, Grant
 from mpv_simkl.sandbox.catalogue import Catalogue, Item
-from mpv_simkl.sandbox.faults import FAULTS, Fault, FaultBox
+from mpv_simkl.sandbox.faults import Fault, FaultBox, named
 from mpv_simkl.sandbox.library import Library, Plan, Playback, Watch
 from mpv_simkl.sandbox.messages import Request
 from mpv_simkl.sandbox.scrobbles import Rules
@@ -202,7 +202,7 @@ class Sandbox:
         With `path`, only for calls whose path begins so, with `words` only where the body holds them;
         `seconds` is the delay of "slow" and "drip". Raises KeyError for an unknown name.
         """
-        make = FAULTS[fault] if isinstance(fault, str) else lambda _: fault
+        make = named(fault) if isinstance(fault, str) else lambda _: fault
         if seconds is None:
             self._faults.switch_on(make, times, path, words)
         else:
