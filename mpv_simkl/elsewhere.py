@@ -65,9 +65,9 @@ def ask(simkl: Simkl, media: Media) -> Stop | None:
     moved = _moved(simkl.activities(_left(until)), which)
     kept = _read()
     mine = kept.get(which)
-    if not isinstance(mine, dict) or mine.get("moved") != moved or mine.get("who") != simkl.who:
+    if not isinstance(mine, dict) or mine.get("moved") != moved or mine.get("who") != simkl.whose:
         points = list(_points(simkl.playbacks(which, MOST, _left(until))))
-        _write({**kept, which: {"who": simkl.who, "moved": moved, "points": points}})
+        _write({**kept, which: {"who": simkl.whose, "moved": moved, "points": points}})
     else:
         points = list(_kept(mine.get("points")))
     percent = place_of(media, points)

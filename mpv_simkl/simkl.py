@@ -104,7 +104,7 @@ class Simkl:
         return True
 
     @property
-    def who(self) -> str:
+    def whose(self) -> str:
         """Whose connection this is, in words of ours."""
         return f"{self._who.account} at {self._who.url}"
 
