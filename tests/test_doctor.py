@@ -86,6 +86,18 @@ def test_there_is_one_call_and_it_carries_no_token(simkl: Sandbox, mine: Home) -
     assert "authorization" not in call.headers
 
 
+def test_a_library_that_is_missing_is_named(mine: Home) -> None:
+    """Where the part that speaks with Simkl is broken, the doctor says so, and not that nobody answers."""
+    look = (
+        "import sys\nsys.modules['requests'] = None\n"
+        "from mpv_simkl import doctor\nprint(doctor.look().reached.trouble)"
+    )
+    line = [sys.executable, "-I", "-c", look]
+    done = subprocess.run(line, env=mine.environment, capture_output=True, text=True, check=True)
+    assert "requests" in done.stdout
+    assert done.stderr == ""
+
+
 def test_whoever_does_not_answer_is_not_waited_for(
     simkl: Sandbox, mine: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,7 +107,7 @@ def _remove(file: Path) -> None:
 
 def journal(_: Machine) -> Iterator[Finding]:
     """Does it open, and what waits in it?"""
-    from ..journal import FILE, Journal
+    from ..journal import FILE, Journal  # not above: without sqlite3 all else can be looked at still
 
     folder = places.data_dir()
     if not os.path.lexists(folder / FILE):

@@ -87,9 +87,9 @@ def _reach(environment: Mapping[str, str], client_id: str) -> Reached:
 
 
 def _call(url: str, host: str, client_id: str) -> Reached:
-    from .. import web
-
     try:
+        from .. import web  # without requests all else can be looked at still
+
         within = (CONNECT_WITHIN, ANSWER_WITHIN)
         answer = web.ask(web.session(client_id), "GET", url + TITLE, within=within)
     except TryLater as error:
