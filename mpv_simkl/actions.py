@@ -1,7 +1,8 @@
 """What the keys do: a small function for each, called on the main loop with what came with the key.
 
 What needs Simkl is a job for the sender's thread; its answer comes back as a notice. Every function says
-something on the screen: a key that does nothing looks broken.
+something on the screen: a key that does nothing looks broken. What only one key needs is imported when that
+is pressed, for it may never be.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def _taken_back(evening: Evening, row: Row, *, stays: bool) -> None:
 
 def fix_match(evening: Evening, _: Words) -> None:
     """Say what it really is: words or a link, one of Simkl's titles, for how much it holds."""
-    from . import fixing  # what a key may never be pressed for is no part of the start
+    from . import fixing
 
     fixing.fix_match(evening)
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from . import correcting
 from .errors import JournalError, NotMatched
+from .ipc import CORRECTED, nudge
 from .links import read_typed
 from .media import Media
 from .menu import Choice
@@ -60,8 +62,6 @@ def _search(evening: Evening, words: str) -> None:
 
 def _titles(simkl: Simkl, words: str) -> list[Media]:
     """What Simkl knows under these words; of a link, what it is of. Raises SimklError."""
-    from . import correcting
-
     link = read_typed(words)
     if link is None:
         return [one.media for one in correcting.candidates(simkl, words)[:MOST]]
@@ -96,8 +96,6 @@ def _how_far(evening: Evening, title: Media) -> None:
 
 def _correct(evening: Evening, title: Media, scope: Scope) -> None:
     """It holds at once for what plays, and soon for what waits to be sent."""
-    from . import correcting
-
     path, journal = evening.path, evening.journal
     if path is None:
         evening.notices.answer(NOTHING_PLAYS)
@@ -114,8 +112,6 @@ def _correct(evening: Evening, title: Media, scope: Scope) -> None:
 
 def _apply(evening: Evening, by: Correction) -> None:
     """To what was watched, by the thread that sends: nothing of it is told to Simkl meanwhile."""
-    from . import correcting
-    from .ipc import CORRECTED, nudge
 
     def work(_: Connect) -> None:
         wrong = correcting.wrongly_marked(evening.journal, by)
@@ -132,7 +128,6 @@ def _apply(evening: Evening, by: Correction) -> None:
 
 def _ask_to_take_back(evening: Evening, by: Correction, wrong: Sequence[Row]) -> None:
     """What was marked as something else within a day goes only if the user says so."""
-    from . import correcting
 
     def work(connect: Connect) -> None:
         gone = correcting.take_back(connect(), evening.journal, by, wrong)

@@ -108,7 +108,7 @@ def _told_at(answer: requests.Response) -> datetime:
 
 def until_new_quota(at: datetime) -> float:
     """The seconds until the daily quota is new, in winter's time where no zones are known."""
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # few days need it
 
     try:
         zone: tzinfo = ZoneInfo(NEW_YORK)

@@ -9,7 +9,7 @@ import argparse
 import shlex
 from collections.abc import Callable, Iterator
 
-from . import tree
+from . import parser, tree
 from .tree import FOLDER, Argument, Command, Option
 from .words import Commands, command
 
@@ -18,20 +18,18 @@ NAME = "mpv-simkl"
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    parser = command(
+    own = command(
         commands,
         "completion",
         show,
         does="print the completion script of a shell",
         example="mpv-simkl completion bash > ~/.local/share/bash-completion/completions/mpv-simkl",
     )
-    parser.add_argument("shell", choices=tuple(SHELLS), metavar="SHELL", help="bash, zsh or fish")
+    own.add_argument("shell", choices=tuple(SHELLS), metavar="SHELL", help="bash, zsh or fish")
 
 
 def show(args: argparse.Namespace) -> int:
     """Print the script."""
-    from . import parser
-
     print(SHELLS[args.shell](tree.read(parser())), end="")
     return 0
 

@@ -248,7 +248,7 @@ def _apply(args: argparse.Namespace, journal: Journal, simkl: Simkl, by: Correct
         print("Marked as something else within the last day:", *names, sep="\n", file=stream)
         if args.yes or agreed("Take that out of your history at Simkl, and mark it rightly?"):
             waiting += correcting.take_back(simkl, journal, by, wrong)
-    from ..ipc import CORRECTED, nudge
+    from ..ipc import CORRECTED, nudge  # with the library for mpv, which nothing else here needs
 
     told = sum(nudge(address, CORRECTED) for address in journal.players())
     delivered = sum(_replay(journal, simkl)) if waiting else 0
