@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from mpv_simkl import auth, doctor, installation, places
-from mpv_simkl.doctor import checks, keeping, loading, machine, players, report
+from mpv_simkl.doctor import checks, cures, keeping, loading, machine, players, report
 from mpv_simkl.doctor.machine import Machine, Reached
 from mpv_simkl.errors import MpvSimklError
 from mpv_simkl.journal import Journal
@@ -95,6 +95,7 @@ def test_a_library_that_is_missing_is_named(mine: Home) -> None:
     line = [sys.executable, "-I", "-c", look]
     done = subprocess.run(line, env=mine.environment, capture_output=True, text=True, check=True)
     assert "requests" in done.stdout
+    assert cures.cure(done.stdout, cures.SAID) == "install mpv-simkl again"
     assert done.stderr == ""
 
 

@@ -19,6 +19,7 @@ SAID = (
     ("no answer", "check the network; what is watched is kept and sent later"),
     ("`mpv-simkl match`", "say what it is with `mpv-simkl match FILE`"),
     ("refuses it", "see `mpv-simkl journal list`"),
+    ("ModuleNotFoundError", "install mpv-simkl again"),
     ("the journal was damaged", "nothing; compare `mpv-simkl history`"),
     ("the journal", "make room on the disk, or check who may write there"),
     ("it takes an https", "correct MPV_SIMKL_API_URL, or unset it"),
