@@ -14,7 +14,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from . import actions, auth, folder, ipc, logs, pausing, presence
+from . import actions, auth, folder, ipc, logs, paused, pausing, presence
 from .chronicle import name_of, note, note_opened
 from .clocks import time_of_day
 from .config import Current, Settings
@@ -70,6 +70,7 @@ class Evening:
         self.recognised: Media | None = None
         self.last_untaken: Untaken | None = None  # what Simkl did not take, here or before
         self.pausing: Pausing | None = None
+        self.paused_file = paused.file()  # looked for with each event
         self.offer: float | None = None  # where another device stopped, in seconds
         self._current = current
         self._named: set[str] = set()  # complaints that stand in the log

@@ -50,6 +50,11 @@ class Pausing:
         return True
 
 
+def file() -> Path:
+    """The file, whether or not it exists."""
+    return places.data_dir() / FILE
+
+
 def begin(scope: Scope, title: str, now: datetime) -> Pausing:
     """Pause from now on; for all players, unless it is for a file. Raises OSError."""
     if scope == "file":
@@ -63,15 +68,15 @@ def begin(scope: Scope, title: str, now: datetime) -> Pausing:
 
 def end() -> None:
     """Nothing is paused for all players any more. Raises OSError."""
-    _file().unlink(missing_ok=True)
+    file().unlink(missing_ok=True)
 
 
-def read(now: datetime, before: Pausing | None = None) -> Pausing | None:
+def read(where: Path, now: datetime, before: Pausing | None = None) -> Pausing | None:
     """What is paused for all players at this time; None if nothing is, and for a file that makes no sense.
     `before` still holds where the file cannot be read: Windows lets nobody in while another one replaces it.
     """
     try:
-        pausing = _pausing(places.read_json(_file()))
+        pausing = _pausing(places.read_json(where))
         return pausing if pausing is not None and pausing.holds(now) else None
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -87,7 +92,3 @@ def _pausing(told: object) -> Pausing | None:
             moment = datetime.fromisoformat(until).astimezone(UTC) if isinstance(until, str) else None
             return Pausing(scope, moment)
     return None
-
-
-def _file() -> Path:
-    return places.data_dir() / FILE

@@ -50,8 +50,8 @@ def opened(evening: Evening, now: datetime, *, again: bool) -> Pausing | None:
     """What holds for a file that is judged, `again` where it was before and its length is known only now."""
     ours = evening.pausing
     if ours is None or ours.is_for_all:
-        return paused.read(now, ours)
-    return ours if again else paused.read(now)
+        return paused.read(evening.paused_file, now, ours)
+    return ours if again else paused.read(evening.paused_file, now)
 
 
 def closed(evening: Evening) -> None:
@@ -73,7 +73,7 @@ def look_again(evening: Evening) -> None:
     before, now = evening.pausing, datetime.now(UTC)
     if before is not None and not before.is_for_all:
         return
-    evening.pausing = paused.read(now, before)
+    evening.pausing = paused.read(evening.paused_file, now, before)
     if before is None and evening.pausing is not None:
         _held_up(evening, now)
     elif before is not None and evening.pausing is None:

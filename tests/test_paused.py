@@ -30,23 +30,23 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_is_begun_is_read_by_everybody(scope: Scope, said: str) -> None:
     """The status and every player know of it, until it is ended."""
     begun = paused.begin(scope, "Arrival (2016)", NOW)
-    found = paused.read(NOW)
+    found = paused.read(paused.file(), NOW)
     assert found == begun
     assert found is not None
     assert found.is_for_all
     assert str(found).startswith(said)
     paused.end()
     paused.end()
-    assert paused.read(NOW) is None
+    assert paused.read(paused.file(), NOW) is None
 
 
 def test_an_hour_is_an_hour() -> None:
     """After it scrobbling goes on by itself; without an end it does not."""
     paused.begin("hour", "", NOW)
-    assert paused.read(NOW + HOUR - timedelta(seconds=1)) is not None
-    assert paused.read(NOW + HOUR) is None
+    assert paused.read(paused.file(), NOW + HOUR - timedelta(seconds=1)) is not None
+    assert paused.read(paused.file(), NOW + HOUR) is None
     paused.begin("resumed", "", NOW)
-    assert paused.read(NOW + 1000 * HOUR) is not None
+    assert paused.read(paused.file(), NOW + 1000 * HOUR) is not None
 
 
 def test_one_film_left_out_is_nobody_elses_matter(home: Path) -> None:
@@ -57,7 +57,7 @@ def test_one_film_left_out_is_nobody_elses_matter(home: Path) -> None:
     assert not home.exists()
     everywhere = paused.begin("resumed", "", NOW)
     paused.begin("file", "Arrival (2016)", NOW)
-    assert paused.read(NOW) == everywhere
+    assert paused.read(paused.file(), NOW) == everywhere
 
 
 anything = st.recursive(
@@ -70,12 +70,12 @@ anything = st.recursive(
 @given(anything, st.sampled_from(["file", "hour", "resumed", "x"]))
 def test_a_file_that_makes_no_sense_pauses_nothing_and_breaks_nothing(told: Any, scope: str) -> None:
     """Whatever stands there, reading it raises nothing."""
-    file = paused._file()
+    file = paused.file()
     file.parent.mkdir(exist_ok=True, parents=True)
     huge = {"scope": scope, "until": "0001-01-01T00:00:00+23:00"}
     for text in (json.dumps(told), json.dumps({"scope": scope, "until": told})):
         file.write_text(text, encoding="utf-8")
-        str(paused.read(NOW))
+        str(paused.read(paused.file(), NOW))
     for text in (json.dumps(huge), "[" * 9000):
         file.write_text(text, encoding="utf-8")
-        assert paused.read(NOW) is None
+        assert paused.read(paused.file(), NOW) is None

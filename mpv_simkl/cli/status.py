@@ -96,7 +96,7 @@ def _journal() -> dict[str, Any]:
 
 def _scrobbling() -> dict[str, Any]:
     """Is it paused, in mpv with a key, and for how long."""
-    pausing = paused.read(datetime.now(UTC))
+    pausing = paused.read(paused.file(), datetime.now(UTC))
     return {"scrobbling": str(pausing) if pausing else "on"}
 
 
