@@ -693,6 +693,31 @@ def test_where_a_killed_player_stood_is_known(folder: Path) -> None:
         assert journal.sittings.of(FILE_OF_IT, EPISODE, None) == [Sitting(EPISODE, 78, 78)]
 
 
+def test_a_note_wakes_no_disk_and_a_fact_does(folder: Path, journal: Journal) -> None:
+    """A power cut takes no fact back, whatever was noted before, nor after the file was deleted under us; and
+    a place that is noted has no disk spin up.
+    """
+    levels = dict[Action, set[int]]()
+    for action in (
+        Action.START,
+        Action.NOTE,
+        Action.NOTE,
+        Action.KEEP,
+        Action.NOTE,
+        None,
+        Action.NOTE,
+        Action.KEEP,
+    ):
+        if action is None:
+            (folder / FILE).unlink()
+            continue
+        journal.record(heard(action))
+        (level,) = journal._store.db.execute("PRAGMA synchronous").fetchone()
+        levels.setdefault(action, set()).add(level)
+    normal, full = {1}, {2}  # sqlite.org/pragma.html#pragma_synchronous
+    assert levels == {Action.START: full, Action.KEEP: full, Action.NOTE: normal}
+
+
 def test_what_a_killed_player_had_shown_as_a_watch_is_no_sitting(folder: Path) -> None:
     """Nobody who opens an episode again that was watched to its end goes on with it."""
     with Journal.open(folder) as journal:

@@ -29,6 +29,7 @@ class Store:
         self._file = file
         self._inode = storage.inode(file)
         self._patience = storage.BUSY  # for another program that holds the file
+        self._tuned: tuple[bool, float] | None = None  # to what the connection is set now
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -74,15 +75,23 @@ class Store:
         with self.turn:
             self._stay_on_the_disk()
             try:
-                self.db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-                self.db.execute(f"PRAGMA busy_timeout = {self._patience * 1000:.0f}")
+                self._tune(durable)
                 self.db.execute("BEGIN IMMEDIATE")
                 with self.db:
                     yield self.db
+                    self.db.execute("COMMIT")  # kept compiled, which the one of `with` is not
                 self._patience = storage.BUSY
             except sqlite3.Error as error:
                 self._patience = storage.BUSY_STILL
                 raise JournalError(f"the journal cannot be written: {error}") from error
+
+    def _tune(self, durable: bool) -> None:
+        """Set the connection; only what is set otherwise, for SQLite compiles a PRAGMA anew each time."""
+        wanted = durable, self._patience
+        if wanted != self._tuned:
+            self.db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self.db.execute(f"PRAGMA busy_timeout = {self._patience * 1000:.0f}")
+            self._tuned = wanted
 
     def move_to_memory(self) -> None:
         """Go on without the disk, with what this process plays and has yet to tell."""
@@ -122,7 +131,7 @@ class Store:
         for table, kept in beside.items():
             storage.copy_beside(kept, db, table)
         self.db.close()
-        self.db, self._file, self._inode = db, file, storage.inode(file)
+        self.db, self._file, self._inode, self._tuned = db, file, storage.inode(file), None
 
 
 def _sound(file: Path) -> sqlite3.Connection:
