@@ -153,9 +153,8 @@ class Scrobble:
     `viewing` names one playing of one file; `progress` is in percent of the running time, `played` in
     seconds of it that were really shown; `watched` says that a viewing that ends here is a watch; `ended`
     that it did end here; `at` is the time of day (UTC). `path` is the file's, for this machine alone;
-    `recognised` is what its names say, `title` the key of that, and `corrected` says that the user named the
-    media. `shown_until` is the monotonic time at which Simkl's own clock completes what it shows as watched
-    now.
+    `recognised` is what its names say, and `corrected` says that the user named the media. `shown_until` is
+    the monotonic time at which Simkl's own clock completes what it shows as watched now.
     """
 
     action: Action
@@ -167,10 +166,14 @@ class Scrobble:
     ended: bool
     at: datetime
     path: str = ""
-    title: str = ""
     corrected: bool = False
     shown_until: float | None = None
     recognised: Media | None = None
+
+    @property
+    def title(self) -> str:
+        """The key of what the file's names say, "" if they say nothing."""
+        return self.recognised.key if self.recognised else ""
 
     @property
     def call(self) -> Call:

@@ -376,7 +376,6 @@ def _report(action: Action, viewing: Viewing, at: float, now: datetime, *, ended
         ended=ended,
         at=now,
         path=source.path,
-        title=source.recognised.key if source.recognised else "",
         corrected=source.corrected,
         shown_until=viewing.shown_until,
         recognised=source.recognised,

@@ -82,11 +82,11 @@ class AnyDays(RuleBasedStateMachine):
         name, media = f"{len(self.watched)}", FILMS[film][0]
         if media == UNKNOWN_FILM and self.said:
             return
-        begun = replace(heard(Action.START, media, name), at=datetime.now(UTC), title=media.key, path=name)
+        begun = replace(heard(Action.START, media, name), at=datetime.now(UTC), recognised=media, path=name)
         self.journal.record(begun)
         if shown:
             self.sender._deliver(begun)
-        ended = replace(watch(media, name), at=datetime.now(UTC), title=media.key, path=name)
+        ended = replace(watch(media, name), at=datetime.now(UTC), recognised=media, path=name)
         self.watched[name] = film, ended.at
         self.journal.record(ended)
         if told:
@@ -101,7 +101,7 @@ class AnyDays(RuleBasedStateMachine):
         if media == UNKNOWN_FILM and self.said:
             return
         kept = heard(Action.KEEP, media, name, progress=90, watched=True)
-        kept = replace(kept, at=datetime.now(UTC), title=media.key, path=name)
+        kept = replace(kept, at=datetime.now(UTC), recognised=media, path=name)
         self.watched[name] = film, kept.at
         self.journal.record(kept)
         self.crash()

@@ -33,7 +33,7 @@ def seen(path: str, name: str = "evening") -> Scrobble:
     media = identify(Clues(path), this_year=2026).media
     assert media is not None
     ended = replace(watch(media, name), at=datetime.now(UTC))
-    return replace(ended, path=path, title=media.key)
+    return replace(ended, path=path, recognised=media)
 
 
 def in_journal_only(*scrobbles: Scrobble) -> None:

@@ -216,7 +216,7 @@ def test_what_was_said_just_before_mpv_was_closed_holds_at_the_next_start(
     evening = begin(player)
     journal = evening.journal
     for name in ("03", "04"):
-        journal.record(replace(watch(viewing=name), path=f"/tv/{name}.mkv", title=EPISODE.key))
+        journal.record(replace(watch(viewing=name), path=f"/tv/{name}.mkv", recognised=EPISODE))
     other = journal.find("04")
     if (row := journal.find("03")) and state:
         journal.settle([row.id], state)
@@ -232,7 +232,7 @@ def test_what_was_said_just_before_mpv_was_closed_holds_at_the_next_start(
 def test_what_was_shifted_is_shifted_once(player: Player) -> None:
     """Whoever has said that a file's numbers are off by ten may open mpv as often as they like."""
     journal = begin(player).journal
-    journal.record(replace(watch(), path="/tv/03.mkv", title=EPISODE.key))
+    journal.record(replace(watch(), path="/tv/03.mkv", recognised=EPISODE))
     show = FILM._replace(type="episode", ids={"simkl": "9200004"})
     correcting.keep(journal, "title", "/tv/03.mkv", EPISODE, correcting.Choice(show, shift=10))
     for _ in range(2):

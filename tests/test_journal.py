@@ -32,6 +32,7 @@ from mpv_simkl.journal.store import LOCK
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble, Sitting
 
+from .harness import WITHIN
 from .makers import ANIME, DOUBLE, EPISODE, FILM, NOW, heard, player_is_gone, watch
 
 
@@ -691,6 +692,29 @@ def test_where_a_killed_player_stood_is_known(folder: Path) -> None:
     with Journal.open(folder) as journal:
         assert journal.take_over() == 1
         assert journal.sittings.of(FILE_OF_IT, EPISODE, None) == [Sitting(EPISODE, 78, 78)]
+
+
+@pytest.mark.parametrize("before", ["place", "end", "account", "watch", "nothing"])
+def test_a_note_of_the_place_leaves_a_row_as_any_other_word_does(journal: Journal, before: str) -> None:
+    """Every ten seconds the place is noted: of a viewing that another process took for dead, that somebody
+    has signed in for since, or that was a watch, and of one that is not there, all the rest is put right too.
+    """
+    viewing = [heard(), heard(Action.KEEP, progress=9)]
+    if before == "watch":
+        viewing = [heard(), heard(Action.KEEP, progress=90, watched=True)]
+    for name in ("a", "b"):
+        for scrobble in viewing if before != "nothing" else ():
+            journal.record(replace(scrobble, viewing=name))
+        if before == "end":
+            journal.record(heard(Action.STOP, viewing=name, ended=True))
+    journal.account = "one" if before == "account" else None
+    for name, action in (("a", Action.NOTE), ("b", Action.KEEP)):
+        journal.record(heard(action, viewing=name, progress=40, minutes=5))
+    noted, kept = journal.unsent()
+    same = replace(noted, id=kept.id, name="b", seen=replace(noted.seen, uptime=kept.seen.uptime))
+    assert same == kept
+    assert (noted.state, noted.progress, noted.watched_at) == ("open", 40, None)
+    assert noted.seen.uptime == pytest.approx(kept.seen.uptime, abs=WITHIN)
 
 
 def test_a_note_wakes_no_disk_and_a_fact_does(folder: Path, journal: Journal) -> None:

@@ -153,7 +153,7 @@ def test_the_place_is_noted_for_a_crash() -> None:
 def test_start_is_told_when_a_file_opens() -> None:
     """As soon as a film plays, Simkl shows it, with the place where it begins."""
     (start,) = Evening().told
-    told = Scrobble(Action.START, FILM, "viewing 0", 0.0, 0.0, False, False, NOW, title=FILM.key)
+    told = Scrobble(Action.START, FILM, "viewing 0", 0.0, 0.0, False, False, NOW)
     assert start == replace(told, shown_until=800.0, recognised=FILM)
     assert [short(said) for said in Evening(replace(OPENED, position=250.0)).told] == ["start 25"]
 

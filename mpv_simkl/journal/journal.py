@@ -46,6 +46,7 @@ from .rows import (
     Settled,
     as_columns,
     as_json,
+    as_place,
     as_text,
     is_being_told,
     is_mine,
@@ -114,11 +115,19 @@ class Journal(Reader):
     def record(self, scrobble: Scrobble) -> None:
         """Write down where a viewing stands, before anybody is told. Raises JournalError."""
         reach("journal.recording")
-        with self._store.writing(durable=scrobble.action is not Action.NOTE):
-            self._store.db.execute(_RECORD, as_columns(scrobble, self.account, self.player))
+        is_note = scrobble.action is Action.NOTE
+        with self._store.writing(durable=not is_note):
+            if not (is_note and self._is_noted(scrobble)):
+                self._store.db.execute(_RECORD, as_columns(scrobble, self.account, self.player))
             if scrobble.ended:
                 self.sittings.ended(scrobble.viewing, scrobble.at)
         reach("journal.recorded")
+
+    def _is_noted(self, scrobble: Scrobble) -> bool:
+        """Was the place all that had to be written: no more of its row, no page of the index."""
+        if scrobble.watched:  # its time changes as well
+            return False
+        return self._store.db.execute(_NOTE, as_place(scrobble, self.account)).rowcount == 1
 
     def telling(self, viewing: str) -> None:
         """Simkl may hear of a viewing from now on, which is this account's by that. Raises JournalError."""
@@ -388,6 +397,11 @@ _RECORD = """
         said = coalesce(excluded.said, said),
         told_as = CASE WHEN told AND excluded.said <> coalesce(said, media)
             THEN coalesce(told_as, said, media) ELSE told_as END
+"""
+
+_NOTE = """
+    UPDATE viewing SET seen_at = :at, uptime = :uptime, progress = :progress, played = :played
+    WHERE name = :name AND state = 'open' AND watched_at IS NULL AND account IS :account
 """
 
 

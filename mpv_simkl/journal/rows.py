@@ -70,27 +70,34 @@ class Row:
 
 def as_columns(scrobble: Scrobble, account: str | None, player: str) -> dict[str, object]:
     """What a scrobble makes of its row."""
-    at, present = as_text(scrobble.at), clocks.now()
-    late = (present.at - scrobble.at).total_seconds()
-    recognised = scrobble.recognised if scrobble.corrected else scrobble.media
+    at, recognised = as_text(scrobble.at), scrobble.recognised if scrobble.corrected else scrobble.media
     return {
-        "name": scrobble.viewing,
-        "account": account,
+        **as_place(scrobble, account),
         "media": as_json(scrobble.media),
         "state": "waiting" if scrobble.ended else "open",
-        "at": at,
-        "uptime": present.uptime - (late if 0 < late < LATEST else 0.0),
         "watched_at": at if scrobble.watched else None,
-        "progress": scrobble.progress,
-        "played": scrobble.played,
         "pid": os.getpid(),
-        "clock": present.boot,
+        "clock": processes.boot_id(),
         "boot": processes.own_mark(),
         "path": scrobble.path,
         "title": scrobble.title,
         "said": as_json(scrobble.media) if scrobble.corrected else None,
         "player": player,
         "recognised": as_json(recognised) if recognised else None,
+    }
+
+
+def as_place(scrobble: Scrobble, account: str | None) -> dict[str, object]:
+    """What a scrobble says of where its viewing stands, and for which row."""
+    present = clocks.now()
+    late = (present.at - scrobble.at).total_seconds()
+    return {
+        "name": scrobble.viewing,
+        "account": account,
+        "at": as_text(scrobble.at),
+        "uptime": present.uptime - (late if 0 < late < LATEST else 0.0),
+        "progress": scrobble.progress,
+        "played": scrobble.played,
     }
 
 
