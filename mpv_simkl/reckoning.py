@@ -7,7 +7,6 @@ the speed and the clock, and how much was really shown.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from .model import Ended, Event, Finished, Landed, Ran, Sampled, Sought, SpeedSet, Stalled, Woke
 
@@ -53,8 +52,7 @@ class Reckoning:
         """The reckoning after an event."""
         reckoned = self.reckon(event.at)
         position = reckoned if event.position is None else event.position
-        return replace(
-            self,
+        return Reckoning(
             position=position,
             at=max(event.at, self.at),  # what mpv told us may be older than what we asked it
             running=_running(event, self.running),
@@ -75,10 +73,13 @@ def _with(shown: tuple[Stretch, ...], begin: float, end: float) -> tuple[Stretch
     """What was shown, and one stretch more; those that touch it become one with it."""
     if end <= begin:
         return shown
-    apart = (stretch for stretch in shown if stretch[1] < begin or end < stretch[0])
-    touching = (stretch for stretch in shown if begin <= stretch[1] and stretch[0] <= end)
-    edges = [begin, end, *chain.from_iterable(touching)]
-    return (*apart, (min(edges), max(edges)))
+    apart = list[Stretch]()
+    for stretch in shown:
+        if stretch[1] < begin or end < stretch[0]:
+            apart.append(stretch)
+        else:
+            begin, end = min(begin, stretch[0]), max(end, stretch[1])
+    return (*apart, (begin, end))
 
 
 def _running(event: Event, before: bool) -> bool:

@@ -65,9 +65,9 @@ class Viewing:
 
     def going_on(self, earlier: Sequence[Sitting]) -> Viewing:
         """What an earlier sitting showed counts, if this one stands where that one was left."""
-        here = self.progress(self.clock.at)
         for sitting in earlier:
-            if sitting.media == self.media and abs(sitting.progress - here) <= GOES_ON:
+            distance = abs(sitting.progress - self.progress(self.clock.at))
+            if sitting.media == self.media and distance <= GOES_ON:
                 before = min(sitting.played, self.clock.position - self.begin)
                 return replace(self, clock=self.clock.shown_before(before))
         return self
