@@ -83,15 +83,16 @@ class Sender:
 
     def run(self) -> None:
         """Work until the outbox is closed and empty."""
-        with suppress(MpvSimklError):  # whoever is not signed in is told when there is something to send
-            self._client()
-        while (order := self._outbox.take()) is not None:
+        # Whoever is not signed in is told when there is something to send.
+        order: Order | None = Job(_look_for_a_connection, lambda _: None)
+        while order is not None:
             try:
                 self._do(order)
             except JournalError as error:
                 log.error("%s; make room or check the permissions", error)
             except Exception:  # the edge of a thread: one bad order must not end the sending of all others
                 log.exception("a fault in mpv-simkl; what was watched is in the journal")
+            order = self._outbox.take()
 
     def _do(self, order: Order) -> None:
         match order:
@@ -308,6 +309,10 @@ class Sender:
         elif isinstance(error, TryLater | JournalError) and self._vain < len(BACK_OFF):
             self._outbox.replay(BACK_OFF[self._vain] + random.random())  # noqa: S311 - jitter
             self._vain += 1
+
+
+def _look_for_a_connection(connect: Connect) -> None:
+    connect()
 
 
 def _bad_news(scrobble: Scrobble, error: MpvSimklError) -> News:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,29 @@ def send(simkl: Sandbox, journal: Journal, *scrobbles: Scrobble) -> None:
             journal.forget(scrobble.viewing)
     outbox.close()
     sender.run()
+
+
+def test_a_connection_that_cannot_be_made_for_once_ends_no_evening(
+    hasty: Sandbox, journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever opens mpv while its Python lacks a package for a moment, as in an update, finds that in the
+    log, and what is watched at Simkl.
+    """
+    packages = ["a_package_of_tomorrow"]
+
+    def connect_with_all() -> Simkl:
+        while packages:
+            import_module(packages.pop())
+        return connect(hasty)
+
+    outbox = Outbox()
+    sender = Sender(outbox, journal, connect_with_all)
+    journal.record(watch())
+    outbox.put(watch())
+    outbox.close()
+    sender.run()
+    assert [each.number for each in hasty.history] == [3]
+    assert "a_package_of_tomorrow" in caplog.text
 
 
 def wait_in(journal: Journal, *media: Media) -> None:
