@@ -111,6 +111,20 @@ def test_it_is_renewed_when_a_day_remains(someone: Newcomer, lasts: timedelta, a
     assert auth.credentials("").renew_at == pytest.approx(time.time() + (6 if asked else 1) * 86_400, abs=60)
 
 
+def test_a_new_refresh_token_takes_the_place_of_the_old_one(someone: Newcomer) -> None:
+    """Whatever refresh token comes back is kept, should Simkl ever give a new one (simkl-api 2.3)."""
+    before = sign_in_as(someone.simkl, lasts=6 * DAYS)
+    someone.simkl.rules.new_refresh_tokens = True
+    one = player()
+    for _ in range(2):
+        someone.clock.step(days=8)
+        play(one)
+    after = auth.load()
+    assert after is not None
+    assert after.refresh_token != before.refresh_token
+    assert renewals(someone.simkl) == 2
+
+
 def test_a_token_of_a_short_life_is_not_renewed_with_every_call(someone: Newcomer) -> None:
     """If Simkl once gives tokens for an hour, that is not less than the day before the end."""
     kept = sign_in_as(someone.simkl, lasts=DAYS / 2)

@@ -238,6 +238,15 @@ def test_refreshing_kills_the_previous_access_token(talk: Talk) -> None:
     assert talk.get("/users/settings").status_code == 200
 
 
+def test_a_refresh_may_give_a_new_refresh_token(talk: Talk) -> None:
+    """Where that rule is on, the one before it is dead."""
+    talk.simkl.rules.new_refresh_tokens = True
+    before = talk.simkl.refresh_token
+    assert refresh(talk).json()["refresh_token"] == talk.simkl.refresh_token != before
+    again = talk.form("/oauth2/token", grant_type="refresh_token", refresh_token=before)
+    assert error(again) == (400, "invalid_grant")
+
+
 def test_a_refresh_cannot_widen_the_scope(talk: Talk) -> None:
     """More rights need a new sign-in."""
     assert refresh(talk, scope="media:read").json()["scope"] == "media:read media:write"

@@ -118,8 +118,8 @@ class Accounts:
         del self.codes[device_code]
         return self.sign_in(code.account, code.scope, at)
 
-    def refresh(self, form: Mapping[str, str], at: datetime) -> Grant:
-        """The same grant with a new access token; the old one is dead at once (2.3)."""
+    def refresh(self, form: Mapping[str, str], at: datetime, *, rotates: bool = False) -> Grant:
+        """The same grant with a new access token, or two; the old one is dead at once (2.3)."""
         token = form.get("refresh_token", "")
         grant = next((g for g in self.grants if g.refresh_token == token and at < g.refresh_until), None)
         if grant is None:
@@ -127,6 +127,7 @@ class Accounts:
         if not set(form.get("scope", "").split()) <= set(grant.scope.split()):
             raise Refusal(400, "invalid_scope", "A refresh cannot widen the scope")
         grant.access_token, grant.calls = _token("at"), 0
+        grant.refresh_token = _token("rt") if rotates else token
         grant.access_until, grant.refresh_until = at + ACCESS_LIFE, at + REFRESH_LIFE
         return grant
 

@@ -33,6 +33,7 @@ class Rules:
     pause_conflicts: bool = False  # one source has 409 for a pause at 80 % or later too (5.4)
     names_lost_episodes: bool = True  # or the history says nothing of an episode that is not known
     old_playbacks: bool = False  # the saved points look as in older examples (9)
+    new_refresh_tokens: bool = False  # a renewal gives one, though today's stay the same (2.3)
 
 
 @dataclass(frozen=True, slots=True)

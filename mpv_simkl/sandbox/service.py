@@ -215,7 +215,8 @@ class Service:
             raise Refusal(400, "invalid_request", f"{needed[kind]} is missing")
         if kind == DEVICE_GRANT:
             return Answer(200, self.accounts.poll(form["device_code"], request.at).answer())
-        return Answer(200, self.accounts.refresh(form, request.at).answer())
+        rotates = self.rules.new_refresh_tokens
+        return Answer(200, self.accounts.refresh(form, request.at, rotates=rotates).answer())
 
     def _revoke(self, form: Mapping[str, str], request: Request) -> Answer:  # noqa: ARG002 - one shape of step
         if not form.get("token"):
