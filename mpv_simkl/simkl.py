@@ -42,7 +42,7 @@ NOT_SENT = "user_token_required"  # a fault of ours, which no new token mends (s
 SITE = "simkl.com"
 LONGEST_SEARCH = 200  # characters
 HITS = 20  # of one search
-FOUND = 301  # /redirect's only answer, never followed (simkl-api 1)
+ELSEWHERE = range(300, 400)  # where /redirect leads, never followed (simkl-api 16)
 CLOCK_OFF = timedelta(seconds=30)  # an answer may be on its way for nearly as long
 
 # What Simkl calls them in /redirect (simkl-api 10.3), and in the details by number.
@@ -187,7 +187,7 @@ class Simkl:
         query = {"to": "simkl", **entry, **ids, **told}
         asked = repr(sorted(query.items()))
         if asked not in self._pages:
-            self._pages[asked] = _page(self._get("/redirect", query))
+            self._pages[asked] = _page(self._get("/redirect", query, leads=True))
         return self._pages[asked]
 
     def seasons(self, page: TitlePage) -> tuple[int, ...]:
@@ -269,14 +269,18 @@ class Simkl:
         *,
         within: tuple[float, float] | None = None,
         anonymous: bool = False,
+        leads: bool = False,
     ) -> requests.Response:
-        """One GET without a body, which would make it a write (simkl-api 1); not too soon after another."""
+        """One GET without a body, which would make it a write (simkl-api 1); not too soon after another.
+
+        `leads`: what it asks for is where it leads.
+        """
         self._sleep(max(0.0, self._read_at + READ_EVERY - time.monotonic()))
         self._read_at = time.monotonic()
         within = within or READ_WITHIN
         answer = self._ask("GET", path, anonymous=anonymous, params=query, within=within)
         try:
-            if answer.status_code != FOUND:
+            if not (leads and answer.status_code in ELSEWHERE):
                 raise_for(answer, f"GET {path}")
         except TryLater as error:
             if error.after > WORTH_WAITING:  # a block is one of writes, and every write makes it longer
@@ -384,7 +388,7 @@ def _page(answer: requests.Response) -> TitlePage | None:
     """The page that a redirect leads to; Simkl's front page is its way to say that it knows none."""
     where = answer.headers.get("Location", "")
     url = f"https:{where}" if where.startswith("//") else where
-    if answer.status_code != FOUND or not re.match(rf"https?://(www\.)?{re.escape(SITE)}(/|$)", url):
+    if answer.status_code not in ELSEWHERE or not re.match(rf"https?://(www\.)?{re.escape(SITE)}(/|$)", url):
         raise _not_simkls(answer)
     link = read_link(url)
     if link is None or link.kind is None or "simkl" not in link.ids:

@@ -660,8 +660,10 @@ def test_a_name_that_moves_a_terminal_is_shown_as_what_it_is(hasty: Sandbox) -> 
     assert answering(hasty, odd, 200).account() == Account("\\x1b[2JAda", 1, "\\x9bpro")
 
 
-def test_a_title_has_a_page_that_is_asked_for_once(hasty: Sandbox) -> None:
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_a_title_has_a_page_that_is_asked_for_once(hasty: Sandbox, status: int) -> None:
     """The page tells number and kind, and costs one request however often it is needed."""
+    hasty.rules.redirect = status
     simkl = connect(hasty)
     page = simkl.page(EPISODE, "show")
     assert page == TitlePage("9200004", "show", "https://simkl.com/tv/9200004/severance")
@@ -683,8 +685,15 @@ def test_a_title_that_simkl_does_not_know_leads_to_its_front_page(hasty: Sandbox
 def test_a_redirect_to_anywhere_else_is_not_simkls(hasty: Sandbox, where: str) -> None:
     """A login page of the network is no word of Simkl's, and no redirect is followed."""
     with pytest.raises(TryLater):
-        answering(hasty, {}, 301, Location=where).page(FILM, "movie")
+        answering(hasty, {}, 302, Location=where).page(FILM, "movie")
     assert len(hasty.calls) == 1
+
+
+def test_only_a_page_is_told_by_where_an_answer_leads(hasty: Sandbox) -> None:
+    """Any other question that is sent elsewhere was not answered."""
+    simkl = answering(hasty, [], 302, Location="//simkl.com/movies/1/x")
+    with pytest.raises(TryLater, match="sent elsewhere"):
+        simkl.episodes("show", "1")
 
 
 def test_the_seasons_of_a_show_are_read_without_the_token(hasty: Sandbox) -> None:

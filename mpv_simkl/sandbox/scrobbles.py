@@ -32,6 +32,7 @@ class Rules:
     conflict_form: ConflictForm = "guide"  # which of the three documented bodies a 409 has (5.4)
     pause_conflicts: bool = False  # one source has 409 for a pause at 80 % or later too (5.4)
     names_lost_episodes: bool = True  # or the history says nothing of an episode that is not known
+    redirect: int = 301  # the status of /redirect; one source has 302 (16)
     old_playbacks: bool = False  # the saved points look as in older examples (9)
     new_refresh_tokens: bool = False  # a renewal gives one, though today's stay the same (2.3)
 

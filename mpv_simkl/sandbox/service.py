@@ -231,7 +231,7 @@ class Service:
             if request.query.get("to") != "simkl":
                 raise Refusal(400, "wrong_parameter", "where to? the sandbox knows the way to simkl only")
             where = search.link(self.catalogue, request.query)
-            return Answer(301, headers={"Location": where}, empty=True)
+            return Answer(self.rules.redirect, headers={"Location": where}, empty=True)
         if request.token is not None:
             raise Refusal(400, "wrong_parameter", "leave the token off the cached endpoints")
         if request.raw:
