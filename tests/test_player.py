@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -333,6 +334,38 @@ def test_however_mpv_ends_the_file_has_ended(
         leave(mpv)
         assert heard.to_the_end() == ["Opened", "Ended"]
     assert heard.until(Ended).reason in reasons
+
+
+def test_why_a_file_ended_is_heard_though_the_connection_was_gone_before(folder: Path) -> None:
+    """The news that mpv is gone may come before its last words, which are waited for (mpv-notes 4.3)."""
+    with idle_mpv(folder) as mpv, Player(str(folder / "mpv.sock"), mpv.process.pid) as player:
+        heard = Listener(player)
+        load(mpv, EPISODE_4)
+        heard.until(Opened)
+        with heard.late():
+            player._hear("gone", {})
+            mpv.command("stop")
+            mpv.wait_for("idle-active", wanted=True)
+        assert heard.to_the_end() == ["Opened", "Ended"]
+    assert heard.until(Ended).reason == "stop"
+
+
+def test_that_the_machine_has_slept_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A film that goes on after an hour of sleep is told where it stands, for Simkl's clock went on; a moment
+    of it is nothing (simkl-api 17.13).
+    """
+    slept = [0.0]
+    monkeypatch.setattr(time, "clock_gettime", lambda _: time.monotonic() + slept[0])  # CLOCK_BOOTTIME
+    with attached(folder) as (mpv, heard):
+        load(mpv, EPISODE_4)
+        heard.until(Opened)
+        for seconds, pauses in ((50, 1), (3600, 2)):
+            slept[0] += seconds
+            mpv.set("pause", value=True)
+            heard.until(Paused, pauses)
+            mpv.set("pause", value=False)
+            heard.until(Resumed, pauses)
+    assert heard.names() == ["Opened", "Paused", "Resumed", "Woke", "Paused", "Resumed"]
 
 
 def test_the_end_is_noticed_though_another_program_holds_the_connection(folder: Path) -> None:
