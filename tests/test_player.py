@@ -368,9 +368,15 @@ def test_that_the_machine_has_slept_is_told(folder: Path, monkeypatch: pytest.Mo
     assert heard.names() == ["Opened", "Paused", "Resumed", "Woke", "Paused", "Resumed"]
 
 
-def test_the_end_is_noticed_though_another_program_holds_the_connection(folder: Path) -> None:
-    """A helper of another plugin inherits mpv's sockets and outlives it; mpv's end is noticed yet."""
-    with attached(folder) as (mpv, heard):
+def test_the_end_is_noticed_though_another_program_holds_the_connection(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A helper of another plugin inherits mpv's sockets and outlives it; mpv's end is noticed, and nothing is
+    asked there any more, for no answer would come.
+    """
+    monkeypatch.setattr(ipc, "ANSWER_WITHIN", 600)
+    with idle_mpv(folder) as mpv, Player(str(folder / "mpv.sock"), mpv.process.pid) as player:
+        heard = Listener(player)
         load(mpv, EPISODE_4)
         heard.until(Opened)
         fifo = folder / "until"
@@ -379,10 +385,29 @@ def test_the_end_is_noticed_though_another_program_holds_the_connection(folder: 
         mpv.kill()
         try:
             assert heard.to_the_end() == ["Opened", "Ended"]
+            assert player.get("pause") is None
         finally:
             until = os.open(fifo, os.O_RDWR)  # it waits for no reader
             os.write(until, b"\n")
             os.close(until)
+
+
+def test_a_socket_that_is_still_being_made_is_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """mpv makes its socket on a thread of its own, a moment after it was asked for it (mpv-notes 1.3)."""
+    monkeypatch.setattr(ipc, "CONNECT_WITHIN", WITHIN)
+    found: list[object] = []
+
+    def connect() -> None:
+        with Player(str(folder / "mpv.sock")) as player:
+            found.append(player.get("idle"))
+
+    waiting = threading.Thread(target=connect, daemon=True)
+    waiting.start()
+    with idle_mpv(folder):
+        waiting.join(WITHIN)
+    assert found == [True]
 
 
 def test_a_file_held_open_has_reached_its_end(folder: Path) -> None:
