@@ -311,14 +311,22 @@ def test_watched_without_a_network_arrives_later_with_its_time(simkl: Sandbox, h
     assert home.waiting() == []
 
 
-@pytest.mark.parametrize(
-    "name", ["01 - Tidewater.flac", "02 - Ebb, with its cover.mp3", "harbour.png", "waves.gif"]
-)
-def test_music_and_pictures_start_nothing(simkl: Sandbox, home: Home, name: str, tmp_path: Path) -> None:
+OTHER = CLIPS / "other"
+MUSIC_AND_PICTURES = {
+    "music": f"{OTHER}/01 - Tidewater.flac",
+    "music with a cover": f"{OTHER}/02 - Ebb, with its cover.mp3",
+    "a picture": f"{OTHER}/harbour.png",
+    "a moving picture": f"{OTHER}/waves.gif",
+    "pictures in a row": f"mf://{OTHER}/harbour.png,{OTHER}/harbour.png",
+}
+
+
+@pytest.mark.parametrize("what", MUSIC_AND_PICTURES)
+def test_music_and_pictures_start_nothing(simkl: Sandbox, home: Home, what: str, tmp_path: Path) -> None:
     """Whoever listens to music or looks at pictures never meets mpv-simkl."""
     mpv_log = tmp_path / "mpv.log"
     options = (f"--log-file={mpv_log}", "--image-display-duration=0.2", "--length=0.5")
-    with playing(home, CLIPS / "other" / name, options=options) as mpv:
+    with playing(home, options=(*options, MUSIC_AND_PICTURES[what])) as mpv:
         mpv.process.wait(WITHIN)
     assert "playback restart complete" in mpv_log.read_text()
     assert "Run command: subprocess" not in mpv_log.read_text()

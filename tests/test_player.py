@@ -48,6 +48,7 @@ from .harness import CLIPS, EPISODE_4, EPISODE_5, FILM, WITHIN, Mpv, idle_mpv
 from .troubles import Quiet, serving
 
 Fact = TypeVar("Fact", bound=Event)
+OTHER = CLIPS / "other"
 
 
 class Listener:
@@ -529,12 +530,13 @@ def test_the_position_is_read_when_patience_ends(folder: Path) -> None:
         ("02 - Ebb, with its cover.mp3", "music"),
         ("harbour.png", "picture"),
         ("waves.gif", "picture"),
+        (f"harbour.png,{OTHER}/harbour.png", "picture"),
     ],
 )
 def test_music_and_pictures_are_told_apart_from_videos(folder: Path, name: str, kind: str) -> None:
-    """A cover is music, a moving picture is a picture."""
+    """A cover is music, and pictures that move or follow each other are pictures."""
     with attached(folder, "--image-display-duration=inf") as (mpv, heard):
-        load(mpv, CLIPS / "other" / name)
+        mpv.command("loadfile", f"{'mf://' if ',/' in name else ''}{OTHER}/{name}")
         assert heard.until(Opened).kind == kind
 
 

@@ -64,8 +64,10 @@ end
 local function is_video()
     for _, track in ipairs(mp.get_property_native("track-list") or {}) do
         if track.type == "video" and track.selected and not track.albumart and not track.image then
-            -- A gif says that it is no image; a picture lasts 0 seconds where `image` is unknown (before 0.34).
-            return mp.get_property("file-format") ~= "gif" and mp.get_property_number("duration", 0) > 0
+            -- A gif says that it is no image, and so do several pictures in a row (mf://); a picture lasts 0 seconds
+            -- where `image` is unknown (before 0.34).
+            local format = mp.get_property("file-format")
+            return format ~= "gif" and format ~= "mf" and mp.get_property_number("duration", 0) > 0
         end
     end
 end
