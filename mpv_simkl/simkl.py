@@ -184,6 +184,10 @@ class Simkl:
         entry = bodies.title_entry(media)
         ids = {name: str(value) for name, value in entry.pop("ids", {}).items()}
         told = {"type": TYPES[kind]} if kind else {}
+        if kind is None:
+            ids.pop("tmdb", None)  # a film's and a show's alike, anime being among the shows (simkl-api 11)
+        elif kind == "anime" and "tmdb" in ids:
+            told = {"type": TYPES["show"]}
         query = {"to": "simkl", **entry, **ids, **told}
         asked = repr(sorted(query.items()))
         if asked not in self._pages:

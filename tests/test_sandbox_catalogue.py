@@ -298,6 +298,7 @@ def test_a_link_says_where_it_is_to_lead(talk: Talk) -> None:
     """Without `to=simkl` it may lead to anywhere, and with a bare number of TMDB to a film or to a show."""
     assert talk.get("/redirect", imdb="tt2543164").status_code == 400
     assert talk.get("/redirect", to="simkl", tmdb="2316").status_code == 400
+    assert talk.get("/redirect", to="simkl", tmdb="37854", type="anime").status_code == 400
 
 
 def test_the_catalogue_is_sound() -> None:

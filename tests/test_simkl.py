@@ -40,7 +40,7 @@ from mpv_simkl.sandbox.accounts import until_reset
 from mpv_simkl.simkl import Reply, Simkl, TitlePage
 from mpv_simkl.web import MAX_ANSWER
 
-from .makers import DOUBLE, EPISODE, FILM, NOW, UNKNOWN_EPISODE, UNKNOWN_FILM, connect, no_sleep
+from .makers import ANIME, DOUBLE, EPISODE, FILM, NOW, UNKNOWN_EPISODE, UNKNOWN_FILM, connect, no_sleep
 from .sandbox_talk import Clock
 
 WATCHES = [Watch(1, FILM, NOW), Watch(2, EPISODE, NOW)]
@@ -671,6 +671,15 @@ def test_a_title_has_a_page_that_is_asked_for_once(hasty: Sandbox, status: int) 
     (call,) = hasty.calls
     assert "authorization" in call.headers  # which V2 may want there (simkl-api 10.3, 16)
     assert simkl.page(UNKNOWN_FILM, "movie") is None
+
+
+def test_a_number_of_tmdb_is_a_films_or_a_shows(hasty: Sandbox) -> None:
+    """There anime is a show, and what may be either is found by its other ids (simkl-api 10.3, 11)."""
+    simkl = connect(hasty)
+    piece = simkl.page(ANIME._replace(title="", ids={"tmdb": "37854"}), "anime")
+    assert piece == TitlePage("38636", "anime", "https://simkl.com/anime/38636/one-piece")
+    office = simkl.page(EPISODE._replace(title="", ids={"tmdb": "2316", "imdb": "tt0386676"}), None)
+    assert office == TitlePage("9200002", "show", "https://simkl.com/tv/9200002/the-office")
 
 
 def test_a_title_that_simkl_does_not_know_leads_to_its_front_page(hasty: Sandbox) -> None:

@@ -82,8 +82,8 @@ def search_text(catalogue: Catalogue, kind: str, query: Mapping[str, str]) -> ob
 def link(catalogue: Catalogue, query: Mapping[str, str]) -> str:
     """Where `/redirect` leads; a title that is not known leads to the front page (10.3)."""
     ids = {key: query[key] for key in ID_KEYS if key in query}
-    if ids.keys() == {"tmdb"} and query.get("type") not in KINDS:
-        raise Refusal(400, "wrong_parameter", "TMDB has one number for a film and a show")
+    if "tmdb" in ids and query.get("type") not in ("movie", "tv"):
+        raise Refusal(400, "wrong_parameter", "TMDB has one number for a film and a show, and none for anime")
     asked = [KINDS[query["type"]]] if query.get("type") in KINDS else list(KINDS.values())
     wanted = Wanted(query.get("title"), numeral(query.get("year", "")), ids)
     found = next((f for kind in asked if (f := catalogue.find(kind, wanted))), None)
