@@ -213,6 +213,13 @@ def test_after_ours_was_killed_the_next_film_has_another(
     assert list(runtime_dir.iterdir()) == []
 
 
+def test_a_python_of_somebody_elses_does_not_get_in_between(home: Home) -> None:
+    """What PYTHONPATH names for other programs, a json.py in it for one, is none of ours."""
+    (home.folder / "json.py").write_text("raise SystemExit\n", encoding="utf-8")
+    play(home, "--length=2", EPISODE_4, PYTHONPATH=str(home.folder))
+    assert "attached to mpv" in home.log
+
+
 THIEF = """
 mp.observe_property("input-ipc-server", "string", function(_, socket)
     if socket:match("/mpv%.sock$") then mp.set_property("input-ipc-server", "FOLDER/other.sock") end
