@@ -148,6 +148,27 @@ def test_a_title_is_found_by_whatever_is_known_of_it(
     assert hand.watched() == [watched]
 
 
+def test_what_an_id_alone_names_is_told_by_its_title(hand: Hand) -> None:
+    """Whoever marks or unmarks by an id sees which title that was, at no cost of the day's requests."""
+    said = hand.type("mark", "--imdb", "tt2543164", "--long-ago")
+    assert said.out.splitlines()[0] == "recorded       Arrival (2016), long ago"
+    paid = [call.path for call in hand.simkl.calls if call.path not in ("/redirect", "/movies/9300001")]
+    assert paid == ["/sync/history"]
+    said = hand.type("mark", "--tvdb", "9910001", "--season", "1", "--episode", "2", "--long-ago")
+    assert said.out.startswith("recorded       The Lighthouse Keepers (2021) S01E02, long ago\n")
+    told = hand.answer("y", "unmark", "--tvdb", "9910001", "--season", "1", "--whole-season")
+    assert "season 1 of The Lighthouse Keepers (2021), and the show stays" in told.out + told.err
+    asked = hand.answer("n", "mark", "--tvdb", "9910001", "--season", "1", "--whole-season").err
+    assert "season 1 of The Lighthouse Keepers (2021)?" in asked
+
+
+def test_an_id_stays_an_id_where_simkl_does_not_say_more(hand: Hand) -> None:
+    """What was recorded is told as what was asked for, if the title cannot be had just then."""
+    hand.simkl.fail("internal", path="/movies/")
+    said = hand.type("mark", "--imdb", "tt2543164", "--long-ago")
+    assert (said.code, said.out.splitlines()[0]) == (0, "recorded       imdb tt2543164, long ago")
+
+
 def test_nothing_is_looked_up_before_a_write(hand: Hand) -> None:
     """Simkl finds titles itself; a search first would only spend the user's quota (simkl-api 7.1)."""
     hand.type("mark", *KEEPERS, "--season", "1", "--episode", "1")

@@ -111,9 +111,8 @@ def mark(args: argparse.Namespace) -> int:
         raise UsageError("--rewatch takes films and named episodes only")
     simkl = connect()
     asked = _each(asked, lambda each: marking.settled(simkl, each))
-    whole = [str(each) for _, each in asked if each.extent in ("season", "show")]
-    question = shown(f"Mark every episode aired so far: {'; '.join(whole)}?")
-    if whole and not (args.yes or agreed(question)):
+    whole = [each for _, each in asked if each.extent in ("season", "show")]
+    if whole and not (args.yes or agreed(_question(simkl, whole))):
         raise MpvSimklError("nothing was marked")
     if rewatch:
         with _nothing_sent():
@@ -128,6 +127,11 @@ def mark(args: argparse.Namespace) -> int:
     return _end(asked, verdicts, "marked", cure)
 
 
+def _question(simkl: Simkl, whole: Sequence[Mark]) -> str:
+    named = [str(marking.named(simkl, each)) for each in whole]
+    return shown(f"Mark every episode aired so far: {'; '.join(named)}?")
+
+
 def unmark(args: argparse.Namespace) -> int:
     """Say what will go, ask, and take it back."""
     asked = _asked(args, removing=True)
@@ -137,7 +141,7 @@ def unmark(args: argparse.Namespace) -> int:
 
     def pin(each: Mark) -> Mark:
         pinned, page = marking.pinned(simkl, each)
-        lines.append(f"  {_goes(pinned)}  {page.url}")
+        lines.append(f"  {_goes(marking.named(simkl, pinned))}  {page.url}")
         return pinned
 
     asked = _each(asked, pin)
@@ -275,8 +279,9 @@ def _tell(simkl: Simkl, asked: Sequence[Asked], verdicts: Sequence[Verdict], wor
     for (name, each), verdict in zip(asked, verdicts, strict=True):
         word, colour = _word(each, verdict, words)
         label = f"{shown(name):<{width}}  " if width else ""
-        detail = _detail(each, verdict)
-        print(f"{label}{coloured(f'{word:<13}', colour)}  {shown(str(each) + detail)}")
+        what = marking.named(simkl, each) if len(asked) == 1 and verdict.result == "done" else each
+        told = shown(f"{what}{_detail(each, verdict)}")
+        print(f"{label}{coloured(f'{word:<13}', colour)}  {told}")
     if len(asked) == 1 and verdicts[0].result == "done":
         _tell_page(simkl, asked[0][1], verdicts[0])
     else:
