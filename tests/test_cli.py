@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mpv_simkl import __version__, cli
+from mpv_simkl.cli.history import NOTHING_YET
 from mpv_simkl.journal import Journal
 from mpv_simkl.media import Media
 from mpv_simkl.model import Action, Scrobble
@@ -37,12 +38,12 @@ WAYS = [
 ]
 
 
-def remember(home: Home, *watched: Media) -> None:
+def remember(home: Home, *watched: Media, at: datetime = WATCHED_AT) -> None:
     """Leave watches in the journal that Simkl has not heard of, by a player that is gone."""
     with Journal.open(home.folder / "data") as journal:
         for number, media in enumerate(watched):
             viewing = f"viewing-{number}"
-            journal.record(Scrobble(Action.STOP, media, viewing, 95.0, 1200.0, True, True, WATCHED_AT))
+            journal.record(Scrobble(Action.STOP, media, viewing, 95.0, 1200.0, True, True, at))
     player_is_gone(home.folder / "data")
 
 
@@ -614,6 +615,27 @@ def test_the_history_lists_what_was_delivered(home: Home) -> None:
     assert len(rows) == 2
     assert home.cli("history", "--since", "2031-01-01").stdout == "Nothing since then.\n"
     assert home.cli("history", "--since", "soon").returncode == 2
+
+
+def test_the_history_can_be_looked_at(home: Home) -> None:
+    """`history --calendar` draws the last 12 months day by day, or since a day, and says if it is empty."""
+    assert home.cli("history", "--calendar").stdout == f"{NOTHING_YET}\n"
+    evening = datetime.now().astimezone().replace(hour=0, minute=0) - timedelta(days=3)
+    remember(home, EPISODE, FILM, at=evening)
+    home.cli("journal", "replay")
+    drawn = home.cli("history", "--calendar").stdout
+    assert "      · none  ░ 1  ▒ 2  ▓ 3-4  █ 5 or more\n2 watched since " in drawn
+    assert drawn.endswith(f"; most on {evening:%Y-%m-%d}: 2\n")
+    assert (drawn.count("▒"), "\x1b" in drawn) == (2, False)
+    since = home.cli("history", "--calendar", "--since", f"{evening:%Y-%m-%d}").stdout
+    assert f"\n2 watched since {evening:%Y-%m-%d};" in since
+    assert home.cli("history", "--calendar", "--since", "yesterday").stdout == "Nothing since then.\n"
+    with terminal("history", "--calendar", environment={**home.environment, "NO_COLOR": ""}) as shown:
+        assert shown.end() == 0
+    assert "\x1b[32m▒\x1b[0m" in shown.shown
+    home.environment["PYTHONIOENCODING"] = "ascii"
+    assert ". none  : 1  + 2" in home.cli("history", "--calendar").stdout
+    assert home.cli("history", "--calendar", "--json").returncode == 2
 
 
 def test_the_table_has_the_line_ends_of_the_system(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
