@@ -116,7 +116,7 @@ def read_id(key: str, text: str) -> Link:
         return Link({key: bare})
     link = read_link(bare)
     if link is None or key not in link.ids:
-        looks = "such as tt2543164" if key == "imdb" else "a number"
+        looks = "one such as tt2543164" if key == "imdb" else "a number"
         raise UsageError(
             f"{text[:80]!r} is no id of {SITES[key]}; it takes {looks}, or a link to the title's page"
         )

@@ -119,6 +119,19 @@ def test_several_files_go_in_one_call(hand: Hand) -> None:
     assert len(said.out.splitlines()) == len(files) + 1
 
 
+def test_the_names_of_files_stand_in_a_column(hand: Hand) -> None:
+    """Wide letters, accents of their own and what is shown as an escape leave the next column where it is."""
+    names = ("海賊王 Qwxz S01E01.mkv", "Cafe\u0301 Qwxz S01E01.mkv", "Qwxz\x1b\u202e S01E01.mkv")
+    for name in names:
+        (hand.folder / name).touch()
+    said = hand.type("mark", *(str(hand.folder / name) for name in names))
+    assert [line.partition("not found")[0] for line in said.out.splitlines()[:-1]] == [
+        "海賊王 Qwxz S01E01.mkv     ",
+        "Cafe\u0301 Qwxz S01E01.mkv       ",
+        r"Qwxz\x1b\u202e S01E01.mkv  ",
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "watched"),
     [

@@ -22,7 +22,18 @@ from ..marks import Mark, Rewatch
 from ..times import LONG_AGO
 from .connection import connect
 from .said import as_said
-from .words import SIMKL, Colour, Commands, Progress, agreed, before_the_user, coloured, command, integer
+from .words import (
+    SIMKL,
+    Colour,
+    Commands,
+    Progress,
+    agreed,
+    before_the_user,
+    coloured,
+    columns_of,
+    command,
+    integer,
+)
 
 if TYPE_CHECKING:
     from ..simkl import Simkl
@@ -275,10 +286,10 @@ _FAILED: Mapping[str, tuple[str, Colour]] = {
 
 def _tell(simkl: Simkl, asked: Sequence[Asked], verdicts: Sequence[Verdict], words: Sequence[str]) -> None:
     """A line for each thing; of a single one, its page and its list too."""
-    width = max(len(name) for name, _ in asked)
+    width = max(columns_of(shown(name)) for name, _ in asked)
     for (name, each), verdict in zip(asked, verdicts, strict=True):
         word, colour = _word(each, verdict, words)
-        label = f"{shown(name):<{width}}  " if width else ""
+        label = f"{shown(name)}{' ' * (width - columns_of(shown(name)))}  " if width else ""
         what = marking.named(simkl, each) if len(asked) == 1 and verdict.result == "done" else each
         told = shown(f"{what}{_detail(each, verdict)}")
         print(f"{label}{coloured(f'{word:<13}', colour)}  {told}")

@@ -117,6 +117,13 @@ def counted(number: int, one: str, more: str) -> str:
     return f"{number} {one if number == 1 else more}"
 
 
+def columns_of(text: str) -> int:
+    """How much room a text takes in a line of a terminal, where East Asian letters are two columns wide."""
+    from unicodedata import combining, east_asian_width  # only for what stands in columns
+
+    return sum(0 if combining(sign) else 1 + (east_asian_width(sign) in "WF") for sign in text)
+
+
 class Progress:
     """A bar on the terminal for something long; nothing anywhere else."""
 
