@@ -116,20 +116,24 @@ def test_the_live_action_series_is_not_the_anime(hasty: Sandbox, journal: Journa
         (COUNTED, ("Attack on Titan Season 2", 1, 5)),
         (DATED, ("The Late Show with Stephen Colbert", 1, 3)),
         (Media("movie", "A Silent Voice", 2016), ("A Silent Voice", None, None)),
+        (Media("movie", "Chegada", ids={"imdb": "tt2543164"}), ("Arrival", None, None)),
         (Media("episode", "Sherlock", 2010, season=0, episodes=(2,)), ("Sherlock", 0, 2)),
     ],
 )
-@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize("heard_of", ["its start and its end", "its end alone", "later"])
 def test_each_kind_of_file_is_recorded_as_what_it_is(
-    hasty: Sandbox, journal: Journal, media: Media, there: tuple[str, int | None, int | None], live: bool
+    hasty: Sandbox, journal: Journal, media: Media, there: tuple[str, int | None, int | None], heard_of: str
 ) -> None:
-    """Watched with Simkl at hand or later from the journal: the same thing is recorded, once."""
-    if live:
-        assert one_by_one(hasty, journal, *evening(media)) == []
-    else:
+    """Watched with Simkl at hand, with a network only as it ended, or sent later from the journal: the same
+    thing is recorded, once.
+    """
+    if heard_of == "later":
         journal.record(watch(media))
         while replay_batch(journal, connect(hasty), Matcher(journal.titles)):
             pass
+    else:
+        told = evening(media) if heard_of == "its start and its end" else evening(media)[1:]
+        assert one_by_one(hasty, journal, *told) == []
     assert marked(hasty) == [there]
     assert states(journal) == []
 
