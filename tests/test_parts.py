@@ -17,6 +17,7 @@ from mpv_simkl.model import (
     Event,
     Finished,
     Landed,
+    Measured,
     Opened,
     Paused,
     Resumed,
@@ -301,9 +302,19 @@ def test_after_a_mark_what_is_to_come_is_what_the_user_says(media: Media, said: 
 
 
 def test_chapters_cut_where_they_fit() -> None:
-    """If a chapter begins close to the middle, the second episode begins there; else at the middle."""
+    """If a chapter begins close to the middle, the second episode begins there, at the nearest one if there
+    are several; else at the middle.
+    """
     assert [part.begin for part in parts(DOUBLE, 1000, (0, 90, 470, 940))] == [0, 470]
+    assert [part.begin for part in parts(DOUBLE, 1000, (0, 460, 510, 940))] == [0, 510]
     assert [part.begin for part in parts(DOUBLE, 1000, (0, 90, 300, 940))] == [0, 500]
+
+
+def test_a_length_that_is_told_anew_leaves_each_part_its_own() -> None:
+    """Whoever watches the first of two episodes has watched that one, however often mpv tells the length."""
+    evening = Evening()
+    evening.see(*played(0, 200), Measured(200, 200.0, LENGTH))
+    assert evening.see(*played(200, 500)) == ["stop 1 100 watched", "start 2 0"]
 
 
 NUMBERS = st.lists(st.integers(1, 999), min_size=1, max_size=12, unique=True)
