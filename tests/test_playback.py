@@ -477,6 +477,15 @@ def test_near_the_mark_only_what_mpv_said_counts() -> None:
     assert evening.see(Ended(801.5)) == ["stop 80.15 watched ended"]
 
 
+def test_of_what_is_over_nothing_more_is_said() -> None:
+    """In an empty window nothing can be left out or said to be something else, before a film or after it."""
+    tracker = Tracker(RULES)
+    assert tracker.leave(0, NOW) == tracker.correct(FILM, 0, NOW) == []
+    evening = Evening()
+    evening.see(*played(0, 400), Ended(400))
+    assert evening.tracker.correct(FILM, 410, NOW) == evening.tracker.leave(410, NOW) == []
+
+
 def test_patience_is_endless_while_nothing_moves() -> None:
     """Nothing is asked of mpv while there is nothing to learn."""
     evening = Evening()
