@@ -112,6 +112,15 @@ def test_where_there_is_no_folder_nothing_is_wished(path: str) -> None:
     assert read_wishes(path) == (Wishes(), [])
 
 
+def test_where_mpv_was_started_says_nothing_of_a_stream(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever starts mpv in a folder that is left out has the stream scrobbled that it opens."""
+    say(tmp_path, "ignore=yes")
+    monkeypatch.chdir(tmp_path)
+    assert read_wishes("https://example.com/x.mkv") == (Wishes(), [])
+
+
 @pytest.mark.parametrize(
     ("wishes", "before", "after"),
     [
