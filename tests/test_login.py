@@ -20,13 +20,14 @@ from mpv_simkl.auth import Grant
 from mpv_simkl.errors import LoginNeeded, SettingError, TryLater
 from mpv_simkl.journal import FILE, Journal
 from mpv_simkl.login import Over, Wait, next_step
+from mpv_simkl.media import Media
 from mpv_simkl.model import Action
 from mpv_simkl.oauth import Answer
 from mpv_simkl.pace import Pace
 from mpv_simkl.sandbox import ACCOUNT, Fault
 from mpv_simkl.simkl import Simkl
 
-from .makers import EPISODE, FILM, heard, no_sleep
+from .makers import EPISODE, FILM, UNKNOWN_FILM, heard, no_sleep
 from .signing_in import Newcomer, newcomer, told
 
 SOMEBODY_ELSE = 7
@@ -213,17 +214,20 @@ def test_a_new_sign_in_ends_the_one_before(someone: Newcomer) -> None:
 
 
 @contextmanager
-def a_film_plays(someone: Newcomer) -> Iterator[Simkl]:
+def a_film_plays(someone: Newcomer, taken_for: Media = FILM) -> Iterator[Simkl]:
     """A film at 40 % in some player, which their Simkl has heard of, and an episode of somebody else's."""
     someone.clock.now = datetime.now(UTC)
     simkl = Simkl(someone.sign_in().credentials(), Pace(None, sleep=no_sleep), no_sleep)
     with Journal.open(account=str(ACCOUNT)) as journal:
-        for account, viewing, media in ((SOMEBODY_ELSE, "another's", EPISODE), (ACCOUNT, "theirs", FILM)):
+        for account, viewing, media in (
+            (SOMEBODY_ELSE, "another's", EPISODE),
+            (ACCOUNT, "theirs", taken_for),
+        ):
             journal.account = str(account)
             journal.record(heard(Action.START, media, viewing))
             journal.telling(viewing)
         simkl.scrobble(Action.START, FILM, 0)
-        journal.record(heard(Action.NOTE, FILM, "theirs", progress=40))
+        journal.record(heard(Action.NOTE, taken_for, "theirs", progress=40))
         yield simkl
 
 
@@ -245,6 +249,15 @@ def test_what_plays_is_paused_for_whoever_leaves(
         leave(someone)
     assert [point.progress for point in someone.simkl.playbacks] == places
     assert sum(call.path == "/scrobble/pause" for call in someone.simkl.calls) == len(places)
+
+
+def test_what_plays_is_paused_as_what_simkl_was_told(someone: Newcomer) -> None:
+    """A film that Simkl knows by another title is paused as well for whoever signs out."""
+    with a_film_plays(someone, taken_for=UNKNOWN_FILM):
+        with Journal.open(account=str(ACCOUNT)) as journal:
+            journal.are_sure([("theirs", UNKNOWN_FILM, FILM)])
+        login.sign_out()
+    assert [point.progress for point in someone.simkl.playbacks] == [40]
 
 
 def test_a_later_place_of_another_device_outlasts_signing_out(someone: Newcomer) -> None:
