@@ -20,7 +20,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mpv_simkl import processes
+from mpv_simkl import clocks, processes
 from mpv_simkl.errors import JournalError
 from mpv_simkl.faultpoints import SALVAGE_PLACES, VARIABLE
 from mpv_simkl.journal import FILE, Journal, Row
@@ -90,6 +90,14 @@ def test_a_viewing_is_one_row_from_its_beginning_to_its_receipt(journal: Journal
     assert journal.waiting() == 1
     journal.settle([row.id], "done")
     assert (journal.waiting(), journal.unsent(), names(journal.done())) == (0, [], ["evening"])
+
+
+def test_a_disk_that_kept_us_waiting_makes_no_viewing_end_later(journal: Journal) -> None:
+    """An end that is written down half a minute late is told with its own time."""
+    ended = datetime.now(UTC) - timedelta(seconds=30)
+    journal.record(replace(watch(), at=ended))
+    (row,) = journal.unsent()
+    assert abs(clocks.true_time(row.seen, clocks.now(), timedelta(0)) - ended) <= clocks.AGREES
 
 
 def test_what_was_not_watched_waits_until_simkl_has_heard_its_end(journal: Journal) -> None:
