@@ -271,8 +271,9 @@ class Marks:
         """Whether a year in front sorts files, rather than being a title: "2008 The Title of It"."""
         gap = self.name.gap(year.token + 1)
         is_dashed = gap == ". " or re.fullmatch(DASHED, gap) is not None
-        is_long = is_dashed or len(self.name.tokens) > year.token + 2 or has_east_asian(self.name.text)
-        return is_long and self.limit == len(self.name.tokens)
+        if self.limit < len(self.name.tokens):  # "2008.The.Title.1080p"
+            return gap in {" ", "."} and self.limit > year.token + 2
+        return is_dashed or self.limit > year.token + 2 or has_east_asian(self.name.text)
 
     def _loose(self, folder_season: int | None) -> Loose | None:
         scene = Scene(
