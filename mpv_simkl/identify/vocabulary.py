@@ -262,8 +262,13 @@ SHELVES = _words("""
     dvr pvr recordings recorded recordedtv tvrecordings aufnahmen timeshift youtube ytdl ytdlp
     4k hd uhd 1080p 720p
     bdmv stream videots disc1 disc2 cd1 cd2
+    files completed seeding seedbox rtorrent qbittorrent sabnzbd nzbget usenet webdav dav gdrive googledrive
+    onedrive dropbox nextcloud realdebrid alldebrid vidéos vídeos séries filmes filmy seriale filmek
+    sorozatok filmler diziler dizi elokuvat sarjat filmer serier seriály téléchargements descargas pobrane
+    загрузки видео фильм сериал кино мульты أفلام افلام مسلسلات فيلم مسلسل سریال فیلم phim
+    电影 电视剧 剧集 连续剧 下载 视频 动漫 動漫 番剧 国漫 映画 ドラマ アニメ 영화 드라마 애니 أنمي انمي
 """)
-ANIME_SHELVES = _words("anime animes アニメ аниме 动漫 動漫 动画 애니 애니메이션")
+ANIME_SHELVES = _words("anime animes アニメ аниме 动漫 動漫 动画 番剧 国漫 애니 애니메이션 أنمي انمي انیمه")
 SPECIAL_FOLDERS = _words("specials special extras0 season0 season00 s00 спецвыпуски")
 OVA_WORDS = _words("ova oad ona ovas oads special specials sp")
 
