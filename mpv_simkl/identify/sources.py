@@ -33,6 +33,7 @@ _COLLECTION_OF_RELEASES = r"(?i)[\s._-](?:collection|\w+ology|trilogy|quadrilogy
 _FILM_OF_ITS_OWN = r"[\s._(\[](?:19|20)\d\d(?:[\s._)\]]|$)"
 _PLACE_IN_IT = r"\d{1,2}(?:[\s_]+-[\s_]+|[\s_]*-[\s_]*(?!\d)|\.[\s_]+)"  # "4 - Film IV"
 _NUMBER_IN_FRONT = r"(\d{2,3})\s+[^\W\d].*"
+_NUMBER_OR_GROUP = r"[\[【(\d]"
 _COUNTED = r"([^\W\d_]+)[\W_]*(\d{1,3})"
 _ORDER = r"0\d"  # "01 - Season 1": the first of the folders
 _NO_LETTER = r"[\W_]+"
@@ -76,7 +77,7 @@ class Sources(Record):
 
 def collect(clues: Clues, this_year: int) -> Sources:
     """What each source says by itself."""
-    where = place(clues.path)
+    where = _without_repetition(place(clues.path))
     folders = tuple(
         reading for depth in range(len(where.folders)) if (reading := _folder(where, depth, this_year))
     )
@@ -88,6 +89,12 @@ def collect(clues: Clues, this_year: int) -> Sources:
     sidecars = tuple(reading for text in clues.sidecars if (reading := read_nfo(text)))
     sources = Sources(where, file, folders, read_tags(clues.tags), _shown(clues, where, this_year), sidecars)
     return sources._replace(file=_without_arc(sources._replace(file=_number_alone(sources))))
+
+
+def _without_repetition(where: Place) -> Place:
+    """Without a folder called as the file in it, as "[Group] 05 - Title/[Group] 05 - Title.mkv" has one."""
+    is_repeated = where.folders[:1] == (where.file,) and re.match(_NUMBER_OR_GROUP, where.file)
+    return where._replace(folders=where.folders[1:]) if is_repeated else where
 
 
 _BARE_NUMBER = "a folder that is only a number"
