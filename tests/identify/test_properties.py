@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -144,3 +147,30 @@ def test_what_is_written_in_any_style_is_read_back(
     )
     media = identify(Clues(path), this_year=THIS_YEAR).media
     assert media == Media("episode", title, year, season, (episode,), anime=style.startswith("[Group]"))
+
+
+KNOWN = [
+    json.loads(line)["path"]
+    for file in sorted((Path(__file__).parents[2] / "fixtures" / "names").glob("*.jsonl"))
+    for line in file.read_text("utf-8").splitlines()[1:]
+]
+WAYS: dict[str, Callable[[str], str]] = {
+    "another container": lambda name: name.removesuffix(".mkv") + ".avi" if name.endswith(".mkv") else name,
+    "a folder on Windows": lambda name: "D:\\Downloads\\" + name,
+    "a folder of a home": lambda name: "/home/me/Downloads/complete/" + name,
+    "accents in signs of their own": lambda name: unicodedata.normalize("NFD", name),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_says_nothing_of_a_name_changes_nothing(way: str) -> None:
+    """A known name stays what it is in another folder, container or spelling of its accents."""
+    names = [path for path in KNOWN if not {"/", "\\"} & set(path)]
+    changed = [
+        name
+        for name in names
+        if identify(Clues(WAYS[way](name)), this_year=THIS_YEAR).media
+        != identify(Clues(name), this_year=THIS_YEAR).media
+    ]
+    assert len(names) > 1000
+    assert changed == []
