@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .names import Name, Token, fold
+from .names import Name, Token, clean, fold
 from .release import Tag
 from .vocabulary import (
     CAMERA_PREFIXES,
@@ -17,10 +17,11 @@ from .vocabulary import (
 )
 
 _CAMERA = (
-    r"([a-z]{2,5})[ _-]?(?:e\d)?\d{3,}.*|\d{8}[_-]\d{6}(?!\d{2}$).*|\d{8}[_-]wa\d+|(?:p|g[hpx])\d{6,}|c\d{4}"
+    r"(?:fb[_-])?([a-z]{2,5})[ _-]?(?:e\d)?\d{3,}.*|\d{8}[_-]\d{6}(?!\d{2}$).*|\d{8}[_-]wa\d+"
+    r"|(?:p|g[hpx])\d{6,}|c\d{4}"
 )
 _MOMENT = (
-    r"(?:19|20)\d\d([-_.]?)\d\d\1\d\d[ _T-]+(?:at )?"
+    r"(?:19|20)\d\d([-_.]?)\d\d\1\d\d[ _T-]+(?:(?:at|à|a las|alle|às|om|o|в|kl\.) )?"
     r"(?:\d\d([-_.:])\d\d\2\d\d(?!\d)|\d\dh\d\dm|[0-2]\d[0-5]\d[0-5]\d(?!\d))"
 )
 _LESSON = r"([^\W\d_]+)[\s._-]*\d{1,3}(?!\d)"
@@ -35,7 +36,7 @@ _LEFT_OUT = r"[^a-z0-9]+"
 
 def recording(text: str) -> str | None:
     """Why a name is one that a camera, a phone or a recorder gives, or a course its lessons; or None."""
-    folded = fold(text.strip())
+    folded = fold(clean(text).strip())
     found = re.fullmatch(_CAMERA, folded)
     if found and (found[1] is None or found[1] in CAMERA_PREFIXES):
         return "a camera's own file name"
