@@ -44,6 +44,7 @@ _GLUED_TO_SIGNS = r"([0-9a-z]*[a-z][0-9a-z]*)[\u3400-\u9fff]+"  # "1080p高清",
 _GLUED = r"(.{3,}?)(x26[45]|h26[45]|xvid|divx)"  # "HDTVx264"
 _DIMENSIONS = r"(\d{3,4})[x×](\d{3,4})[pi]?"
 _WORDS_TOO = frozenset(["it", "de", "es", "en", "se", "fr", "ee", "festival"])  # only in capitals, and "iT"
+_DAY = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"  # "Show 20210312 [20210316-2000]"
 _HEIGHTS = frozenset(["480", "576", "720", "1080"])
 _UNITS = frozenset(["mb", "gb", "mib", "gib", "kbps", "fps", "bit", "bits", "ch", "khz"])
 _SIZE = Tag("size", strong=True)
@@ -102,7 +103,7 @@ def _shaped(token: Token) -> Tag | None:
     size = re.fullmatch(_DIMENSIONS, text)
     if size and int(size[1]) >= 240 and int(size[2]) >= 240:
         return Tag("resolution", strong=True)
-    if token.bracket >= 0 and len(text) == 8 and text.isdecimal():
+    if token.bracket >= 0 and len(text) == 8 and text.isdecimal() and not re.fullmatch(_DAY, text):
         return Tag("checksum", strong=True)
     for kind, shape in _SHAPES:
         if re.fullmatch(shape, text):

@@ -25,7 +25,9 @@ _COPY_AT_END = (  # "片名BD中英双字", "片名2HD1080P国语中字": what d
     r"(?:高清|超清|蓝光|国语|国粤|国英|粤语|英语|日语|韩语|中英|双语|双字|中字|字幕|无水印){0,5}$"
 )
 _LATIN = r"[A-Za-z]{3}"
-_NO_TITLE = r"(?i)(?:part|pt|ova|oad|ona|sp|tv|movie|final)[ ._-]?\d{0,2}"  # "片名 最终季 Part2"
+_NO_TITLE = (  # "片名 最终季 Part2", "片名 The Final Season"
+    r"(?i)(?:part|pt|ova|oad|ona|sp|tv|movie|final)[ ._-]?\d{0,2}|(?:the )?final season"
+)
 _NOTE_AT_END = r"\S[\s._-]*[(\[{][^()\[\]{}]*[)\]}]*[\s._-]*$"
 _GOES_ON = r"(?i)[\s._](?:or|and|of|the|in)$"  # "Birdman or (The Unexpected Virtue of Ignorance)"
 _KEEPS_DOT = r"(?:\.{3}|\b[^\W\d_]\.[^\W\d_]\.|\b(?:Co|Bros|Jr|Sr|Inc)\.)$"
@@ -121,7 +123,7 @@ def _latin_side(text: str) -> str:
     """The Latin words beside Chinese or Japanese ones, when something stands between them."""
     if not has_east_asian(text) or not has_latin(text):
         return text
-    words = [word for word in re.split(r"[\s._·/]+", text) if word]
+    words = [word for word in re.split(r"[\s._·/]+", text) if word.strip("-~")]
     is_east = [has_east_asian(word) for word in words]
     if (
         is_east[0]
