@@ -142,7 +142,7 @@ class Tracker:
         self._source = replace(self._source, corrected=True)
         here = self._parts[self._here].media
         viewing = self._viewing = replace(self._viewing, media=here, source=self._source_of(self._here))
-        if self._state is State.ENDED:  # it was told; what it was told as is taken back elsewhere
+        if self._state in (State.READY, State.ENDED):  # what it was told as is taken back elsewhere
             return []
         action = Action.START if self._state is State.PLAYING else Action.KEEP
         return [self._tell(action, viewing, at, now)]

@@ -35,7 +35,7 @@ from mpv_simkl.model import (
 )
 from mpv_simkl.playback import SOON, TRANSITIONS, Tracker
 
-from .makers import FILM, NOW
+from .makers import EPISODE, FILM, NOW
 
 CALLS = (Action.START, Action.PAUSE, Action.STOP)
 RULES = Rules(min_duration=300, min_played=10)
@@ -508,6 +508,20 @@ def test_patience_is_ten_seconds_or_until_the_mark() -> None:
     assert evening.tracker.patience(796) == pytest.approx(4.1)
     evening.see(SpeedSet(796, 796.0, speed=2.0))
     assert evening.tracker.patience(796) == pytest.approx(2.1)
+
+
+def test_what_is_corrected_before_it_plays_is_told_when_it_does() -> None:
+    """Whoever opens a film paused, says what it is and closes it leaves nothing open in the journal; whoever
+    plays it then has Simkl hear what was said.
+    """
+    opened = replace(OPENED, paused=True, running=False)
+    evening = Evening(opened)
+    assert evening.tracker.correct(EPISODE, 5, NOW) == []
+    assert evening.see(Ended(6)) == []
+    evening.open(opened)
+    evening.tracker.correct(EPISODE, 8, NOW)
+    assert evening.see(Resumed(9)) == ["start 0"]
+    assert (evening.told[-1].media, evening.told[-1].corrected) == (EPISODE, True)
 
 
 @pytest.mark.parametrize("paused", [False, True])
