@@ -119,8 +119,8 @@ def wrongly_marked(journal: Journal, by: Correction) -> list[Row]:
 
 
 def apply(journal: Journal, by: Correction) -> tuple[int, list[Row]]:
-    """Change all that Simkl does not have yet; gives how many, and what it is being told of just now: to be
-    taken back afterwards. Not for a thread beside the one that sends. Raises JournalError.
+    """Change all that Simkl does not have yet; gives how many, and what it is being told of just now, which
+    stays as it is. Not for a thread beside the one that sends. Raises JournalError.
 
     What plays is its own process's to change, unless that died.
     """

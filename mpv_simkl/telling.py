@@ -148,10 +148,8 @@ class Teller:
         raise NotMatched(UNKNOWN)
 
     def _in_time(self, scrobble: Scrobble) -> None:
-        """Is a stop told while it is true: Simkl records its watch at the time of its arrival, for a scrobble
-        carries none (simkl-api 5.1). After that the history takes the watch, with its own time.
-
-        Raises TooLate.
+        """Raises TooLate for a stop that would be told late: Simkl records its watch as of its arrival, for a
+        scrobble carries no time (simkl-api 5.1). The history takes that watch, with the time that it has.
         """
         if scrobble.action is Action.STOP and scrobble.watched:
             with suppress(JournalError):  # what is not in the journal is told late rather than never

@@ -178,7 +178,8 @@ def parsed(answer: requests.Response) -> object:
 def ahead(answer: requests.Response) -> timedelta | None:
     """The machine's time of day less Simkl's, if the answer is Simkl's and says what time it is there.
 
-    An answer from a cache may be as old as it says, or told anew.
+    An answer from a cache has the date of when it was fetched, or a new one, and tells only its age: what of
+    that span is nearest to the machine's time is believed.
     """
     there = date(answer, "Date") if parsed(answer) is not None else None
     if there is None:

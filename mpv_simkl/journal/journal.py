@@ -167,8 +167,8 @@ class Journal(Reader):
     def take_over(self, *, starting: bool = False) -> int:
         """End the viewings whose process died; gives how many. What it was sending waits again.
 
-        For one that is `starting`, what bears its number already is a dead one's, too. Costs a read if nobody
-        died. Raises JournalError.
+        To a process that is `starting`, what bears its own number already is a dead one's, too. Costs a read
+        if nobody died. Raises JournalError.
         """
         if not self._orphans(starting):
             return 0
