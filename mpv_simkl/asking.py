@@ -92,21 +92,21 @@ def read(
         status=status,
         quiet=quiet,
         episode_ids=target.episode_ids,
-        doubtful=target.kind is None,
+        of_any_kind=target.kind is None,
     )
 
 
 def settle(mark: Mark, kind: Kind, title: str) -> Mark:
-    """A doubtful mark once Simkl has said what its id is of; raises UsageError if that needs more words."""
+    """The mark, once Simkl has said of what its id is; raises UsageError if that needs more words."""
     if kind == "movie":
-        return replace(mark, doubtful=False)
+        return replace(mark, of_any_kind=False)
     if mark.extent != "list":
         film = " If it is a film, say --movie too." if kind == "anime" else ""
         raise UsageError(
             f"{title}: which episodes? say --season N --episode N, --whole-season or --whole-show.{film}"
         )
     media = mark.media._replace(type="episode", anime=kind == "anime")
-    return replace(mark, media=media, doubtful=False)
+    return replace(mark, media=media, of_any_kind=False)
 
 
 def read_episodes(text: str) -> tuple[int, ...]:

@@ -77,7 +77,7 @@ def remove(simkl: Simkl, wanted: Sequence[Mark], told: Told = lambda _: None) ->
 
 def settled(simkl: Simkl, mark: Mark) -> Mark:
     """The mark, after Simkl has said what an id is of that does not tell; raises NotMatched, UsageError."""
-    if not mark.doubtful:
+    if not mark.of_any_kind:
         return mark
     page = found(simkl, mark)
     return settle(mark, page.kind, f"{mark} is {page.url}")
@@ -124,7 +124,7 @@ def named(simkl: Simkl, mark: Mark) -> Mark:
 
 def kind(mark: Mark) -> Kind | None:
     """What a mark is of; None while that is not known."""
-    if mark.doubtful:
+    if mark.of_any_kind:
         return None
     if mark.media.type == "movie":
         return "movie"

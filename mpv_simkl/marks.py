@@ -26,7 +26,7 @@ class Mark:
     """One title, and how much of it; `watched_at` is UTC, None where nothing is marked watched.
 
     `quiet` is Simkl's skip_auto_watching; `episode_ids` name one episode and win over its number (simkl-api
-    7.3). `doubtful`: an id alone, which does not say whether it is of a film or of a show. `seasons` are
+    7.3). `of_any_kind`: an id alone, which does not say whether it is of a film or of a show. `seasons` are
     those of the show, known only when all of it is to be unmarked.
     """
 
@@ -36,7 +36,7 @@ class Mark:
     status: str = ""
     quiet: bool = False
     episode_ids: Mapping[str, str] = field(default_factory=dict)
-    doubtful: bool = False
+    of_any_kind: bool = False
     seasons: tuple[int, ...] = ()
 
     def __str__(self) -> str:

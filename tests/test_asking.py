@@ -236,17 +236,17 @@ def test_a_status_alone_moves_a_title_and_marks_nothing() -> None:
     assert ask(show="Castle", status="completed", whole_show=True).extent == "show"
 
 
-def test_an_id_alone_is_doubtful_until_simkl_has_said_what_it_is() -> None:
+def test_an_id_alone_is_of_any_kind_until_simkl_has_said_what_it_is() -> None:
     """An IMDb id does not tell a film from a show, and a show must never be marked by accident."""
     mark = ask(imdb="tt0903747")
-    assert mark.doubtful
-    assert not settle(mark, "movie", "it").doubtful
+    assert mark.of_any_kind
+    assert not settle(mark, "movie", "it").of_any_kind
     with pytest.raises(UsageError, match="which episodes"):
         settle(mark, "show", "it")
     with pytest.raises(UsageError, match="say --movie"):
         settle(mark, "anime", "it")
     assert settle(ask(imdb="tt0903747", status="hold"), "show", "it").media.type == "episode"
-    assert not ask(movie="", imdb="tt0903747").doubtful
+    assert not ask(movie="", imdb="tt0903747").of_any_kind
 
 
 def test_to_unmark_takes_no_status_and_no_time() -> None:
