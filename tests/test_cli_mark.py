@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from mpv_simkl.sandbox import Fault
+from mpv_simkl.sandbox import Fault, Sandbox
 
 from .hand import Hand
-from .harness import EPISODE_4
+from .harness import EPISODE_4, Home
+from .terminal import terminal
 
 KEEPERS = ("--show", "The Lighthouse Keepers", "--year", "2021")
 
@@ -180,6 +182,17 @@ def test_an_id_stays_an_id_where_simkl_does_not_say_more(hand: Hand) -> None:
     hand.simkl.fail("internal", path="/movies/")
     said = hand.type("mark", "--imdb", "tt2543164", "--long-ago")
     assert (said.code, said.out.splitlines()[0]) == (0, "recorded       imdb tt2543164, long ago")
+
+
+def test_whoever_does_not_wait_for_the_title_hears_that_it_is_recorded(home: Home, simkl: Sandbox) -> None:
+    """Ctrl-C while Simkl does not answer what an id is of takes no word away of what it has recorded."""
+    simkl.fail("blackhole", path="/movies/")
+    with terminal("mark", "--imdb", "tt2543164", environment=home.environment) as shown:
+        simkl.expect(path="/movies/", answered=False)
+        shown.press_ctrl_c()
+        assert shown.end() == 130
+    assert re.search("recorded.* imdb tt2543164, watched", shown.shown)
+    assert "Traceback" not in shown.shown
 
 
 def test_nothing_is_looked_up_before_a_write(hand: Hand) -> None:

@@ -287,13 +287,17 @@ _FAILED: Mapping[str, tuple[str, Colour]] = {
 def _tell(simkl: Simkl, asked: Sequence[Asked], verdicts: Sequence[Verdict], words: Sequence[str]) -> None:
     """A line for each thing; of a single one, its page and its list too."""
     width = max(columns_of(shown(name)) for name, _ in asked)
+    alone = len(asked) == 1 and verdicts[0].result == "done"
     for (name, each), verdict in zip(asked, verdicts, strict=True):
-        word, colour = _word(each, verdict, words)
         label = f"{shown(name)}{' ' * (width - columns_of(shown(name)))}  " if width else ""
-        what = marking.named(simkl, each) if len(asked) == 1 and verdict.result == "done" else each
-        told = shown(f"{what}{_detail(each, verdict)}")
-        print(f"{label}{coloured(f'{word:<13}', colour)}  {told}")
-    if len(asked) == 1 and verdicts[0].result == "done":
+        word, colour = _word(each, verdict, words)
+        what = each
+        try:
+            what = marking.named(simkl, each) if alone else each
+        finally:  # whoever does not wait for its name hears all the same that it is done
+            told = shown(f"{what}{_detail(each, verdict)}")
+            print(f"{label}{coloured(f'{word:<13}', colour)}  {told}")
+    if alone:
         _tell_page(simkl, asked[0][1], verdicts[0])
     else:
         print(f"Simkl: {SIMKL}")
