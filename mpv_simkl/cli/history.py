@@ -90,7 +90,7 @@ def _write_lines(rows: Iterable[Row], otherwise: str) -> None:
 
 
 def _draw(rows: Iterable[Row], since: datetime | None, otherwise: str) -> None:
-    """A picture of the days from the first one that is wanted, and that has any, to today."""
+    """A picture of the days until today: of 12 months, or of all that have any since a day."""
     watched = weeks.by_day(row.seen.at for row in rows)
     today = datetime.now().astimezone().date()
     first = since.astimezone().date() if since else today - timedelta(days=A_YEAR - 1)
@@ -98,9 +98,9 @@ def _draw(rows: Iterable[Row], since: datetime | None, otherwise: str) -> None:
     if not shown_days:
         print("Nothing in the last 12 months." if watched and not since else otherwise)
         return
-    first = min(shown_days) if since else first
+    begin = min(shown_days) if since else first
     columns = shutil.get_terminal_size().columns
-    for line in weeks.picture(shown_days, first, today, columns, _signs()):
+    for line in weeks.picture(shown_days, begin, today, columns, _signs()):
         print(re.sub(f"[{weeks.SHADES[1:]}]+", lambda found: coloured(found[0], "green"), line))
     most = max(shown_days, key=lambda day: shown_days[day])
     print(f"{sum(shown_days.values())} watched since {first}; most on {most}: {shown_days[most]}")
