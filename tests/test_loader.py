@@ -220,6 +220,45 @@ def test_a_python_of_somebody_elses_does_not_get_in_between(home: Home) -> None:
     assert "attached to mpv" in home.log
 
 
+def sockets(pid: int) -> set[str]:
+    """The sockets that a process has open, by their numbers."""
+    found = (str(place.readlink()) for place in Path(f"/proc/{pid}/fd").iterdir())
+    return {name for name in found if name.startswith("socket:")}
+
+
+def test_our_process_holds_nothing_of_mpvs(simkl: Sandbox, home: Home) -> None:
+    """What mpv has open is inherited by all that it starts; kept, it would hold up other programs' ends."""
+    with playing(home, EPISODE_4) as mpv:
+        simkl.expect(1, "/scrobble/start")
+        (pid,) = home.followers()
+        assert sockets(mpv.process.pid)
+        assert not sockets(mpv.process.pid) & sockets(pid)
+
+
+QUICK = """
+mp.register_event("playback-restart", function()
+    mp.add_timeout(0.1, function() mp.set_property("input-ipc-server", "FOLDER/quick.sock") end)
+end)
+"""
+
+
+def test_a_socket_that_another_script_makes_meanwhile_is_kept(
+    simkl: Sandbox, home: Home, runtime_dir: Path, protocol: Path
+) -> None:
+    """While the folder for ours is made another plugin opens its own: that one is used, and none of ours."""
+    slow = home.folder / "bin"
+    slow.mkdir()
+    (slow / "mktemp").write_text('#!/bin/sh\nsleep 0.5\nexec /usr/bin/mktemp "$@"\n', encoding="utf-8")
+    (slow / "mktemp").chmod(0o755)
+    quick = home.mpv_dir / "scripts" / "quick.lua"
+    quick.write_text(QUICK.replace("FOLDER", str(home.folder)), encoding="utf-8")
+    path = f"{slow}:{home.environment['PATH']}"
+    play(home, MIN_DURATION, "--speed=4", f"--log-file={protocol}", EPISODE_4, PATH=path)
+    assert f'input-ipc-server="{runtime_dir}' not in protocol.read_text()
+    assert [each.number for each in simkl.history] == [4]
+    assert list(runtime_dir.iterdir()) == []
+
+
 THIEF = """
 mp.observe_property("input-ipc-server", "string", function(_, socket)
     if socket:match("/mpv%.sock$") then mp.set_property("input-ipc-server", "FOLDER/other.sock") end
