@@ -6,6 +6,7 @@ the rest `identify` says what it is.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -94,7 +95,7 @@ def _is_stream(event: Opened) -> bool:
 def _host(path: str) -> str:
     """The host of an address, without name and password and port."""
     authority = path.partition("://")[2].partition("/")[0].rpartition("@")[2]
-    return authority.lower() if authority.startswith("[") else authority.partition(":")[0].lower()
+    return re.sub(r":\d*$", "", authority).lower()
 
 
 def _certain(media: Media) -> bool:

@@ -897,6 +897,23 @@ def test_a_stream_with_an_id_in_its_name_is_certain() -> None:
     assert media.ids == {"imdb": "tt2543164"}
 
 
+@pytest.mark.parametrize(
+    ("server", "is_trusted"),
+    [
+        ("nas.example", True),
+        ("me:secret@NAS.example:8096", True),
+        ("[::1]:8096", True),
+        ("nas.example.org", False),
+        ("evil.example/nas.example", False),
+    ],
+)
+def test_a_server_that_the_user_trusts_is_no_web_video(server: str, is_trusted: bool) -> None:
+    """From a host of stream_hosts a film counts by its title alone, and from no other."""
+    rules = replace(RULES, stream_hosts=("nas.example", "[::1]"))
+    clues = Clues(f"https://{server}/Arrival.2016.1080p.BluRay.x264.mkv")
+    assert (judge(replace(SHOW, clues=clues, network=True), rules, 2026).media is not None) is is_trusted
+
+
 def test_an_episode_is_taken_for_what_it_is() -> None:
     """A well-named episode is scrobbled, from the disk and from a stream."""
     for opened in (SHOW, replace(SHOW, network=True)):
