@@ -19,7 +19,7 @@ import pytest
 
 from mpv_simkl import __version__
 from mpv_simkl.answers import Account, Changed
-from mpv_simkl.auth import Credentials
+from mpv_simkl.auth import Credentials, Grant, SignIn
 from mpv_simkl.bodies import Watch
 from mpv_simkl.errors import (
     LoginNeeded,
@@ -33,6 +33,7 @@ from mpv_simkl.errors import (
 )
 from mpv_simkl.lean import requests
 from mpv_simkl.model import Action
+from mpv_simkl.oauth import Answer, Code
 from mpv_simkl.pace import Pace
 from mpv_simkl.refusals import until_new_quota
 from mpv_simkl.sandbox import FAULTS, Fault, Sandbox
@@ -627,11 +628,15 @@ def test_any_success_records_a_history(hasty: Sandbox, status: int) -> None:
 
 
 def test_the_token_is_in_no_printed_form(hasty: Sandbox) -> None:
-    """Neither the sign-in nor the connection shows the token when it is printed."""
+    """Neither the sign-in, however it is held, nor the connection shows a token when it is printed."""
     who = Credentials(hasty.url, hasty.client_id, hasty.access_token)
+    grant = Grant(hasty.access_token, hasty.access_token, "write", 60)
+    soon = datetime.now(UTC)
+    kept = SignIn(who.url, who.client_id, "1", "Ada", who.token, who.token, soon, soon)
+    code = Code(who.url, who.client_id, who.token, "ABCDE", "page", "link", 60, 5)
     simkl = connect(hasty)
-    for printed in (repr(who), str(who), repr(simkl), repr(vars(simkl))):
-        assert hasty.access_token not in printed
+    for holder in (who, grant, kept, code, Answer(200, {"access_token": who.token}), simkl, vars(simkl)):
+        assert hasty.access_token not in f"{holder!r} {holder}"
 
 
 # What is asked, not told
