@@ -774,6 +774,8 @@ def test_where_somebody_else_left_it_is_theirs(journal: Journal) -> None:
 def test_what_was_left_a_month_ago_is_forgotten(journal: Journal) -> None:
     """Where files were left is kept for a month, and no list of it grows for ever."""
     journal.record(left("evening", 78))
+    journal.record(left("some weeks later", 5, minutes=29 * 24 * 60, path="/tv/another.mkv"))
+    assert journal.sittings.of(FILE_OF_IT, EPISODE, None) != []
     journal.record(left("next month", 5, minutes=31 * 24 * 60, path="/tv/another.mkv"))
     assert journal.sittings.of(FILE_OF_IT, EPISODE, None) == []
     assert journal.sittings.of("/tv/another.mkv", EPISODE, None) != []
