@@ -96,7 +96,7 @@ def test_a_socket_of_the_users_own_is_kept_and_used(simkl: Sandbox, home: Home) 
 def test_a_socket_is_found_wherever_mpv_itself_finds_it(simkl: Sandbox, home: Home, place: str) -> None:
     """Whoever has input-ipc-server=~~/mpv.sock in mpv.conf is scrobbled at that socket."""
     (home.mpv_dir / "mpv.conf").write_text(f"input-ipc-server={place}\n")
-    play(home, MIN_DURATION, "--speed=8", EPISODE_4, MPV_HOME=str(home.mpv_dir), HOME=str(home.folder))
+    play(home, MIN_DURATION, "--speed=4", EPISODE_4, MPV_HOME=str(home.mpv_dir), HOME=str(home.folder))
     assert home.log.count("attached to mpv") == 1
     assert [each.number for each in simkl.history] == [4]
 
