@@ -40,7 +40,7 @@ _NO_LETTER = r"[\W_]+"
 _CODE = r"(?=\w{8})(?:[a-z]+\d+[a-z]\w*|\d+[a-z]+\d\w*)|[0-9a-f]{16,}"  # letters and digits in turn
 _WORD_WITH_NUMBER = r"[a-z]{2,}\d{1,2}[a-z]{2,}"  # "Thir13en"
 _SHOUT = r"[A-Z]{8,}\d+|[a-z]{8,}\d{3}"
-_DISC_FILE = r"vts_\d\d_\d|video_ts|\d{5}"  # as discs name their streams
+_DISC_FILE = r"vts_\d\d_\d|video_ts|\d{5}|(?:title|[a-z]\d)_t\d\d"  # as discs and MakeMKV name their streams
 _BACKWARDS = r"(?i)\d{2,3}e-?\d{2}s(?![a-z0-9])|p(?:027|0801)(?![a-z0-9])"
 _ADVERT = (
     r"(?i)https?:|www\.|\bt\.me\b|@|(?:encoded|ripped|rip|uploaded|downloaded|released|muxed) (?:by|from)"
