@@ -44,6 +44,7 @@ class Marks:
         "first",
         "is_folder",
         "is_in_season",
+        "is_in_show",
         "items",
         "known",
         "limit",
@@ -58,6 +59,7 @@ class Marks:
         self.name = name
         self.is_folder = is_folder
         self.is_in_season = around.season is not None
+        self.is_in_show = bool(around.title)
         self.tags: list[Tag | None] = read_release(name)
         years = read_years(name, this_year)
         self.items = self._counted(years)

@@ -94,6 +94,7 @@ def read_name(
     marks = Marks(Name(_without_notes(_without_sites(text))), this_year, around, is_folder=is_folder)
     season, episodes, absolute, habit = _numbers(marks)
     title, country = find_title(marks)
+    is_all = len(marks.name.brackets) == 1 and not title.isascii() and marks.name.text[1:].startswith(title)
     year = marks.year.value if marks.year else None
     if year is None and season is not None and season >= 1900:
         year = season  # "S2016E05"
@@ -112,7 +113,7 @@ def read_name(
         habit=habit,
         is_firm=bool(marks.items),
         is_span=bool(marks.year and marks.year.is_span),
-        is_anime=marks.is_anime and marks.is_numbered and habit != SPLIT_NUMBER,
+        is_anime=marks.is_anime and marks.is_numbered and habit != SPLIT_NUMBER and not is_all,
         is_release=marks.is_release,
         is_creditless=marks.creditless is not None,
         extra=extra_name(marks.name, marks.tags) or (RECAP if marks.is_half else ""),

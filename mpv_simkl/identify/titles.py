@@ -33,6 +33,7 @@ _OTHER_NAME = r"\s[/|]\s"
 _COUNTRY_IN_BRACKETS = r"(?i)\s*[(\[](US|UK|GB|AU|NZ|CA)[)\]]"
 _COUNTRY_AT_END = r"(?<=[\w!'])[\s._-]+(US|[Uu][Kk]|GB|AU|N[Zz]|CA|us|au|nz)[\s._(\[{-]*$"
 _COMPLETE = r"(?i)(?<=\w)[\s._(\[-]+(?:the[\s._]+)?(?:complet[ea]|int[eé]grale|komplett)[\s._(\[-]*$"
+_NO_TITLE_SIGNS = "[组組社]|字幕|压制|壓制|高清|超清|国语|國語|双语|中字|자막"  # of groups, of a release
 _NOTHING_BUT_COMPLETE = r"(?i)(?:the[\s._]+)?complete[\s._-]*"  # "Complete Season 01"
 _THE_BEFORE_SEASON = r"(?i)(?<=\w)[\s._-]+the[\s._]*$"  # "Title - The Second Season"
 _ORDER = (
@@ -96,15 +97,18 @@ def _is_release(marks: Marks, first: int) -> bool:
 def _bracket_in_front(marks: Marks) -> str:
     """What brackets say before a number, where no word outside can be the title: "[A New Title] - 05".
 
-    One or two words are as likely a group's: "[Nice Group] - 05".
+    One or two words are as likely a group's: "[Nice Group] - 05", but hardly so in "[片名] 第05集".
     """
     name = marks.name
     in_front = [name.inside(i) for i, bracket in enumerate(name.brackets) if bracket.end < marks.lead]
     told = [inside for inside in in_front if not all(marks.tags[i] for i in inside)]
-    words = [name.tokens[i].folded for i in told[-1]] if told else []
-    if len(words) < 3 or not GROUP_WORDS.isdisjoint(words):
+    if not told:
         return ""
+    words = [name.tokens[i].folded for i in told[-1]]
     title = name.text[name.tokens[told[-1][0]].start : name.tokens[told[-1][-1]].end]
+    is_foreign = not title.isascii() and not marks.is_in_show and not re.search(_NO_TITLE_SIGNS, title)
+    if (len(words) < 3 and not is_foreign) or not GROUP_WORDS.isdisjoint(words):
+        return ""
     return "" if "-" in title else title
 
 
