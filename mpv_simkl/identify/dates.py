@@ -13,6 +13,7 @@ FIRST_DAILY = 1950  # air dates before this are numbers that only look like one
 
 _YEAR = r"(\d{4})(?:г|年)?"
 _EAST_ASIAN_DAY = r"(\d{4})[年년](\d{1,2})[月월](\d{1,2})[日일]"
+_MOMENT = r"20\d{6}(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?"  # "201904122300-Title", as recorders write
 _GLUED_DAY = r".*[\u4e00-\u9fff]((?:19|20)\d{6})期?"  # "极限挑战20150614期"
 _TIME_OF_DAY = r"[ _]\d\d-\d\d[ _]"
 # "2024-03-15 20-00 Title"; set-top boxes put the channel behind it: "20240315 2000 - CHANNEL - Title"
@@ -108,9 +109,11 @@ def _behind_time(name: Name, start: int, end: int) -> int:
 
 
 def _in_one(text: str, this_year: int) -> str | None:
-    """The forms "20190304", "190304" and "2019年3月4日"."""
+    """The forms "20190304", "190304", "201903042015" and "2019年3月4日"."""
     if found := re.fullmatch(_EAST_ASIAN_DAY, text):
         return _iso(found[1], found[2], found[3], this_year)
+    if re.fullmatch(_MOMENT, text):
+        text = text[:8]
     text = text.removesuffix("期")
     if not text.isdecimal() or len(text) not in {6, 8}:
         return None
