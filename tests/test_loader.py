@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,10 @@ def test_a_socket_that_is_no_file_is_used_too(simkl: Sandbox, home: Home) -> Non
     assert [each.number for each in simkl.history] == [4]
 
 
-def test_a_socket_of_ours_is_private_and_goes_with_mpv(simkl: Sandbox, home: Home, runtime_dir: Path) -> None:
+@pytest.mark.parametrize("leave", [Mpv.quit, Mpv.kill], ids=["q", "kill -9"])
+def test_a_socket_of_ours_is_private_and_goes_with_mpv(
+    simkl: Sandbox, home: Home, runtime_dir: Path, leave: Callable[[Mpv], None]
+) -> None:
     """Without one there is a socket that nobody else can reach, and afterwards no trace of it."""
     line = ["mpv", f"--config-dir={home.mpv_dir}", "--no-terminal", "--vo=null", "--ao=null", MIN_DURATION]
     with subprocess.Popen([*line, EPISODE_4], env=home.environment, stdin=subprocess.DEVNULL) as process:
@@ -117,7 +121,7 @@ def test_a_socket_of_ours_is_private_and_goes_with_mpv(simkl: Sandbox, home: Hom
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         (socket,) = folder.iterdir()
         mpv = Mpv(process, socket)
-        mpv.quit()
+        leave(mpv)
         mpv.let_go()
     home.wait_until_quiet()
     assert list(runtime_dir.iterdir()) == []
