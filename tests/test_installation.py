@@ -288,3 +288,12 @@ def test_the_loader_is_whole(mpv_dir: Path) -> None:
     installation.install(mpv_dir)
     text = (mpv_dir / LOADER).read_text()
     assert not re.search("@[A-Z]+@", text)
+
+
+def test_on_windows_no_console_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is a Python beside the other one that never opens a window of its own (mpv-notes 1.5)."""
+    python = tmp_path / "python.exe"
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert "python.exe" in installation.loader(str(python))
+    python.with_name("pythonw.exe").touch()
+    assert "pythonw.exe" in installation.loader(str(python))

@@ -268,6 +268,15 @@ def test_a_tenth_of_the_film_must_have_been_played() -> None:
         assert evening.see(Ended(seconds)) == [said]
 
 
+def test_nothing_is_watched_of_which_nothing_was_played() -> None:
+    """With min_played=0 a second is enough, and less than that is no watch yet."""
+    for seconds, said in ((0, "pause 90 ended"), (1, "stop 90.1 watched ended")):
+        evening = Evening()
+        evening.tracker.rules = replace(RULES, min_played=0)
+        evening.see(*jump(0, 900))
+        assert evening.see(Ended(seconds)) == [said]
+
+
 def test_the_journal_hears_at_once_when_a_viewing_becomes_a_watch() -> None:
     """From 80 % on even a power cut loses nothing; whoever goes back takes it back."""
     evening = Evening()
