@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mpv_simkl.cli import identify
+from mpv_simkl.cli import identify, main
 
 FIELDS = {"path", "type", "title", "year", "season", "episodes", "absolute_episodes", "date", "part"}
 FIELDS |= {"country", "anime", "ids"}
@@ -49,6 +49,16 @@ def test_why_tells_who_said_what(capsys: pytest.CaptureFixture[str]) -> None:
     lines = _run(capsys, "--why", "The Show (2019)/Season 02/The Show (2020) - 03.mkv")
     assert any(line.split()[:3] == ["+", "season", "2"] and "Season 02" in line for line in lines)
     assert any(line.split()[:3] == ["-", "year", "2019"] and "file name is trusted" in line for line in lines)
+
+
+def test_the_reasons_stand_in_columns_whatever_letters_a_title_has(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A title in wide letters leaves the columns behind it where they are."""
+    main(["identify", "--why", "進撃の巨人 S01E02.mkv"])
+    title, season, *_ = capsys.readouterr().out.splitlines()[1:]
+    assert title.startswith("  +  title     進撃の巨人  file name")
+    assert season.startswith("  +  season    1           file name")
 
 
 def test_a_hostile_name_neither_crashes_nor_commands_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

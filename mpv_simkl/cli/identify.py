@@ -11,7 +11,7 @@ from ..identify import Reason, Verdict, identify
 from ..logs import shown
 from ..media import Clues, Media, without_secrets
 from ..sidecars import read_sidecars
-from .words import Commands, command, json_line
+from .words import Commands, columns_of, command, json_line
 
 UNKNOWN = Media("episode", "")  # of which nothing is known
 
@@ -39,7 +39,7 @@ def show(args: argparse.Namespace) -> int:
             continue
         print(shown(headline(verdict) + (f"  [{path}]" if len(args.paths) > 1 else "")))
         if args.why:
-            print("\n".join(f"  {shown(line)}" for line in why(verdict)))
+            print("\n".join(f"  {line}" for line in why(verdict)))
     return 0
 
 
@@ -50,9 +50,13 @@ def headline(verdict: Verdict) -> str:
 
 def why(verdict: Verdict) -> list[str]:
     """The reasons as aligned lines: what won, the field, the value, who said it, and how."""
-    rows = [_cells(reason) for reason in verdict.why]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    rows = [[shown(cell) for cell in _cells(reason)] for reason in verdict.why]
+    widths = [max(map(columns_of, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(_padded, row, widths)).rstrip() for row in rows]
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - columns_of(text))
 
 
 def _cells(reason: Reason) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def test_any_text_gets_an_answer(path: str, media_title: str) -> None:
     verdict = identify(Clues(path, media_title), this_year=THIS_YEAR)
     assert (verdict.media is None) == bool(verdict.reason)
     shown(headline(verdict)).encode("utf-8")
-    shown("".join(why(verdict))).encode("utf-8")
+    "".join(why(verdict)).encode("utf-8")
     if verdict.media:
         assert verdict.media.title.strip()
         json.dumps(verdict.media.as_dict()).encode("utf-8")
