@@ -179,10 +179,13 @@ def test_a_link_in_the_folder_names_the_title(simkl: Sandbox, home: Home, tmp_pa
     assert start.status == 201
 
 
-def test_a_mistake_in_a_folder_is_named_once_an_evening(home: Home, tmp_path: Path) -> None:
+def test_a_mistake_in_a_folder_is_named_once_an_evening(simkl: Sandbox, home: Home, tmp_path: Path) -> None:
     """Whoever watches a whole season finds a mistake in its `.simkl` once in the log, not at each episode."""
     say(tmp_path / "Season 01", "colour=red\n")
     videos = [Path(shutil.copy(file, tmp_path / "Season 01")) for file in (EPISODE_4, EPISODE_5)]
-    with playing(home, *videos, speed=8) as mpv:
+    with playing(home, *videos) as mpv:
+        for number in (1, 2):
+            simkl.expect(number, "/scrobble/start")
+            mpv.command("playlist-next", "force")
         mpv.process.wait(WITHIN)
     assert home.log.count("cannot be used") == 1
