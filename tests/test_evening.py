@@ -11,9 +11,10 @@ from typing import NoReturn
 
 import pytest
 
-from mpv_simkl import actions, app, auth, correcting, fixing, ipc, outcome, paused, places
+from mpv_simkl import actions, app, auth, correcting, fixing, ipc, outcome, paused, places, presence
 from mpv_simkl.config import Current, Settings
 from mpv_simkl.delivery import Sender
+from mpv_simkl.errors import LoginNeeded
 from mpv_simkl.evening import Evening
 from mpv_simkl.journal.rows import Settled
 from mpv_simkl.journal.store import FILE
@@ -268,6 +269,21 @@ def test_whoever_has_signed_in_is_not_asked_to_sign_in(
         assert evening.signed_in
     assert said == ["Simkl: somebody else has signed in meanwhile; what was watched before is kept"]
     assert journal.account == "7"
+
+
+def test_a_sign_in_that_has_ended_is_no_sign_in(
+    user: Newcomer, player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Simkl ends the sign-in during a film: whoever asks how things stand, or a script, is told that too."""
+    sign_in_as(user.simkl, timedelta(days=6))
+    evening = begin(player)
+    evening.notices.at(Place.OURS)
+    monkeypatch.setattr(player, "post", lambda use: use())
+    monkeypatch.setattr(player, "key_of", lambda _name: "F9")
+    assert presence.values(evening)["signed_in"]
+    outcome.ask_to_sign_in(evening, LoginNeeded("the sign-in has ended"))
+    assert not presence.values(evening)["signed_in"]
+    assert presence.lines(evening)[-1].startswith("not signed in; ")
 
 
 def test_what_only_memory_holds_has_its_owner_too(user: Newcomer, player: Player) -> None:
