@@ -12,7 +12,7 @@ FIRST_FILM = 1888
 FIRST_DAILY = 1950  # air dates before this are numbers that only look like one
 
 _YEAR = r"(\d{4})(?:г|年)?"
-_EAST_ASIAN_DAY = r"(\d{4})[年년](\d{1,2})[月월](\d{1,2})[日일]"
+_EAST_ASIAN_DAY = r"(\d{4})[年년](\d{1,2})[月월](\d{1,2})[日일](?:\d{1,2}[時时]\d{1,2}分(?:\d{1,2}秒)?)?"
 _MOMENT = r"20\d{6}(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?"  # "201904122300-Title", as recorders write
 _GLUED_DAY = r".*[\u4e00-\u9fff]((?:19|20)\d{6})期?"  # "极限挑战20150614期"
 _TIME_OF_DAY = r"[ _]\d\d-\d\d[ _]"
