@@ -26,7 +26,7 @@ from .vocabulary import (
 )
 
 _EPISODES = r"ep?\d{1,4}(?:ep?\d{1,4})+"  # "E01E02"
-_WORD_NUMBER = r"([^\W\d]+)(\d{1,5})(?:v\d|of\d+)?[a-d]?"
+_WORD_NUMBER = r"([^\W\d]+)(\d{1,5})(?:v\d|of\d+|(?:(?<=s\d)|(?<=s\d\d))d\d\d?)?[a-d]?"  # "S02D01" is a disc
 _ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|º|ª|°|a|e|re|er|ère|eme|ème)"
 _FIRST = r"(\d{1,5})[а-яё]{0,2}"  # "5я серия"
 _OF = r"(\d{1,3})(?:of|из)(\d{1,3})"

@@ -261,7 +261,7 @@ SHELVES = _words("""
     hdd disk mnt srv var root home users user desktop documents plex jellyfin emby kodi test tvdrop av
     dvr pvr recordings recorded recordedtv tvrecordings aufnahmen timeshift youtube ytdl ytdlp
     4k hd uhd 1080p 720p
-    bdmv stream videots disc1 disc2 cd1 cd2
+    bdmv stream videots disc1 disc2 disc3 disc4 disk1 disk2 cd1 cd2 dvd dvd1 dvd2 dvd3 dvd4
     files completed seeding seedbox rtorrent qbittorrent sabnzbd nzbget usenet webdav dav gdrive googledrive
     onedrive dropbox nextcloud realdebrid alldebrid vidéos vídeos séries filmes filmy seriale filmek
     sorozatok filmler diziler dizi elokuvat sarjat filmer serier seriály téléchargements descargas pobrane
