@@ -130,7 +130,7 @@ EDITIONS = _words("""
 SEASON_WORDS = _words("""
     season saison staffel stagione temporada seizoen säsong sasong sezon sezonul сезон сезона sezona
     sezóna évad evad kausi s sæson sesong series temp tem sn se シーズン 시즌 الموسم موسم עונה
-    فصل phần musim ซีซั่น сезони σεζόν sesija sezonas seasons série t الجزء ج
+    فصل phần musim ซีซั่น сезони σεζόν κύκλος sesija sezonas seasons série séria řada hooaeg სეზონი t الجزء ج
 """)
 # These need an episode beside them: "Series 2 Part 11".
 SEASON_WEAK = _words("series série temp tem sn se s t الجزء ج")
@@ -140,18 +140,18 @@ EPISODE_WORDS = _words("""
     bolum blm rész resz díl jakso afsnit episodul epizoda epizod puntata tập ep eps e sp ova oad ona
     епізод епізоди епізоду odcinki odcinków epizody
     capítulos capitulos capítol епизод епизода
-    serija serii
+    serija serii episodi qism бөлім სერია επ
     قسمت الحلقة الحلقه حلقة ح פרק επεισόδιο ตอน
     ตอนที่ tap folgen sérija серія серії ép एपिसोड
 """)
 EPISODE_WEAK = _words("e sp ح")  # only right after a season: "S01.E.01"
 NUMBER_FIRST = _words("""
-    serija serii
+    serija serii sezona sezonas epizoda epizod séria časť řada hooaeg qism бөлім სერია სეზონი
     сезон сезона sezon sezóna évad evad temporada серия серії серии seria seriya serya bölüm bolum
     blm rész resz díl jakso osa серія серії сезону sezonu série staffel folge stagione saison sæson
     sesong säsong kausi afsnit avsnitt выпуск
 """)  # languages that also put the number before the word: "2. évad 5. rész"
-ORDINAL_ENDINGS = _words("й я го ый ая ой ья е")
+ORDINAL_ENDINGS = _words("й я го ый ая ой ья е ci cı cu cü")
 SPLIT_EPISODE_WORDS = _words("cap caap")  # Spanish releases write season 4, episode 8 as "Cap.408"
 ENDING_WORDS = _words(
     "end fin final finale 完 完结 終 终 最終話 最終回 最终话 最终回 大结局 大結局"
@@ -162,7 +162,7 @@ FUNCTION_WORDS = _words(
 )
 AND_WORDS = _words("and und et y и en og och i та")
 TO_WORDS = _words("to ao bis до a al à til tot do")  # "a" is an article too
-PART_WORDS = _words("part pt teil parte partie часть chast osa")
+PART_WORDS = _words("part pt teil parte partie часть chast osa časť")
 VOLUME_WORDS = _words("vol volume")
 FILM_WORDS = _words("movie film gekijouban")
 EVENT_WORDS = _words("ufc bellator wrestlemania ksw invicta rizin")  # counted through, and no episodes
