@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -88,6 +89,17 @@ def window(newest: Home) -> Iterator[list[str]]:
     with a_display("640x360") as display:
         newest.environment["DISPLAY"] = display
         yield ["--vo=x11", "--geometry=640x360+0+0", "--no-border", "--load-console=yes"]
+
+
+@pytest.fixture
+def loggers() -> Iterator[None]:
+    """For a test that starts the log: our loggers are as before afterwards."""
+    ours = [logging.getLogger(name) for name in ("mpv_simkl", "mpv-jsonipc")]
+    before = [(logger.handlers[:], logger.level, logger.propagate) for logger in ours]
+    yield
+    for logger, (handlers, level, propagate) in zip(ours, before, strict=True):
+        logger.handlers[:], logger.propagate = handlers, propagate
+        logger.setLevel(level)
 
 
 @pytest.fixture

@@ -31,8 +31,8 @@ from .signing_in import Newcomer, newcomer, sign_in_as
 
 
 @pytest.fixture
-def user(monkeypatch: pytest.MonkeyPatch) -> Iterator[Newcomer]:
-    """Somebody with a home."""
+def user(monkeypatch: pytest.MonkeyPatch, loggers: None) -> Iterator[Newcomer]:  # noqa: ARG001
+    """Somebody with a home, and with a log in it."""
     with a_folder() as folder, newcomer(folder, monkeypatch) as somebody:
         yield somebody
 

@@ -27,15 +27,10 @@ for number in range(200):
 
 
 @pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The log file of a home of its own; our loggers are as before afterwards."""
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loggers: None) -> Path:  # noqa: ARG001
+    """The log file of a home of its own."""
     monkeypatch.setenv(places.HOME, str(tmp_path))
-    ours = [logging.getLogger(name) for name in ("mpv_simkl", "mpv-jsonipc")]
-    before = [(logger.handlers[:], logger.level, logger.propagate) for logger in ours]
-    yield logs.path()
-    for logger, (handlers, level, propagate) in zip(ours, before, strict=True):
-        logger.handlers[:], logger.propagate = handlers, propagate
-        logger.setLevel(level)
+    return logs.path()
 
 
 def write(*lines: str) -> None:
