@@ -82,6 +82,14 @@ def test_it_comes_back_as_it_was_kept(file: Path) -> None:
     assert file.name == "sign-in.json"
 
 
+def test_a_sign_in_that_cannot_be_kept_is_told(file: Path) -> None:
+    """Whoever has signed in where nothing can be written hears of it, and in which file it was to be."""
+    file.mkdir(parents=True)
+    with pytest.raises(MpvSimklError, match="cannot be written") as told:
+        keep(ADA)
+    assert str(file) in str(told.value)
+
+
 def test_nobody_ever_reads_half_of_it(file: Path) -> None:
     """While it is being replaced again and again, every reader finds a whole sign-in."""
     keep(ADA)

@@ -410,12 +410,15 @@ def test_many_lines_go_in_as_few_calls_as_can_be(hand: Hand) -> None:
 
 
 def test_a_call_that_is_refused_is_halved_until_the_bad_line_is_alone(hand: Hand) -> None:
-    """One line that Simkl chokes on does not keep the others away."""
+    """One line that Simkl chokes on does not keep the others away, however many there are."""
     refusal = Fault("refusal", "answer", 400, body=b'{"error": "wrong_parameter"}')
-    hand.simkl.fail(refusal, path="/sync/history", times=2)
-    said = hand.type("mark", "-", lines='{"movie": "Arrival"}\n{"movie": "Dune"}\n')
+    hand.simkl.fail(refusal, path="/sync/history", times=3)
+    lines = [{"movie": "Arrival"}, *({"show": "Severance", "season": 1, "episode": n} for n in (1, 2, 3))]
+    said = hand.type("mark", "-", lines="\n".join(map(json.dumps, lines)))
     assert said.code == 1
-    assert [line.split("  ")[1].strip() for line in said.out.splitlines()[:2]] == ["refused", "recorded"]
+    told = [line.split("  ")[1].strip() for line in said.out.splitlines()[:4]]
+    assert told == ["refused", "recorded", "recorded", "recorded"]
+    assert len(hand.watched()) == 3
 
 
 def test_an_answer_about_something_else_is_no_success(hand: Hand) -> None:
