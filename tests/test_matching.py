@@ -405,6 +405,20 @@ def test_a_file_that_simkl_does_not_know_is_asked_about_once(hasty: Sandbox, jou
     assert len(said(hasty)) == 2
 
 
+def test_a_film_that_simkl_calls_by_less_is_found_by_its_file(hasty: Sandbox, journal: Journal) -> None:
+    """A title that Simkl does not know is found by what Simkl reads in the file's name, and remembered."""
+    found = {"title": "Arrival", "year": 2016, "ids": {"simkl": 9300001}}
+    body = json.dumps({"type": "movie", "movie": found}).encode()
+    hasty.fail(Fault("a film", status=200, body=body), path="/search/file")
+    longer = Media("movie", "Arrival and the Visitors from the Sky", 2016)
+    for name in ("first", "again"):
+        begin, end = evening(longer, "/films/Arrival and the Visitors from the Sky.mkv")
+        one_by_one(hasty, journal, replace(begin, viewing=name), replace(end, viewing=name))
+    assert said(hasty).count("/search/file") == 1
+    assert {title for title, _, _ in marked(hasty)} == {"Arrival"}
+    assert states(journal) == []
+
+
 def test_a_file_whose_name_means_something_else_to_simkl_is_not_asked_about_again(
     hasty: Sandbox, journal: Journal
 ) -> None:
