@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ..records import Record
 from .names import Name
 from .pairs import COUNT, EAST_ASIAN, LONGEST_RANGE, Item, marked, numbers_in, with_more
+from .release import read_release
 from .vocabulary import (
     CJK_DIGITS,
     EPISODE_WEAK,
@@ -36,9 +37,9 @@ _TV_SERIES = frozenset(["tv", "тв"])  # "Title TV-2 - 05", as Russian anime si
 _SIGNS = (
     r"[第제][\s._]*(\d{1,4}|[零〇一二三四五六七八九十百两兩]{1,5})(?:\s?[-~]\s?(\d{1,4}))?\s*([季期기话話集回화회])"
     r"|(?<!\d)(?<!\d\.)(\d{1,4})\s?([季期기话話集回화회])(?![^\W_])"
-    # behind the title's last sign: "琅琊榜05", "琅琊榜05.名字", "琅琊榜05.HD1080p", but not "片名08.2017"
+    # behind the title's last sign: "琅琊榜05", "琅琊榜05.名字", "琅琊榜05.HD1080p", no film: "片名08.2017"
     r"|(?<=[\u3040-\u30ff\u3400-\u9fff])(\d{2,3}$|0\d{1,2}(?=[.、][\u3040-\u30ff\u3400-\u9fff])"
-    r"|0[1-9](?=[\s._\[【-]+(?!(?:19|20)\d\d(?!\d))[^\s._-]))"
+    r"|0[1-9](?=[\s._\[【-]+[^\s._-])(?!.*(?<!\d)(?:19|20)\d\d(?!\d)))"
     rf"|(?<={EAST_ASIAN})[Ee][Pp]?(\d{{1,4}})(?![^\W_])"  # "琅琊榜EP05"
     rf"|(?<={EAST_ASIAN})[Ss](\d{{1,2}})(?=$|[\s._]*[-\d\[Ee第])"  # "琅琊榜S2 - 05"
     r"|(?<=[\u3040-\u30ff\u3400-\u9fff][\s._])第(\d{1,3})(?=[\s.、](?![部卷区區章辑輯]))"  # " 第15 名字"
@@ -188,11 +189,18 @@ def _counted(name: Name, index: int, done: int) -> Counted | None:
 
 
 def _after_tv(name: Name, index: int) -> Counted | None:
-    """The season of "Title TV-2 - 05"; a channel is "TV 2", and an episode "TV-05"."""
+    """The season of "Title TV-2 - 05"; a channel is "TV 2" and in "Fox TV-4 News", an episode "TV-05"."""
     text = name.tokens[index + 1].folded if 0 < index < len(name.tokens) - 1 else ""
     is_numbered = name.tokens[index].folded in _TV_SERIES and name.gap(index + 1) == "-"
-    found = re.fullmatch(r"[1-9]", text) if is_numbered else None
+    found = re.fullmatch(r"[1-9]", text) if is_numbered and not _title_goes_on(name, index + 2) else None
     return Counted("season", (int(text),), index, index + 2) if found else None
+
+
+def _title_goes_on(name: Name, index: int) -> bool:
+    """Whether a word of the title begins at a token, and not an episode or what a release says of itself."""
+    word = name.tokens[index].folded if index < len(name.tokens) else ""
+    is_word = word.isalpha() and word not in EPISODE_WORDS and name.gap(index) in {" ", ".", "_"}
+    return is_word and read_release(name)[index] is None
 
 
 def _with_range_before(name: Name, counted: Counted, done: int) -> Counted:
