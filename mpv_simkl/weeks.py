@@ -70,7 +70,8 @@ def _months(weeks: Sequence[Week], wide: int, room: int) -> tuple[str, str]:
     days = [(monday + timedelta(n), count) for monday, week in weeks for n, count in enumerate(week)]
     months: Counter[date] = Counter()
     for day, count in days:
-        months[day.replace(day=1)] += count or 0
+        if count is not None:
+            months[day.replace(day=1)] += count
     places = [max((month - weeks[0][0]).days // 7, 0) * wide for month in months]
     names = counts = ""
     for (month, count), place, following in zip(months.items(), places, [*places[1:], room + 1], strict=True):

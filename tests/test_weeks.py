@@ -75,3 +75,12 @@ def test_what_it_looks_like() -> None:
 def test_a_day_is_the_users(at: datetime, day: date) -> None:
     """What was watched after midnight is the next day's, also where the clocks change that night."""
     assert weeks.by_day([at], ZoneInfo("Europe/Berlin")) == {day: 1}
+
+
+def test_a_month_outside_the_time_is_not_named() -> None:
+    """The days around the time, in its first and its last week, give no month a name nor a count."""
+    watched = {date(2024, 2, 29): 2}
+    names, counts, *_ = weeks.picture(watched, date(2024, 2, 29), date(2024, 2, 29))
+    assert (names.split(), counts.split()) == (["2024", "Feb"], ["2"])
+    names, *_ = weeks.picture({}, date(2025, 12, 2), date(2026, 11, 30))
+    assert names.split()[-1] == "Nov"
