@@ -47,7 +47,8 @@ _GROUP_IN_UNDERSCORES = (
     r"_([^\W_]+)__(?=[^\W_].*__)"  # "_Group__Title_05__1080p_": brackets, as some systems save them
 )
 _COPY = (
-    r"(\S+|.*[\])}])\s\(\d\)"  # "The.Film.2011 (1)", "[Group][Title] (1)": what a second download is called
+    # "The.Film.2011 (1)", "[Group][Title] (1)": what a second download is called; "Title_S01 (1)" is no copy
+    r"(\S+(?<![Ss]\d\d)|.*[\])}])\s\(\d\)"
 )
 _LISTED_WITH_UNDERSCORE = r"^(\d{1,3}(?:-\d{1,3})?)\._(?=\w)"  # "03._Title": "03. Title"
 _NOTHING_AROUND = Around()
