@@ -140,13 +140,13 @@ EPISODE_WORDS = _words("""
     bolum blm rész resz díl jakso afsnit episodul epizoda epizod puntata tập ep eps e sp ova oad ona
     епізод епізоди епізоду odcinki odcinków epizody
     capítulos capitulos capítol епизод епизода
-    serija serii episodi qism бөлім სერია επ
+    serija serii episodi episood qism бөлім სერია επ
     قسمت الحلقة الحلقه حلقة ح פרק επεισόδιο ตอน
     ตอนที่ tap folgen sérija серія серії ép एपिसोड
 """)
 EPISODE_WEAK = _words("e sp ح")  # only right after a season: "S01.E.01"
 NUMBER_FIRST = _words("""
-    serija serii sezona sezonas epizoda epizod séria časť řada hooaeg qism бөлім სერია სეზონი
+    serija serii sezona sezonas epizoda epizod séria časť řada hooaeg episood qism бөлім სერია სეზონი
     сезон сезона sezon sezóna évad evad temporada серия серії серии seria seriya serya bölüm bolum
     blm rész resz díl jakso osa серія серії сезону sezonu série staffel folge stagione saison sæson
     sesong säsong kausi afsnit avsnitt выпуск
