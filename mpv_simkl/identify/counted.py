@@ -28,6 +28,7 @@ from .vocabulary import (
 
 _EPISODES = r"ep?\d{1,4}(?:ep?\d{1,4})+"  # "E01E02"
 _WORD_NUMBER = r"([^\W\d]+)(\d{1,5})(?:v\d|of\d+|(?:(?<=s\d)|(?<=s\d\d))d\d\d?)?[a-d]?"  # "S02D01" is a disc
+_DISC = r"s\d\d?d\d\d?"
 _ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|º|ª|°|a|e|re|er|ère|eme|ème)"
 _FIRST = r"(\d{1,5})[а-яё]{0,2}"  # "5я серия"
 _OF = r"(\d{1,3})(?:of|из)(\d{1,3})"
@@ -222,6 +223,8 @@ def _bare(name: Name, index: int) -> Counted | None:
     found = re.fullmatch(COUNT, name.tokens[index].folded)
     if found is None or name.gap(index).strip(" ._-()[]") or name.gap(index + 1).startswith("%"):
         return None
+    if name.gap(index) == "-" and re.fullmatch(_DISC, name.tokens[index - 1].folded):
+        return None  # "S07D1-2": both discs
     number = int(found[1])
     is_other = 1900 <= number <= 2100 or number in {480, 576, 720, 1080, 2160}
     return None if is_other else Counted("", (number,), index, index + 1)
