@@ -253,8 +253,8 @@ def _weigh_inner(scene: Scene, number: Number) -> tuple[int, str]:
 def _weigh_last(scene: Scene, number: Number) -> tuple[int, str]:
     needs_it = scene.name.tokens[number.first - 1].folded in {"of", "the"}  # "Summer of 69"
     needs_it = needs_it and number.first != scene.behind_show
-    is_whole = scene.behind_show == len(scene.name.tokens) and len(number.digits) == 2  # "Level 13/Level 13"
-    is_whole = is_whole and not scene.is_anime and scene.folder_season is None
+    is_whole = scene.behind_show == number.behind == len(scene.name.tokens)  # "Level 13/Level 13"
+    is_whole = is_whole and len(number.digits) == 2 and not scene.is_anime and scene.folder_season is None
     if (needs_it or is_whole) and number.digits[0] != "0":
         return 0, ""
     if len(number.digits) >= 2:

@@ -112,13 +112,20 @@ def _with_number_title(folders: tuple[Reading, ...], file: Reading) -> tuple[Rea
 
 
 def _around(folders: tuple[Reading, ...]) -> Around:
-    """What a file's folders say of it: the nearest season, and the words of the nearest title."""
+    """What a file's folders say of it: the nearest season, and the words of the nearest title, or of the show
+    that this is an episode of: "Show/Show 12".
+    """
     season = next((folder.season for folder in folders if folder.season is not None), None)
-    named = next((folder for folder in folders if folder.title), None)
-    if named is None:
+    titles = [(_words_of(folder.title), folder) for folder in folders if folder.title]
+    if not titles:
         return Around(season)
-    title = " ".join(token.folded for token in Name(named.title).tokens)
-    return Around(season, title, named.year is not None and not named.is_span)
+    nearest = titles[0][0]
+    words, named = next((title for title in titles if title[0] == nearest[:-1]), titles[0])
+    return Around(season, " ".join(words), named.year is not None and not named.is_span)
+
+
+def _words_of(title: str) -> list[str]:
+    return [token.folded for token in Name(title).tokens]
 
 
 def _counted_through(file: Reading) -> Reading:
