@@ -196,6 +196,7 @@ class Stage:
             if not follower.wait(STUCK):
                 raise Stuck(f"our process {follower.pid} outlived its player")
         self.home.wait_until_quiet()  # those that the loader started anew, too
+        self.simkl.expect(len(self.simkl.calls), timeout=STUCK)  # who asked may be killed
 
     def _rest_is_over(self) -> None:
         pace = self.home.folder / "data" / "simkl.pace"
