@@ -95,7 +95,7 @@ def _places(text: str) -> tuple[str, ...]:
 
 
 def _expanded(place: str) -> str:
-    return str(Path(os.path.expanduser(place)))  # noqa: PTH111 - never raises
+    return str(Path(os.path.expanduser(place)))  # noqa: PTH111 - leaves a home that nobody has as it is
 
 
 def _have_mistakes(places: tuple[str, ...]) -> bool:
