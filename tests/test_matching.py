@@ -405,15 +405,19 @@ def test_a_file_that_simkl_does_not_know_is_asked_about_once(hasty: Sandbox, jou
     assert len(said(hasty)) == 2
 
 
+def watch_what_its_file_tells(simkl: Sandbox, journal: Journal, media: Media, title: str, year: int) -> None:
+    """A film is watched twice that Simkl knows by its file's name alone, and takes for that title."""
+    found = {"type": "movie", "movie": {"title": title, "year": year, "ids": {"simkl": 9300001}}}
+    simkl.fail(Fault("a film", status=200, body=json.dumps(found).encode()), path="/search/file")
+    for name in ("first", "again"):
+        begin, end = evening(media, f"/films/{media.title}.mkv")
+        one_by_one(simkl, journal, replace(begin, viewing=name), replace(end, viewing=name))
+
+
 def test_a_film_that_simkl_calls_by_less_is_found_by_its_file(hasty: Sandbox, journal: Journal) -> None:
     """A title that Simkl does not know is found by what Simkl reads in the file's name, and remembered."""
-    found = {"title": "Arrival", "year": 2016, "ids": {"simkl": 9300001}}
-    body = json.dumps({"type": "movie", "movie": found}).encode()
-    hasty.fail(Fault("a film", status=200, body=body), path="/search/file")
     longer = Media("movie", "Arrival and the Visitors from the Sky", 2016)
-    for name in ("first", "again"):
-        begin, end = evening(longer, "/films/Arrival and the Visitors from the Sky.mkv")
-        one_by_one(hasty, journal, replace(begin, viewing=name), replace(end, viewing=name))
+    watch_what_its_file_tells(hasty, journal, longer, "Arrival", 2016)
     assert said(hasty).count("/search/file") == 1
     assert {title for title, _, _ in marked(hasty)} == {"Arrival"}
     assert states(journal) == []
@@ -423,12 +427,8 @@ def test_a_file_whose_name_means_something_else_to_simkl_is_not_asked_about_agai
     hasty: Sandbox, journal: Journal
 ) -> None:
     """What Simkl read in a file's name is held against what was recognised too, and asked for once."""
-    body = b'{"type": "movie", "movie": {"title": "Cargo", "year": 2009, "ids": {"simkl": 9300001}}}'
-    hasty.fail(Fault("another film", status=200, body=body), path="/search/file")
     unknown = Media("movie", "Nobody Knows This", 2001)
-    for name in ("first", "again"):
-        begin, end = evening(unknown, "/films/Nobody Knows This.mkv")
-        one_by_one(hasty, journal, replace(begin, viewing=name), replace(end, viewing=name))
+    watch_what_its_file_tells(hasty, journal, unknown, "Cargo", 2009)
     assert said(hasty).count("/search/file") == 1
     assert marked(hasty) == []
     assert "done" not in states(journal)
